@@ -1,0 +1,22 @@
+import type { FaultInfo } from '../../platform/fault-info';
+
+/** What a waiting VM waits for. Timeouts and wake-ups are in cycles of the chip; `Infinity` means for ever. */
+export type WaitReason =
+  | { readonly for: 'interrupt' }
+  | { readonly for: 'message'; readonly channel: number; readonly deadline: number }
+  | { readonly for: 'room'; readonly channel: number; readonly deadline: number }
+  | { readonly for: 'signal'; readonly channel: number; readonly deadline: number }
+  | { readonly for: 'lock'; readonly channel: number; readonly deadline: number }
+  | { readonly for: 'activity' }
+  | { readonly for: 'time'; readonly deadline: number }
+  | { readonly for: 'release' };
+
+/** The life cycle of a VM. */
+export type VmState =
+  | { readonly is: 'created' }
+  | { readonly is: 'running' }
+  | { readonly is: 'waiting'; readonly wait: WaitReason }
+  | { readonly is: 'suspended'; readonly resumesTo: { readonly is: 'running' } | { readonly is: 'waiting'; readonly wait: WaitReason }; readonly until: number }
+  | { readonly is: 'halted'; readonly code: number }
+  | { readonly is: 'crashed'; readonly fault: FaultInfo }
+  | { readonly is: 'restarting'; readonly readyAt: number };

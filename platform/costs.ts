@@ -1,0 +1,59 @@
+/**
+ * The cost model: how many cycles of the virtual chip each thing takes. Virtual time is the sum of
+ * these, so it is a pure function of what ran. A system may declare its chip's own table.
+ */
+
+/** Classes of instructions that a cost can be declared for. The class of a row is derived from its semantics. */
+export const INSTRUCTION_CLASSES = [
+  'alu',
+  'branchTaken',
+  'branchNotTaken',
+  'jump',
+  'load',
+  'store',
+  'atomic',
+  'multiply',
+  'divide',
+  'system',
+] as const;
+export type InstructionClass = (typeof INSTRUCTION_CLASSES)[number];
+
+/** Cycles for every instruction class and for the hypervisor's services. Whole numbers; instructions cost at least 1. */
+export interface CostModel {
+  readonly instructions: Readonly<Record<InstructionClass, number>>;
+  /** Taking a trap (exception or interrupt) into the guest, at least 1 so that a trap loop takes time. */
+  readonly trap: number;
+  /** Switching a core from one VM to another. */
+  readonly contextSwitch: number;
+  /** Base cost of any hypercall; the hypercall table adds to it. */
+  readonly hypercall: number;
+  /** Copying one byte of a message. May be a fraction; a copy's total is rounded up. */
+  readonly copyPerByte: number;
+  /** Restarting a VM: a base, plus this much for every KiB loaded from its image. */
+  readonly restart: number;
+  readonly loadPerKib: number;
+}
+
+export const DEFAULT_COSTS: CostModel = {
+  instructions: {
+    alu: 1,
+    branchTaken: 1,
+    branchNotTaken: 1,
+    jump: 1,
+    load: 1,
+    store: 1,
+    atomic: 1,
+    multiply: 1,
+    divide: 1,
+    system: 1,
+  },
+  trap: 1,
+  contextSwitch: 50,
+  hypercall: 50,
+  copyPerByte: 0.25,
+  restart: 5_000,
+  loadPerKib: 64,
+};
+
+/** The default chip's clock. */
+export const DEFAULT_FREQUENCY = 100_000_000;

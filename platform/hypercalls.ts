@@ -1,0 +1,175 @@
+/**
+ * Every hypercall, once. C headers, documentation, dispatch and argument checks are derived from this table.
+ *
+ * Calling convention of the RISC-V SBI (Supervisor Binary Interface 2.0, section 3): `a7` extension,
+ * `a6` function, `a0`-`a5` arguments; the error returns in `a0`, the value in `a1`. An argument of type
+ * `u64` takes one register on RV64 and two consecutive registers (low, high) on RV32.
+ */
+
+/** Error codes (SBI 2.0, section 3.1; `timeout` from SBI 3.0). */
+export const SBI_ERRORS = {
+  success: 0,
+  failed: -1,
+  'not-supported': -2,
+  'invalid-parameter': -3,
+  denied: -4,
+  'invalid-address': -5,
+  'already-available': -6,
+  'already-started': -7,
+  'already-stopped': -8,
+  'no-shared-memory': -9,
+  'invalid-state': -10,
+  'bad-range': -11,
+  timeout: -12,
+} as const;
+export type SbiError = keyof typeof SBI_ERRORS;
+
+/** The platform's own extensions live in the SBI's firmware-specific space. */
+const PLATFORM_EXTENSIONS = 0x0a54_5600;
+
+export const EXTENSIONS = {
+  base: 0x10,
+  time: 0x5449_4d45,
+  ipi: 0x0073_5049,
+  hsm: 0x0048_534d,
+  srst: 0x5352_5354,
+  dbcn: 0x4442_434e,
+  partition: PLATFORM_EXTENSIONS + 0,
+  channel: PLATFORM_EXTENSIONS + 1,
+  health: PLATFORM_EXTENSIONS + 2,
+  clock: PLATFORM_EXTENSIONS + 3,
+  trace: PLATFORM_EXTENSIONS + 6,
+} as const;
+export type ExtensionName = keyof typeof EXTENSIONS;
+
+/**
+ * How an argument is passed and checked. `in`/`out` are addresses of guest memory, checked against the
+ * caller's own RAM (and, for `in`, its shared regions) before the hypercall acts.
+ */
+export type ArgumentType =
+  | { readonly is: 'word' }
+  | { readonly is: 'u64' }
+  | { readonly is: 'port' }
+  | { readonly is: 'vm' }
+  /** A buffer the hypervisor reads; the next argument is its length in bytes. */
+  | { readonly is: 'in' }
+  /** A buffer the hypervisor writes; the next argument is its capacity in bytes. */
+  | { readonly is: 'out' }
+  /** Address of a structure the hypervisor writes. */
+  | { readonly is: 'out-struct'; readonly struct: 'u64' | 'partition-status' | 'sample-status' | 'region' };
+
+export interface HypercallArgument {
+  readonly name: string;
+  readonly type: ArgumentType;
+}
+
+export interface Hypercall {
+  readonly extension: ExtensionName;
+  readonly function: number;
+  /** Name in camelCase, unique within its extension; C wrappers derive theirs from extension and name. */
+  readonly name: string;
+  readonly args: readonly HypercallArgument[];
+  /** What `a1` holds on success. */
+  readonly value?: string;
+  readonly errors: readonly SbiError[];
+  /** Who may call: any guest, or one with declared authority over the VM named by the `vm` argument. */
+  readonly callers: 'any' | 'authority';
+  /** Whether the caller may wait; its last `u64` argument is then the timeout in nanoseconds (0: poll, all ones: for ever). */
+  readonly blocks?: true;
+  /** Cycles beyond the cost model's base, before copying. */
+  readonly cost: number;
+  readonly doc: string;
+}
+
+const word = (name: string): HypercallArgument => ({ name, type: { is: 'word' } });
+const u64 = (name: string): HypercallArgument => ({ name, type: { is: 'u64' } });
+const port: HypercallArgument = { name: 'port', type: { is: 'port' } };
+const vm: HypercallArgument = { name: 'vm', type: { is: 'vm' } };
+const input = (name: string): readonly HypercallArgument[] => [{ name, type: { is: 'in' } }, word(`${name}Size`)];
+const output = (name: string): readonly HypercallArgument[] => [
+  { name, type: { is: 'out' } },
+  word(`${name}Capacity`),
+];
+const outStruct = (
+  name: string,
+  struct: Extract<ArgumentType, { is: 'out-struct' }>['struct'],
+): HypercallArgument => ({ name, type: { is: 'out-struct', struct } });
+
+type Row = Omit<Hypercall, 'extension' | 'callers' | 'cost'> & Partial<Pick<Hypercall, 'callers' | 'cost'>>;
+const group = (extension: ExtensionName, rows: readonly Row[]): readonly Hypercall[] =>
+  rows.map((row) => ({ callers: 'any', cost: 0, ...row, extension }));
+
+export const HYPERCALLS: readonly Hypercall[] = [
+  ...group('base', [
+    { function: 0, name: 'getSpecVersion', args: [], value: 'SBI version: major in bits 30-24, minor below', errors: [], doc: 'The SBI version implemented (2.0).' },
+    { function: 1, name: 'getImplementationId', args: [], value: 'implementation id', errors: [], doc: 'Which SBI implementation this is.' },
+    { function: 2, name: 'getImplementationVersion', args: [], value: 'version', errors: [], doc: 'Version of the implementation.' },
+    { function: 3, name: 'probeExtension', args: [word('extensionId')], value: '1 when available, else 0', errors: [], doc: 'Whether an extension is available.' },
+    { function: 4, name: 'getMachineVendorId', args: [], value: 'mvendorid', errors: [], doc: 'The hart’s mvendorid.' },
+    { function: 5, name: 'getMachineArchitectureId', args: [], value: 'marchid', errors: [], doc: 'The hart’s marchid.' },
+    { function: 6, name: 'getMachineImplementationId', args: [], value: 'mimpid', errors: [], doc: 'The hart’s mimpid.' },
+  ]),
+  ...group('time', [
+    { function: 0, name: 'setTimer', args: [u64('deadline')], errors: [], doc: 'Raise the supervisor timer interrupt when `time` reaches `deadline` (ticks of the 10 MHz timebase); clears a pending one.' },
+  ]),
+  ...group('ipi', [
+    { function: 0, name: 'sendIpi', args: [word('hartMask'), word('hartMaskBase')], errors: ['invalid-parameter'], doc: 'Raise the supervisor software interrupt of the harts in the mask (base −1: all harts).' },
+  ]),
+  ...group('hsm', [
+    { function: 0, name: 'hartStart', args: [word('hart'), word('startAddress'), word('opaque')], errors: ['invalid-parameter', 'invalid-address', 'already-available', 'failed'], doc: 'Start a stopped hart in supervisor mode at `startAddress` with a0 = hart id, a1 = opaque.' },
+    { function: 1, name: 'hartStop', args: [], errors: ['failed'], doc: 'Stop the calling hart. Does not return.' },
+    { function: 2, name: 'hartGetStatus', args: [word('hart')], value: '0 started, 1 stopped, 4 suspended', errors: ['invalid-parameter'], doc: 'State of a hart.' },
+    { function: 3, name: 'hartSuspend', args: [word('suspendType'), word('resumeAddress'), word('opaque')], errors: ['invalid-parameter', 'not-supported', 'invalid-address'], doc: 'Suspend the calling hart until an interrupt: type 0 retentive, 0x80000000 non-retentive (resumes at `resumeAddress`).' },
+  ]),
+  ...group('srst', [
+    { function: 0, name: 'systemReset', args: [word('resetType'), word('reason')], errors: ['invalid-parameter', 'not-supported'], doc: 'Type 0 shutdown, 1 cold reboot, 2 warm reboot; reason 0 none, 1 system failure. Does not return.' },
+  ]),
+  ...group('dbcn', [
+    { function: 0, name: 'consoleWrite', args: [word('size'), word('addressLow'), word('addressHigh')], value: 'bytes written', errors: ['invalid-parameter', 'denied', 'failed'], doc: 'Write bytes from guest memory to the console.' },
+    { function: 1, name: 'consoleRead', args: [word('size'), word('addressLow'), word('addressHigh')], value: 'bytes read', errors: ['invalid-parameter', 'denied', 'failed'], doc: 'Read waiting console input into guest memory; does not wait.' },
+    { function: 2, name: 'consoleWriteByte', args: [word('byte')], errors: ['denied', 'failed'], doc: 'Write one byte to the console.' },
+  ]),
+  ...group('partition', [
+    { function: 0, name: 'status', args: [outStruct('status', 'partition-status')], errors: ['invalid-address'], doc: 'The caller’s own status: start reason, restarts, operating mode, last fault.' },
+    { function: 1, name: 'setMode', args: [word('mode')], errors: ['invalid-parameter'], doc: 'Set the operating mode: 0 cold start, 1 warm start, 2 normal, 3 idle (ARINC 653 part 1, SET_PARTITION_MODE). Entering normal takes the snapshot that a `snapshot` restart returns to.' },
+    { function: 2, name: 'idle', args: [], errors: [], blocks: true, doc: 'Wait until an interrupt is pending or a message or signal arrives at one of the caller’s ports.' },
+    { function: 3, name: 'heartbeat', args: [u64('timeout')], errors: [], doc: 'Feed the VM’s watchdog: unless fed again within `timeout` nanoseconds the VM crashes. 0 disarms it.' },
+    { function: 4, name: 'lookup', args: [...input('name')], value: 'VM number', errors: ['invalid-address', 'invalid-parameter'], doc: 'Number of the VM with this name, for the calls below.' },
+    { function: 5, name: 'start', args: [vm], errors: ['invalid-parameter', 'denied', 'already-started'], callers: 'authority', doc: 'Start a created or halted VM from cold.' },
+    { function: 6, name: 'stop', args: [vm], errors: ['invalid-parameter', 'denied', 'already-stopped'], callers: 'authority', doc: 'Halt a VM.' },
+    { function: 7, name: 'suspend', args: [vm], errors: ['invalid-parameter', 'denied', 'invalid-state'], callers: 'authority', doc: 'Take a VM’s core time away until it is resumed.' },
+    { function: 8, name: 'resume', args: [vm], errors: ['invalid-parameter', 'denied', 'invalid-state'], callers: 'authority', doc: 'Resume a suspended VM.' },
+    { function: 9, name: 'restart', args: [vm, word('kind')], errors: ['invalid-parameter', 'denied'], callers: 'authority', doc: 'Restart a VM: kind 0 cold, 1 warm, 2 from its snapshot.' },
+    { function: 10, name: 'statusOf', args: [vm, outStruct('status', 'partition-status')], errors: ['invalid-parameter', 'denied', 'invalid-address'], callers: 'authority', doc: 'Status of another VM.' },
+  ]),
+  ...group('channel', [
+    { function: 0, name: 'lookup', args: [...input('name')], value: 'port number', errors: ['invalid-address', 'invalid-parameter'], doc: 'The caller’s port on the channel with this name; a channel the caller has no end of does not exist for it.' },
+    { function: 1, name: 'queueSend', args: [port, ...input('message'), u64('timeout')], errors: ['invalid-parameter', 'invalid-address', 'denied', 'timeout'], blocks: true, doc: 'Send a message, waiting for room.' },
+    { function: 2, name: 'queueReceive', args: [port, ...output('message'), u64('timeout')], value: 'bytes received', errors: ['invalid-parameter', 'invalid-address', 'denied', 'timeout'], blocks: true, doc: 'Receive the oldest message, waiting for one. A buffer smaller than the channel’s message size is an invalid parameter.' },
+    { function: 3, name: 'queueCount', args: [port], value: 'messages waiting', errors: ['invalid-parameter'], doc: 'How many messages wait in the queue.' },
+    { function: 4, name: 'samplingWrite', args: [port, ...input('message')], errors: ['invalid-parameter', 'invalid-address', 'denied'], doc: 'Replace the channel’s value.' },
+    { function: 5, name: 'samplingRead', args: [port, ...output('message'), outStruct('status', 'sample-status')], value: 'bytes read; 0 when never written', errors: ['invalid-parameter', 'invalid-address', 'denied'], doc: 'Read the last value, its age in nanoseconds and whether it is valid.' },
+    { function: 6, name: 'signalPost', args: [port], errors: ['invalid-parameter', 'denied', 'failed'], doc: 'Add one to the signal; refused (failed) at its maximum.' },
+    { function: 7, name: 'signalWait', args: [port, u64('timeout')], errors: ['invalid-parameter', 'denied', 'timeout'], blocks: true, doc: 'Wait until the signal is above zero and take one.' },
+    { function: 8, name: 'lock', args: [port, u64('timeout')], errors: ['invalid-parameter', 'invalid-state', 'timeout'], blocks: true, doc: 'Lock the shared region’s mutex. While others wait, the holder runs at the highest of their priorities.' },
+    { function: 9, name: 'unlock', args: [port], errors: ['invalid-parameter', 'invalid-state'], doc: 'Unlock it. An unlock by the region’s writer publishes the region’s content as a message.' },
+    { function: 10, name: 'region', args: [port, outStruct('region', 'region')], errors: ['invalid-parameter', 'invalid-address'], doc: 'Guest address and size of a shared region.' },
+  ]),
+  ...group('health', [
+    { function: 0, name: 'raise', args: [word('code'), ...input('payload')], errors: ['invalid-address', 'invalid-parameter'], doc: 'Raise an application error: to the registered error handler, else the VM crashes. At most 128 bytes of payload.' },
+    { function: 1, name: 'registerHandler', args: [word('entry'), word('stack')], errors: ['invalid-address'], doc: 'On the next application error or unhandled trap, continue at `entry` on `stack` with a0 = fault kind, a1 = cause or code, a2 = pc. Serves once; 0 removes it.' },
+  ]),
+  ...group('clock', [
+    { function: 0, name: 'now', args: [outStruct('time', 'u64')], errors: ['invalid-address'], doc: 'Virtual nanoseconds since the machine started.' },
+    { function: 1, name: 'sleepUntil', args: [u64('time')], errors: [], blocks: true, doc: 'Wait until a virtual time; returns at once when it has passed.' },
+    { function: 2, name: 'setPeriod', args: [u64('period'), u64('deadline')], errors: ['invalid-parameter', 'denied'], doc: 'Become periodic from now on: releases every `period` ns, each job due `deadline` ns after its release. Denied when the system declares a period.' },
+    { function: 3, name: 'waitRelease', args: [], value: 'releases missed', errors: ['invalid-state'], blocks: true, doc: 'Complete the current job and wait for the next release (ARINC 653 part 1, PERIODIC_WAIT). Every missed deadline is recorded.' },
+  ]),
+  ...group('trace', [
+    { function: 0, name: 'mark', args: [...input('name'), word('value')], errors: ['invalid-address', 'invalid-parameter'], doc: 'Record a point in the trace. Names are at most 64 bytes.' },
+    { function: 1, name: 'spanBegin', args: [...input('name')], errors: ['invalid-address', 'invalid-parameter'], doc: 'Record the beginning of a span.' },
+    { function: 2, name: 'spanEnd', args: [...input('name')], errors: ['invalid-address', 'invalid-parameter'], doc: 'Record the end of a span.' },
+    { function: 3, name: 'counter', args: [...input('name'), word('value')], errors: ['invalid-address', 'invalid-parameter'], doc: 'Record a counter’s value.' },
+    { function: 4, name: 'property', args: [word('kind'), word('condition'), ...input('name')], errors: ['invalid-address', 'invalid-parameter'], doc: 'State a property: kind 0 always, 1 sometimes, 2 reachable, 3 unreachable.' },
+  ]),
+];

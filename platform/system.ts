@@ -1,0 +1,176 @@
+/**
+ * A **system**: the static description of VMs, memory, channels, schedule and policies.
+ * Plain data; validated in `validate-system.ts` before anything runs.
+ */
+import type { CostModel } from './costs';
+import type { Message } from './message';
+import type { ByteCount, GuestAddress, Nanoseconds } from './units';
+
+/** The reserved name of the test itself, which may sit at a channel's end. */
+export const TEST_END = 'test';
+
+/** Which mode a guest starts in and who owns the chip (platform.md, Guests). */
+export type Profile = 'supervisor' | 'machine';
+
+export type RestartKind = 'cold' | 'warm' | 'snapshot';
+
+/** Where a fault goes that a VM's own policy does not mend: the whole machine halts, or a supervisor VM is told. */
+export interface Escalation<VmName extends string = string> {
+  readonly escalateTo: 'machine' | VmName;
+}
+
+/**
+ * The health monitor's policy for one VM (ARINC 653 part 1, health monitoring).
+ * `cold` clears RAM and loads the image; `warm` loads the image but keeps RAM the image does not cover;
+ * `snapshot` returns to the moment the VM declared itself in normal operation (cold when it never did).
+ */
+export type FaultPolicy<VmName extends string = string> =
+  | 'stop'
+  | Escalation<VmName>
+  | {
+      readonly restart: RestartKind;
+      /** At most this many restarts within `within`; unlimited when absent. */
+      readonly max?: number;
+      readonly within?: Nanoseconds;
+      /** What happens when `max` is exceeded. Default `'stop'`. */
+      readonly exhausted?: 'stop' | Escalation<VmName>;
+    };
+
+export interface Schedule {
+  /** Higher runs first. Default 0. Equal priorities take turns, one `timeSlice` each. */
+  readonly priority?: number;
+  /** Release period. With `budget`: at most `budget` of core time in every period. */
+  readonly period?: Nanoseconds;
+  readonly budget?: Nanoseconds;
+  /** Time from release to completion that a periodic VM promises. Default: the period. */
+  readonly deadline?: Nanoseconds;
+}
+
+export interface VmDefinition<Image = string, VmName extends string = string> {
+  readonly image: Image;
+  readonly profile?: Profile;
+  /** Private RAM at 0x8000_0000: a multiple of 4 KiB. */
+  readonly ram: ByteCount;
+  /** Which virtual core runs it. Default 0. */
+  readonly core?: number;
+  readonly schedule?: Schedule;
+  readonly onFault?: FaultPolicy<VmName>;
+  /** VMs that this one may start, stop, suspend, resume, restart and read the status of. */
+  readonly authorityOver?: readonly VmName[];
+  /** Whether the VM starts with the machine. Default true. */
+  readonly autostart?: boolean;
+  /** `/chosen/bootargs` of its devicetree. */
+  readonly bootArguments?: string;
+  /** Console bytes kept; older ones are dropped and counted. Default 64 KiB. */
+  readonly consoleCapacity?: ByteCount;
+}
+
+type End<VmName extends string> = VmName | typeof TEST_END;
+
+export type ChannelDefinition<VmName extends string = string> =
+  /** Queuing port (ARINC 653): first in, first out; the sender blocks or is refused when full. */
+  | {
+      readonly kind: 'queue';
+      readonly from: End<VmName>;
+      readonly to: End<VmName>;
+      readonly message?: Message;
+      /** Largest message in bytes; default the size of `message`. */
+      readonly messageSize?: ByteCount;
+      readonly capacity: number;
+    }
+  /** Sampling port: the last value, its age and whether it is still valid. */
+  | {
+      readonly kind: 'sampling';
+      readonly from: End<VmName>;
+      readonly to: End<VmName> | readonly End<VmName>[];
+      readonly message?: Message;
+      readonly messageSize?: ByteCount;
+      /** A value older than this reads as not valid. Default: always valid. */
+      readonly validity?: Nanoseconds;
+    }
+  /** Counting semaphore: `from` posts, `to` waits. */
+  | {
+      readonly kind: 'signal';
+      readonly from: End<VmName>;
+      readonly to: End<VmName>;
+      readonly initial?: number;
+      /** Largest count; a post beyond it is refused. Default 1. */
+      readonly maximum?: number;
+    }
+  /** Shared memory with a mutex (priority inheritance): `from` reads and writes, `to` only reads. */
+  | {
+      readonly kind: 'shared';
+      readonly from: VmName;
+      readonly to: VmName | readonly VmName[];
+      readonly message?: Message;
+      /** A multiple of 4 KiB. */
+      readonly size: ByteCount;
+      /** Guest address in the shared window; default: assigned in order of declaration. */
+      readonly address?: GuestAddress;
+    };
+
+export type ChannelKind = ChannelDefinition['kind'];
+
+/** What an author writes, with VM and channel names as type parameters. */
+export interface SystemDefinition<
+  Image = string,
+  VmName extends string = string,
+  ChannelName extends string = string,
+> {
+  /** Virtual cores. Default 1. */
+  readonly cores?: number;
+  /** Clock of the chip in Hz. Default 100 MHz. */
+  readonly frequency?: number;
+  readonly costs?: Partial<Omit<CostModel, 'instructions'>> & {
+    readonly instructions?: Partial<CostModel['instructions']>;
+  };
+  /** Turn of equal priorities. Default 1 ms. */
+  readonly timeSlice?: Nanoseconds;
+  /** How far one core may run ahead of another between hypercalls. Default 10 µs. */
+  readonly coreQuantum?: Nanoseconds;
+  readonly vms: Readonly<Record<VmName, VmDefinition<Image, VmName>>>;
+  readonly channels?: Readonly<Record<ChannelName, ChannelDefinition<VmName>>>;
+}
+
+/** A validated system with every default filled in; VMs and channels in order of declaration. */
+export interface System {
+  readonly cores: number;
+  readonly frequency: number;
+  readonly costs: CostModel;
+  readonly timeSlice: Nanoseconds;
+  readonly coreQuantum: Nanoseconds;
+  readonly vms: readonly SystemVm[];
+  readonly channels: readonly SystemChannel[];
+}
+
+export interface SystemVm {
+  readonly name: string;
+  readonly profile: Profile;
+  readonly ram: ByteCount;
+  readonly core: number;
+  readonly priority: number;
+  readonly period: Nanoseconds | undefined;
+  readonly budget: Nanoseconds | undefined;
+  readonly deadline: Nanoseconds | undefined;
+  readonly onFault: FaultPolicy;
+  readonly authorityOver: readonly string[];
+  readonly autostart: boolean;
+  readonly bootArguments: string;
+  readonly consoleCapacity: ByteCount;
+}
+
+interface SystemChannelBase {
+  readonly name: string;
+  readonly from: string;
+  readonly to: readonly string[];
+  readonly message: Message | undefined;
+}
+export type SystemChannel =
+  | (SystemChannelBase & { readonly kind: 'queue'; readonly messageSize: number; readonly capacity: number })
+  | (SystemChannelBase & {
+      readonly kind: 'sampling';
+      readonly messageSize: number;
+      readonly validity: Nanoseconds | undefined;
+    })
+  | (SystemChannelBase & { readonly kind: 'signal'; readonly initial: number; readonly maximum: number })
+  | (SystemChannelBase & { readonly kind: 'shared'; readonly size: number; readonly address: number });
