@@ -9,13 +9,27 @@ export type StartReason = 'boot' | 'cold' | 'warm' | 'snapshot' | 'reboot';
  * order, so that the same run encodes to the same bytes. `injected` names the fault that caused an event.
  */
 export type TraceEvent = { readonly at: number; readonly injected?: number } & (
-  | { readonly kind: 'vm-started'; readonly vm: string; readonly generation: number; readonly reason: StartReason }
+  | {
+      readonly kind: 'vm-started';
+      readonly vm: string;
+      readonly generation: number;
+      readonly reason: StartReason;
+    }
   | { readonly kind: 'vm-crashed'; readonly vm: string; readonly fault: FaultInfo }
-  | { readonly kind: 'vm-halted'; readonly vm: string; readonly code: number; readonly by: 'guest' | 'health-monitor' | 'supervisor' | 'test' }
+  | {
+      readonly kind: 'vm-halted';
+      readonly vm: string;
+      readonly code: number;
+      readonly by: 'guest' | 'health-monitor' | 'supervisor' | 'test';
+    }
   | { readonly kind: 'vm-restarting'; readonly vm: string; readonly restart: RestartKind }
   | { readonly kind: 'vm-suspended'; readonly vm: string }
   | { readonly kind: 'vm-resumed'; readonly vm: string }
-  | { readonly kind: 'vm-mode'; readonly vm: string; readonly mode: 'cold-start' | 'warm-start' | 'normal' | 'idle' }
+  | {
+      readonly kind: 'vm-mode';
+      readonly vm: string;
+      readonly mode: 'cold-start' | 'warm-start' | 'normal' | 'idle';
+    }
   | { readonly kind: 'escalated'; readonly vm: string; readonly to: string }
   | { readonly kind: 'machine-halted'; readonly reason: string }
   /** A core switched to this VM (`null`: idle). */
@@ -23,18 +37,46 @@ export type TraceEvent = { readonly at: number; readonly injected?: number } & (
   | { readonly kind: 'budget-exhausted'; readonly vm: string }
   | { readonly kind: 'released'; readonly vm: string; readonly deadline: number }
   | { readonly kind: 'completed'; readonly vm: string; readonly released: number }
-  | { readonly kind: 'deadline-missed'; readonly vm: string; readonly released: number; readonly deadline: number }
+  | {
+      readonly kind: 'deadline-missed';
+      readonly vm: string;
+      readonly released: number;
+      readonly deadline: number;
+    }
   /** A message entered a channel (`queue` send, `sampling` write, `shared` publish, `signal` post with no bytes). */
-  | { readonly kind: 'message-sent'; readonly channel: string; readonly vm: string; readonly sequence: number; readonly bytes: Uint8Array }
+  | {
+      readonly kind: 'message-sent';
+      readonly channel: string;
+      readonly vm: string;
+      readonly sequence: number;
+      readonly bytes: Uint8Array;
+    }
   /** A message left a channel. */
-  | { readonly kind: 'message-received'; readonly channel: string; readonly vm: string; readonly sequence: number; readonly bytes: Uint8Array }
+  | {
+      readonly kind: 'message-received';
+      readonly channel: string;
+      readonly vm: string;
+      readonly sequence: number;
+      readonly bytes: Uint8Array;
+    }
   /** A hypercall was refused with a documented error. */
   | { readonly kind: 'hypercall-denied'; readonly vm: string; readonly call: string; readonly error: string }
   /** One line of console output (without its newline), stamped with the time of its end. */
   | { readonly kind: 'console'; readonly vm: string; readonly text: string }
   | { readonly kind: 'mark' | 'counter'; readonly vm: string; readonly name: string; readonly value: number }
   | { readonly kind: 'span-begin' | 'span-end'; readonly vm: string; readonly name: string }
-  | { readonly kind: 'property'; readonly vm: string; readonly property: 'always' | 'sometimes' | 'reachable' | 'unreachable'; readonly name: string; readonly holds: boolean }
-  | { readonly kind: 'fault-injected'; readonly fault: number; readonly vm: string | null; readonly description: string }
+  | {
+      readonly kind: 'property';
+      readonly vm: string;
+      readonly property: 'always' | 'sometimes' | 'reachable' | 'unreachable';
+      readonly name: string;
+      readonly holds: boolean;
+    }
+  | {
+      readonly kind: 'fault-injected';
+      readonly fault: number;
+      readonly vm: string | null;
+      readonly description: string;
+    }
 );
 export type TraceEventKind = TraceEvent['kind'];

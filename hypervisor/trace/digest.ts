@@ -1,0 +1,50 @@
+/**
+ * The digest of a sequence of events. Their encodings are cut into blocks of a fixed size, chained:
+ * `chain' = SHA-256(chain ‖ block)`, and the digest is `SHA-256(chain ‖ remainder)`, the remainder being shorter
+ * than a block. So the state is 32 bytes and a remainder: plain data, where a hash function's own state is not.
+ */
+import { sha256 } from '@noble/hashes/sha2';
+import { bytesToHex } from '@noble/hashes/utils';
+import { Encoder } from './encode';
+
+const BLOCK_SIZE = 8192;
+
+export interface DigestState {
+  readonly chain: Uint8Array;
+  readonly remainder: Uint8Array;
+}
+
+export class Digest {
+  #chain = new Uint8Array(32);
+  readonly #encoder = new Encoder();
+
+  /** Adds one event. */
+  absorb(event: unknown): void {
+    const encoder = this.#encoder;
+    encoder.encode(event);
+    if (encoder.length < BLOCK_SIZE) return;
+    let from = 0;
+    for (; encoder.length - from >= BLOCK_SIZE; from += BLOCK_SIZE) {
+      this.#chain = this.#hash(encoder.bytes.subarray(from, from + BLOCK_SIZE));
+    }
+    encoder.consume(from);
+  }
+
+  /** SHA-256 over everything absorbed so far, in hexadecimal; more may be absorbed afterwards. */
+  toHex(): string {
+    return bytesToHex(this.#hash(this.#encoder.bytes.subarray(0, this.#encoder.length)));
+  }
+
+  save(): DigestState {
+    return { chain: this.#chain.slice(), remainder: this.#encoder.bytes.slice(0, this.#encoder.length) };
+  }
+
+  restore(state: DigestState): void {
+    this.#chain = state.chain.slice();
+    this.#encoder.load(state.remainder);
+  }
+
+  #hash(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
+    return Uint8Array.from(sha256.create().update(this.#chain).update(bytes).digest());
+  }
+}
