@@ -1,0 +1,19 @@
+/** How a device's registers are described: data, from which headers, documentation and devices are derived. */
+export interface Register {
+  /** Bytes from the device's base address. */
+  readonly offset: number;
+  /** Width in bytes. */
+  readonly size: 1 | 2 | 4 | 8;
+  readonly access: 'read' | 'write' | 'read-write';
+  readonly doc: string;
+  /** Named bits and fields, as masks. */
+  readonly bits?: Readonly<Record<string, number>>;
+}
+
+export interface DeviceLayout {
+  readonly name: string;
+  readonly doc: string;
+  /** Bytes of address space that the registers take. */
+  readonly size: number;
+  readonly registers: Readonly<Record<string, Register>>;
+}

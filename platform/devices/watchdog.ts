@@ -1,0 +1,28 @@
+import type { DeviceLayout } from './register';
+
+/** The VM's watchdog. The hypercall `partition heartbeat` feeds the same one. */
+export const WATCHDOG = {
+  name: 'watchdog',
+  doc: 'Unless it is fed in time, the VM crashes with the fault `watchdog`.',
+  size: 0x1000,
+  registers: {
+    timeout: {
+      offset: 0x00,
+      size: 4,
+      access: 'read-write',
+      doc: 'Microseconds that may pass between two feeds. A store arms and feeds the watchdog; 0 disarms it.',
+    },
+    feed: {
+      offset: 0x04,
+      size: 4,
+      access: 'write',
+      doc: 'Any store feeds an armed watchdog. Reads as zero.',
+    },
+    remaining: {
+      offset: 0x08,
+      size: 4,
+      access: 'read',
+      doc: 'Microseconds until the watchdog expires, rounded up; 0 when it is not armed. A store is an access fault.',
+    },
+  },
+} as const satisfies DeviceLayout;
