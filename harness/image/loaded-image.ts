@@ -1,0 +1,145 @@
+import type * as elfy from 'elfy';
+import type { GuestImage } from '../../hypervisor/vm/guest-image';
+import { readDebugInfo, type DebugInfo } from './debug-info';
+import type { Xlen } from './elf-format';
+import { hex, ImageError } from './image-error';
+import type { Section } from './sections';
+import { machineFlags, type MachineFlags } from './machine-flags';
+import { readSymbols, type SymbolTable } from './symbols';
+import { placeOf } from './wall/check-segments';
+
+/** A line of a guest's source code. */
+export interface SourceLine {
+  /** Path as the compiler recorded it; relative when it was told a relative one (always possible before DWARF 5). */
+  readonly file: string;
+  readonly line: number;
+  /** The function that the address belongs to, from the symbols. */
+  readonly function?: string;
+}
+
+/** A guest image with what failure messages and faults need to know of it. Immutable. */
+export interface LoadedImage extends GuestImage {
+  /** SHA-256 of the file, in hexadecimal: what identifies the image in a trace. */
+  readonly hash: string;
+  readonly flags: MachineFlags;
+  /** Lowest address that is loaded, and the one after the highest, zeros included. */
+  readonly base: number;
+  readonly top: number;
+  readonly symbols: SymbolTable;
+  /** Whether there are source lines, and why not. */
+  readonly debugInfo: 'present' | { readonly missing: string };
+  /** The source line of the instruction at an address. */
+  sourceLine(address: number | bigint): SourceLine | undefined;
+  /**
+   * Checks that every segment lies within RAM of `ramSize` bytes at `ramBase`.
+   * @throws ImageError (`does-not-fit`) that names the segment
+   */
+  fits(ramBase: number, ramSize: number): void;
+}
+
+type ElfyFile = ReturnType<typeof elfy.parse>;
+type Program = ElfyFile['body']['programs'][number];
+
+/** Where execution starts in memory as it is loaded: a segment may be linked for elsewhere than it is stored. */
+const entryIn = (entry: number, programs: readonly Program[]): number => {
+  const home = programs.find(
+    ({ flags, vaddr, memsz }) => flags['x'] === true && entry >= vaddr && entry < vaddr + memsz,
+  );
+  return home === undefined ? entry : entry - home.vaddr + placeOf(home);
+};
+
+/**
+ * Linkers like to start the first segment with the ELF file's own headers, a page below the address that the
+ * program was linked for and outside of RAM. They are no part of the program: the segment starts at its first section.
+ */
+const ownHeaders = ({ offset, vaddr, filesz }: Program, sections: readonly Section[]): number => {
+  if (offset !== 0) return 0;
+  const starts = sections
+    .filter(
+      ({ flags, size, addr }) =>
+        flags['alloc'] === true && size > 0 && addr >= vaddr && addr < vaddr + filesz,
+    )
+    .map(({ addr }) => addr - vaddr);
+  return starts.reduce((least, start) => Math.min(least, start), starts[0] ?? 0);
+};
+
+const segmentOf = (program: Program, sections: readonly Section[]): LoadedImage['segments'][number] => {
+  const skipped = ownHeaders(program, sections);
+  return {
+    address: placeOf(program) + skipped,
+    bytes: program.data.subarray(skipped),
+    memorySize: program.memsz - skipped,
+  };
+};
+
+export class LoadedElf implements LoadedImage {
+  readonly entry: number;
+  readonly segments: LoadedImage['segments'];
+  readonly flags: MachineFlags;
+  readonly base: number;
+  readonly top: number;
+  readonly #file: ElfyFile;
+  #symbols: SymbolTable | undefined;
+  #debugInfo: DebugInfo | undefined;
+
+  /** @param file parsed from bytes that the wall has let through */
+  constructor(
+    readonly name: string,
+    readonly hash: string,
+    readonly xlen: Xlen,
+    file: ElfyFile,
+  ) {
+    const programs = file.body.programs
+      .filter(({ type, memsz }) => type === 'load' && memsz > 0)
+      .sort((a, b) => placeOf(a) - placeOf(b));
+    this.segments = programs.map((program) => segmentOf(program, file.body.sections));
+    this.entry = entryIn(file.entry, programs);
+    this.flags = machineFlags(file.flags);
+    this.base = this.segments[0]!.address;
+    const last = this.segments.at(-1)!;
+    this.top = last.address + last.memorySize;
+    this.#file = file;
+  }
+
+  get symbols(): SymbolTable {
+    return (this.#symbols ??= readSymbols(this.name, this.xlen, this.#file.body.sections));
+  }
+
+  get #lines(): DebugInfo {
+    return (this.#debugInfo ??= readDebugInfo(this.#file, this.xlen));
+  }
+
+  get debugInfo(): LoadedImage['debugInfo'] {
+    const info = this.#lines;
+    return info.is === 'present' ? 'present' : { missing: info.why };
+  }
+
+  sourceLine(address: number | bigint): SourceLine | undefined {
+    const info = this.#lines;
+    const place = info.is === 'present' ? info.lines.at(Number(address)) : undefined;
+    if (place === undefined) return undefined;
+    const symbol = this.symbols.at(address)?.symbol;
+    return symbol?.kind === 'function' ? { ...place, function: symbol.name } : place;
+  }
+
+  fits(ramBase: number, ramSize: number): void {
+    const end = ramBase + ramSize;
+    this.segments.forEach(({ address, memorySize }, index) => {
+      const segmentEnd = address + memorySize;
+      if (address >= ramBase && segmentEnd <= end) return;
+      throw new ImageError(this.name, {
+        code: 'does-not-fit',
+        what:
+          `segment ${index} (${hex(address)}..${hex(segmentEnd - 1)}) does not fit into RAM ` +
+          `(${hex(ramBase)}..${hex(end - 1)})`,
+        mend: this.#howToFit(ramBase, end),
+      });
+    });
+  }
+
+  #howToFit(ramBase: number, ramEnd: number): string {
+    return this.base >= ramBase && this.base < ramEnd
+      ? `Give the VM at least ${Math.ceil((this.top - ramBase) / 1024)} KiB of RAM (and more for its stack and heap), or make the image smaller.`
+      : `Link the image for addresses from ${hex(ramBase)} on: check ORIGIN in the linker script’s MEMORY, or -Ttext=${hex(ramBase)}.`;
+  }
+}
