@@ -1,0 +1,27 @@
+/** Every device of the platform: its registers, where it answers, and what its devicetree node calls it. */
+import { MEMORY_MAP, type RegionName } from '../memory-map';
+import { CLINT } from './clint';
+import { HYPERCALL_DOORBELL } from './hypercall-doorbell';
+import type { DeviceLayout } from './register';
+import { TEST_FINISHER } from './test-finisher';
+import { UART16550 } from './uart16550';
+import { WATCHDOG } from './watchdog';
+
+export interface PlacedDevice {
+  readonly layout: DeviceLayout;
+  readonly region: RegionName;
+  /** `compatible` strings, most specific first. */
+  readonly compatible: readonly string[];
+}
+
+export const DEVICES: readonly PlacedDevice[] = [
+  { layout: TEST_FINISHER, region: 'testFinisher', compatible: ['sifive,test1', 'sifive,test0', 'syscon'] },
+  { layout: CLINT, region: 'clint', compatible: ['sifive,clint0', 'riscv,clint0'] },
+  { layout: HYPERCALL_DOORBELL, region: 'hypercallDoorbell', compatible: ['testvisor,hypercall-doorbell'] },
+  { layout: WATCHDOG, region: 'watchdog', compatible: ['testvisor,watchdog'] },
+  { layout: UART16550, region: 'uart', compatible: ['ns16550a'] },
+];
+
+for (const { layout, region } of DEVICES)
+  if (layout.size > MEMORY_MAP[region].size)
+    throw new Error(`The registers of ${layout.name} do not fit the region ${region}.`);
