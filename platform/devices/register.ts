@@ -4,6 +4,7 @@ export interface Register {
   readonly offset: number;
   /** Width in bytes. */
   readonly size: 1 | 2 | 4 | 8;
+  /** An access of the other kind is an access fault. */
   readonly access: 'read' | 'write' | 'read-write';
   readonly doc: string;
   /** Named bits and fields, as masks. */

@@ -16,13 +16,13 @@ export const WATCHDOG = {
       offset: 0x04,
       size: 4,
       access: 'write',
-      doc: 'Any store feeds an armed watchdog. Reads as zero.',
+      doc: 'Any store feeds an armed watchdog.',
     },
     remaining: {
       offset: 0x08,
       size: 4,
       access: 'read',
-      doc: 'Microseconds until the watchdog expires, rounded up; 0 when it is not armed. A store is an access fault.',
+      doc: 'Microseconds until the watchdog expires, rounded up; 0 when it is not armed.',
     },
   },
 } as const satisfies DeviceLayout;
