@@ -51,8 +51,13 @@ const entryIn = (entry: number, programs: readonly Program[]): number => {
 /**
  * Linkers like to start the first segment with the ELF file's own headers, a page below the address that the
  * program was linked for and outside of RAM. They are no part of the program: the segment starts at its first section.
+ * Returns how many bytes to leave out.
  */
-const ownHeaders = ({ offset, vaddr, filesz }: Program, sections: readonly Section[]): number => {
+const ownHeaders = (
+  { offset, vaddr, filesz }: Program,
+  sections: readonly Section[],
+  entry: number,
+): number => {
   if (offset !== 0) return 0;
   const starts = sections
     .filter(
@@ -60,11 +65,13 @@ const ownHeaders = ({ offset, vaddr, filesz }: Program, sections: readonly Secti
         flags['alloc'] === true && size > 0 && addr >= vaddr && addr < vaddr + filesz,
     )
     .map(({ addr }) => addr - vaddr);
-  return starts.reduce((least, start) => Math.min(least, start), starts[0] ?? 0);
+  const first = starts.reduce((least, start) => Math.min(least, start), starts[0] ?? 0);
+  const startsInThere = entry >= vaddr && entry < vaddr + first;
+  return startsInThere ? 0 : first;
 };
 
-const segmentOf = (program: Program, sections: readonly Section[]): LoadedImage['segments'][number] => {
-  const skipped = ownHeaders(program, sections);
+const segmentOf = (program: Program, file: ElfyFile): LoadedImage['segments'][number] => {
+  const skipped = ownHeaders(program, file.body.sections, file.entry);
   return {
     address: placeOf(program) + skipped,
     bytes: program.data.subarray(skipped),
@@ -92,7 +99,7 @@ export class LoadedElf implements LoadedImage {
     const programs = file.body.programs
       .filter(({ type, memsz }) => type === 'load' && memsz > 0)
       .sort((a, b) => placeOf(a) - placeOf(b));
-    this.segments = programs.map((program) => segmentOf(program, file.body.sections));
+    this.segments = programs.map((program) => segmentOf(program, file));
     this.entry = entryIn(file.entry, programs);
     this.flags = machineFlags(file.flags);
     this.base = this.segments[0]!.address;
