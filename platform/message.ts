@@ -49,16 +49,16 @@ type ValueOfFields<Declared extends Fields> = { readonly [Name in keyof Declared
 
 const alignUp = (offset: number, alignment: number): number => Math.ceil(offset / alignment) * alignment;
 
-function requireIdentifier(what: string, name: string): void {
+function requireIdentifier(kind: string, name: string): void {
   const wrong = whyNotCIdentifier(name);
-  if (wrong !== undefined) throw new MessageError(`${what} ${JSON.stringify(name)} ${wrong}.`);
+  if (wrong !== undefined) throw new MessageError(`${kind} ${JSON.stringify(name)} ${wrong}.`);
 }
 
 /** Each field at the next offset its alignment allows, in order of declaration (psABI, aggregates). */
 function layOut(name: string, declared: Fields): readonly MessageField[] {
   let end = 0;
   return Object.entries(declared).map(([field, type]) => {
-    requireIdentifier(`The field name ${name}.`.trimEnd(), field);
+    requireIdentifier(`${name}: the field name`, field);
     const offset = alignUp(end, type.alignment);
     end = offset + type.size;
     return { name: field, offset, size: type.size, type };

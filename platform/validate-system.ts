@@ -1,0 +1,62 @@
+/**
+ * From what an author writes to what the hypervisor runs: every default filled in, every mistake refused
+ * with an error of its own. The checks are in validation/, one file for each part of a system.
+ */
+import type { System, SystemDefinition } from './system';
+import { TEST_END } from './system';
+import { nanoseconds, ms, us } from './units';
+import { requireDuration, requireName, requireObject, requireWhole } from './validation/checks';
+import { placeSharedRegions } from './validation/place-shared-regions';
+import { resolveChannel } from './validation/resolve-channel';
+import { resolveCosts, resolveFrequency } from './validation/resolve-costs';
+import { requireCapacity, resolveVm } from './validation/resolve-vm';
+import { SystemError } from './validation/system-error';
+
+export { SystemError } from './validation/system-error';
+export type { SystemErrorCode } from './validation/system-error';
+
+const PROPERTIES = ['cores', 'frequency', 'costs', 'timeSlice', 'coreQuantum', 'vms', 'channels'];
+const MAX_CORES = 64;
+const DEFAULT_TIME_SLICE = ms(1);
+const DEFAULT_CORE_QUANTUM = us(10);
+/** Words that stand beside VMs' names: at a channel's end, and as the target of an escalation. */
+const RESERVED_VM_NAMES = [TEST_END, 'machine'];
+
+/**
+ * Fills in every default and refuses every mistake. Images are not looked at, only whether there is one.
+ * Throws `SystemError` for the first mistake found, in order of the definition.
+ */
+export function resolveSystem(definition: SystemDefinition<unknown>): System {
+  const given = requireObject('system', definition, PROPERTIES);
+  const cores = requireWhole('cores', given['cores'] ?? 1, {
+    from: 1,
+    to: MAX_CORES,
+    mend: `A system has between 1 and ${MAX_CORES} virtual cores.`,
+  });
+  const frequency = resolveFrequency(given['frequency']);
+  const costs = resolveCosts(given['costs']);
+  const timeSlice = nanoseconds(requireDuration('timeSlice', given['timeSlice'] ?? DEFAULT_TIME_SLICE));
+  const coreQuantum = nanoseconds(
+    requireDuration('coreQuantum', given['coreQuantum'] ?? DEFAULT_CORE_QUANTUM),
+  );
+
+  const declaredVms = requireObject('vms', given['vms'] ?? {});
+  const vmNames = Object.keys(declaredVms);
+  if (vmNames.length === 0)
+    throw new SystemError(
+      'no-vms',
+      'vms',
+      'a system has at least one VM.',
+      "Write vms: { train: { image: 'train.elf', ram: kib(256) } }.",
+    );
+  for (const name of vmNames) requireName('vms', name, RESERVED_VM_NAMES);
+  const vms = vmNames.map((name) => resolveVm(name, declaredVms[name], vmNames, cores));
+  requireCapacity(vms, cores);
+
+  const declaredChannels = requireObject('channels', given['channels'] ?? {});
+  for (const name of Object.keys(declaredChannels)) requireName('channels', name, []);
+  const channels = placeSharedRegions(
+    Object.entries(declaredChannels).map(([name, channel]) => resolveChannel(name, channel, vmNames)),
+  );
+  return { cores, frequency, costs, timeSlice, coreQuantum, vms, channels };
+}

@@ -1,0 +1,230 @@
+import { MAX_RAM, PAGE_SIZE } from '../memory-map';
+import type { System, SystemVm } from '../system';
+import { bytes, kib, nanoseconds, type ByteCount } from '../units';
+import {
+  requireChoice,
+  requireDistinct,
+  requireDuration,
+  requireObject,
+  requireVm,
+  requireWhole,
+  show,
+} from './checks';
+import { resolveFaultPolicy } from './resolve-fault-policy';
+import { SystemError } from './system-error';
+
+const PROPERTIES = [
+  'image',
+  'profile',
+  'ram',
+  'core',
+  'schedule',
+  'onFault',
+  'authorityOver',
+  'autostart',
+  'bootArguments',
+  'consoleCapacity',
+];
+const SCHEDULE_PROPERTIES = ['priority', 'period', 'budget', 'deadline'];
+const DEFAULT_CONSOLE_CAPACITY = kib(64);
+const MAX_CONSOLE_CAPACITY = kib(64 * 1024);
+
+function resolveRam(where: string, ram: unknown): ByteCount {
+  if (ram === undefined)
+    throw new SystemError('ram-missing', where, 'a VM needs RAM.', 'Write for example ram: kib(256).');
+  const size = requireWhole(where, ram, {
+    from: -Infinity,
+    of: 'bytes',
+    mend: 'Write for example kib(256).',
+  });
+  if (size <= 0)
+    throw new SystemError('ram-zero', where, `${size} bytes is no RAM.`, 'Write for example kib(256).');
+  if (size > MAX_RAM)
+    throw new SystemError(
+      'ram-too-large',
+      where,
+      `${size} bytes is more than a VM may have.`,
+      `Write at most mib(${MAX_RAM / 2 ** 20}).`,
+    );
+  if (size % PAGE_SIZE !== 0)
+    throw new SystemError(
+      'ram-unaligned',
+      where,
+      `${size} bytes is not a multiple of 4 KiB.`,
+      `Write kib(${(Math.ceil(size / PAGE_SIZE) * PAGE_SIZE) / 1024}).`,
+    );
+  return bytes(size);
+}
+
+function resolveSchedule(
+  where: string,
+  declared: unknown,
+): Pick<SystemVm, 'priority' | 'period' | 'budget' | 'deadline'> {
+  const given = declared === undefined ? {} : requireObject(where, declared, SCHEDULE_PROPERTIES);
+  const duration = (name: string) => {
+    const value = given[name];
+    return value === undefined ? undefined : nanoseconds(requireDuration(`${where}.${name}`, value));
+  };
+  const [period, budget, deadline] = [duration('period'), duration('budget'), duration('deadline')];
+  if (period === undefined) {
+    if (budget !== undefined)
+      throw new SystemError(
+        'budget-without-period',
+        `${where}.budget`,
+        'a budget is core time in every period, but there is no period.',
+        'Declare the period.',
+      );
+    if (deadline !== undefined)
+      throw new SystemError(
+        'deadline-without-period',
+        `${where}.deadline`,
+        'a deadline counts from the release of a period, but there is no period.',
+        'Declare the period.',
+      );
+  } else {
+    if (budget !== undefined && budget > period)
+      throw new SystemError(
+        'budget-over-period',
+        `${where}.budget`,
+        `${budget} ns do not fit the period of ${period} ns.`,
+        'Make the budget at most the period.',
+      );
+    if (deadline !== undefined && deadline > period)
+      throw new SystemError(
+        'deadline-over-period',
+        `${where}.deadline`,
+        `${deadline} ns is after the next release; the period is ${period} ns.`,
+        'Make the deadline at most the period.',
+      );
+  }
+  const priority = given['priority'] ?? 0;
+  return {
+    priority: requireWhole(`${where}.priority`, priority, {
+      from: -Infinity,
+      mend: 'Write for example 10; higher runs first.',
+    }),
+    period,
+    budget,
+    deadline: deadline ?? period,
+  };
+}
+
+function resolveCore(where: string, core: unknown, cores: number): number {
+  const number = requireWhole(where, core, { from: 0, mend: 'Cores are numbered from 0.' });
+  if (number >= cores)
+    throw new SystemError(
+      'unknown-core',
+      where,
+      `there is no core ${number}; the system has ${cores === 1 ? 'one core, number 0' : `cores 0 to ${cores - 1}`}.`,
+      `Choose another, or declare cores: ${number + 1}.`,
+    );
+  return number;
+}
+
+function resolveAuthority(
+  where: string,
+  declared: unknown,
+  name: string,
+  vmNames: readonly string[],
+): readonly string[] {
+  if (!Array.isArray(declared))
+    throw new SystemError(
+      'wrong-type',
+      where,
+      `needs a list of VMs, not ${show(declared)}.`,
+      "Write for example ['sensor'].",
+    );
+  const over = declared.map((other, index) => requireVm(`${where}[${index}]`, other, vmNames));
+  if (over.includes(name))
+    throw new SystemError(
+      'self-authority',
+      where,
+      `${JSON.stringify(name)} is this VM itself.`,
+      'A VM restarts itself by a system reset; leave it out.',
+    );
+  return requireDistinct(where, over);
+}
+
+function requireBoolean(where: string, value: unknown): boolean {
+  if (typeof value !== 'boolean')
+    throw new SystemError(
+      'wrong-type',
+      where,
+      `${show(value)} is neither true nor false.`,
+      'Write true or false.',
+    );
+  return value;
+}
+
+function requireText(where: string, value: unknown): string {
+  if (typeof value !== 'string' || value.includes('\0'))
+    throw new SystemError(
+      'wrong-type',
+      where,
+      `needs a string without NUL characters, not ${show(value)}.`,
+      "Write for example 'verbose=1'.",
+    );
+  return value;
+}
+
+/** One VM with its defaults filled in. */
+export function resolveVm(
+  name: string,
+  declared: unknown,
+  vmNames: readonly string[],
+  cores: number,
+): SystemVm {
+  const where = `vms.${name}`;
+  const given = requireObject(where, declared, PROPERTIES);
+  if (given['image'] === undefined)
+    throw new SystemError(
+      'image-missing',
+      `${where}.image`,
+      'a VM needs an image.',
+      'Write the path of an ELF file.',
+    );
+  return {
+    name,
+    profile: requireChoice(`${where}.profile`, given['profile'] ?? 'supervisor', ['supervisor', 'machine']),
+    ram: resolveRam(`${where}.ram`, given['ram']),
+    core: resolveCore(`${where}.core`, given['core'] ?? 0, cores),
+    ...resolveSchedule(`${where}.schedule`, given['schedule']),
+    onFault: resolveFaultPolicy(`${where}.onFault`, given['onFault'] ?? 'stop', name, vmNames),
+    authorityOver: resolveAuthority(`${where}.authorityOver`, given['authorityOver'] ?? [], name, vmNames),
+    autostart: requireBoolean(`${where}.autostart`, given['autostart'] ?? true),
+    bootArguments: requireText(`${where}.bootArguments`, given['bootArguments'] ?? ''),
+    consoleCapacity: bytes(
+      requireWhole(`${where}.consoleCapacity`, given['consoleCapacity'] ?? DEFAULT_CONSOLE_CAPACITY, {
+        from: 1,
+        to: MAX_CONSOLE_CAPACITY,
+        of: 'bytes',
+        mend: 'Write for example kib(64).',
+      }),
+    ),
+  };
+}
+
+/** Throws when the VMs of one core are promised more of it than there is. Exact: the fractions are added as fractions. */
+export function requireCapacity(vms: System['vms'], cores: number): void {
+  for (let core = 0; core < cores; core += 1) {
+    const promised = vms.filter(
+      (vm) => vm.core === core && vm.budget !== undefined && vm.period !== undefined,
+    );
+    let [numerator, denominator] = [0n, 1n];
+    for (const { budget, period } of promised) {
+      numerator = numerator * BigInt(period!) + BigInt(budget!) * denominator;
+      denominator *= BigInt(period!);
+    }
+    if (numerator > denominator) {
+      const shares = promised.map((vm) => `${vm.name} ${percent(vm.budget! / vm.period!)}`).join(', ');
+      throw new SystemError(
+        'core-overloaded',
+        'vms',
+        `the budgets on core ${core} add up to ${percent(Number(numerator) / Number(denominator))} of it (${shares}).`,
+        'Lower a budget, lengthen a period, or move a VM to another core.',
+      );
+    }
+  }
+}
+
+const percent = (share: number): string => `${Math.round(share * 1000) / 10} %`;

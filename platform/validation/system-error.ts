@@ -1,0 +1,57 @@
+/** What can be wrong with a system, by name: for programs; the error's text is for people. */
+export type SystemErrorCode =
+  | 'not-an-object'
+  | 'unknown-property'
+  | 'wrong-type'
+  | 'out-of-range'
+  | 'no-vms'
+  | 'bad-name'
+  | 'reserved-name'
+  | 'name-too-long'
+  | 'image-missing'
+  | 'ram-missing'
+  | 'ram-unaligned'
+  | 'ram-zero'
+  | 'ram-too-large'
+  | 'unknown-choice'
+  | 'unknown-core'
+  | 'unknown-vm'
+  | 'duplicate-vm'
+  | 'budget-without-period'
+  | 'budget-over-period'
+  | 'deadline-without-period'
+  | 'deadline-over-period'
+  | 'core-overloaded'
+  | 'bad-frequency'
+  | 'bad-cost'
+  | 'max-without-within'
+  | 'within-without-max'
+  | 'exhausted-without-max'
+  | 'self-escalation'
+  | 'self-authority'
+  | 'end-missing'
+  | 'one-end-only'
+  | 'channel-to-itself'
+  | 'test-end'
+  | 'bad-message'
+  | 'message-size-missing'
+  | 'message-too-large'
+  | 'shared-outside'
+  | 'shared-unaligned'
+  | 'shared-overlap'
+  | 'shared-full';
+
+/** A mistake in a system's definition: what is wrong, where (`vms.sensor.ram`), and how to mend it. */
+export class SystemError extends Error {
+  override readonly name = 'SystemError';
+
+  constructor(
+    readonly code: SystemErrorCode,
+    /** Path of the offending property. */
+    readonly where: string,
+    what: string,
+    mend: string,
+  ) {
+    super(`${where}: ${what} ${mend}`);
+  }
+}

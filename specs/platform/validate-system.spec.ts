@@ -1,0 +1,692 @@
+import { struct, u16, u64 } from '../../platform/message';
+import type { SystemDefinition } from '../../platform/system';
+import { kib, mib, ms, us } from '../../platform/units';
+import { resolveSystem, type SystemErrorCode } from '../../platform/validate-system';
+
+const Speed = struct('Speed', { kmh: u16, at: u64 });
+
+const train = { image: 'train.elf', ram: kib(256) };
+const sensor = { image: 'sensor.elf', ram: kib(128) };
+const queue = { kind: 'queue', from: 'sensor', to: 'train', message: Speed, capacity: 8 };
+const sampling = { kind: 'sampling', from: 'sensor', to: 'train', message: Speed };
+const signal = { kind: 'signal', from: 'sensor', to: 'train' };
+const shared = { kind: 'shared', from: 'sensor', to: 'train', message: Speed, size: kib(4) };
+
+/** Two VMs, of which the train is changed; what JavaScript lets one write is wider than the types. */
+const withTrain = (change: object): unknown => ({ vms: { train: { ...train, ...change }, sensor } });
+const withSchedule = (schedule: object): unknown => withTrain({ schedule });
+const withPolicy = (onFault: unknown): unknown => withTrain({ onFault });
+const withChannels = (channels: object): unknown => ({ vms: { train, sensor }, channels });
+
+const resolve = (definition: unknown) => resolveSystem(definition as SystemDefinition<unknown>);
+
+function mistakeIn(definition: unknown): { code: SystemErrorCode; text: string } | 'no mistake found' {
+  try {
+    resolve(definition);
+  } catch (error) {
+    const { code, message } = error as { code: SystemErrorCode; message: string };
+    return { code, text: message };
+  }
+  return 'no mistake found';
+}
+
+test('a system of one VM gets every default', () => {
+  expect(resolve({ vms: { train } })).toEqual({
+    cores: 1,
+    frequency: 100_000_000,
+    costs: expect.objectContaining({ contextSwitch: 50, trap: 1 }),
+    timeSlice: ms(1),
+    coreQuantum: us(10),
+    channels: [],
+    vms: [
+      {
+        name: 'train',
+        profile: 'supervisor',
+        ram: kib(256),
+        core: 0,
+        priority: 0,
+        period: undefined,
+        budget: undefined,
+        deadline: undefined,
+        onFault: 'stop',
+        authorityOver: [],
+        autostart: true,
+        bootArguments: '',
+        consoleCapacity: kib(64),
+      },
+    ],
+  });
+});
+
+test('what is declared is kept, in order of declaration', () => {
+  const system = resolve({
+    cores: 2,
+    frequency: 50_000_000,
+    costs: { trap: 4, instructions: { divide: 20 } },
+    vms: {
+      train: {
+        ...train,
+        core: 1,
+        schedule: { priority: 10, period: ms(10), budget: ms(4) },
+        onFault: { restart: 'warm', max: 3, within: ms(100) },
+      },
+      sensor: { ...sensor, profile: 'machine', authorityOver: ['train'], onFault: { escalateTo: 'machine' } },
+    },
+    channels: { queue, sampling: { ...sampling, to: ['train', 'test'], validity: ms(5) }, signal },
+  });
+  expect(system.costs).toMatchObject({ trap: 4, contextSwitch: 50, instructions: { divide: 20, alu: 1 } });
+  expect(system.vms).toMatchObject([
+    {
+      name: 'train',
+      core: 1,
+      priority: 10,
+      deadline: ms(10),
+      onFault: { restart: 'warm', max: 3, within: ms(100), exhausted: 'stop' },
+    },
+    { name: 'sensor', profile: 'machine', authorityOver: ['train'], onFault: { escalateTo: 'machine' } },
+  ]);
+  expect(system.channels).toMatchObject([
+    { name: 'queue', from: 'sensor', to: ['train'], messageSize: 16, capacity: 8 },
+    { name: 'sampling', to: ['train', 'test'], messageSize: 16, validity: ms(5) },
+    { name: 'signal', initial: 0, maximum: 1 },
+  ]);
+});
+
+test('shared regions without an address take the lowest free places, around those with one', () => {
+  const { channels } = resolve(
+    withChannels({
+      first: { ...shared, size: kib(8) },
+      fixed: { ...shared, address: 0x6000_1000 },
+      second: shared,
+      third: shared,
+    }),
+  );
+  expect(channels.map((channel) => channel.kind === 'shared' && channel.address)).toEqual([
+    0x6000_2000, 0x6000_1000, 0x6000_0000, 0x6000_4000,
+  ]);
+});
+
+const mistakes: readonly (readonly [
+  mistake: string,
+  definition: unknown,
+  code: SystemErrorCode,
+  text: string,
+])[] = [
+  // The system
+  ['no object', 7, 'not-an-object', 'system: needs an object, not 7. Write { … }.'],
+  [
+    'a misspelt property',
+    { vm: {} },
+    'unknown-property',
+    'system.vm: there is no such property. Did you mean "vms"?',
+  ],
+  [
+    'no VMs',
+    { vms: {} },
+    'no-vms',
+    "vms: a system has at least one VM. Write vms: { train: { image: 'train.elf', ram: kib(256) } }.",
+  ],
+  [
+    'no core',
+    { cores: 0, vms: { train } },
+    'out-of-range',
+    'cores: 0 is below the least, 1. A system has between 1 and 64 virtual cores.',
+  ],
+  [
+    'half a core',
+    { cores: 1.5, vms: { train } },
+    'wrong-type',
+    'cores: needs a whole number, not 1.5. A system has between 1 and 64 virtual cores.',
+  ],
+  [
+    'too many cores',
+    { cores: 65, vms: { train } },
+    'out-of-range',
+    'cores: 65 is above the most, 64. A system has between 1 and 64 virtual cores.',
+  ],
+  [
+    'no frequency',
+    { frequency: 0, vms: { train } },
+    'bad-frequency',
+    'frequency: 0 is not a whole number of hertz above zero. Write the hertz, for example 100_000_000.',
+  ],
+  [
+    'a frequency in words',
+    { frequency: '100MHz', vms: { train } },
+    'bad-frequency',
+    'frequency: "100MHz" is not a number. Write the hertz, for example 100_000_000.',
+  ],
+  [
+    'an odd frequency',
+    { frequency: 123_456_789, vms: { train } },
+    'bad-frequency',
+    'frequency: 123456789 cannot be converted to nanoseconds exactly: choose a rounder figure. Write the hertz, for example 100_000_000.',
+  ],
+  [
+    'a negative cost',
+    { costs: { contextSwitch: -1 }, vms: { train } },
+    'bad-cost',
+    'costs.contextSwitch: -1 is not a whole number of cycles of at least 0. Time does not run backwards.',
+  ],
+  [
+    'a negative cost per byte',
+    { costs: { copyPerByte: -0.5 }, vms: { train } },
+    'bad-cost',
+    'costs.copyPerByte: -0.5 is not a number of cycles of at least 0. Time does not run backwards.',
+  ],
+  [
+    'a trap for nothing',
+    { costs: { trap: 0 }, vms: { train } },
+    'bad-cost',
+    'costs.trap: 0 is not a whole number of cycles of at least 1. Everything a guest can repeat for ever must take time.',
+  ],
+  [
+    'an instruction for nothing',
+    { costs: { instructions: { alu: 0 } }, vms: { train } },
+    'bad-cost',
+    'costs.instructions.alu: 0 is not a whole number of cycles of at least 1. Everything a guest can repeat for ever must take time.',
+  ],
+  [
+    'a cost of something unknown',
+    { costs: { contextSwich: 1 }, vms: { train } },
+    'unknown-property',
+    'costs.contextSwich: there is no such property. Did you mean "contextSwitch"?',
+  ],
+  [
+    'a cost of an unknown class',
+    { costs: { instructions: { mul: 1 } }, vms: { train } },
+    'unknown-property',
+    'costs.instructions.mul: there is no such property. There are alu, branchTaken, branchNotTaken, jump, load, store, atomic, multiply, divide, system.',
+  ],
+  [
+    'no time slice',
+    { timeSlice: 0, vms: { train } },
+    'out-of-range',
+    'timeSlice: 0 nanoseconds is below the least, 1. Write for example ms(10) or us(500).',
+  ],
+  [
+    'no core quantum',
+    { coreQuantum: 0, vms: { train } },
+    'out-of-range',
+    'coreQuantum: 0 nanoseconds is below the least, 1. Write for example ms(10) or us(500).',
+  ],
+
+  // Names
+  [
+    'a VM named with a space',
+    { vms: { 'my train': train } },
+    'bad-name',
+    'vms: "my train" is not a name. Use letters, digits, _ and -, beginning with a letter.',
+  ],
+  [
+    'a VM named like the test',
+    { vms: { test: train } },
+    'reserved-name',
+    'vms: the name "test" is reserved for the test itself. Choose another name.',
+  ],
+  [
+    'a VM named like the machine',
+    { vms: { machine: train } },
+    'reserved-name',
+    'vms: the name "machine" is reserved for the machine itself. Choose another name.',
+  ],
+  [
+    'a VM with a very long name',
+    { vms: { ['t'.repeat(64)]: train } },
+    'name-too-long',
+    'vms: the name has 64 bytes; guests can look up at most 63. Choose a shorter name.',
+  ],
+  [
+    'a channel named with a dot',
+    withChannels({ 'a.b': queue }),
+    'bad-name',
+    'channels: "a.b" is not a name. Use letters, digits, _ and -, beginning with a letter.',
+  ],
+  [
+    'a channel with a very long name',
+    withChannels({ ['c'.repeat(70)]: queue }),
+    'name-too-long',
+    'channels: the name has 70 bytes; guests can look up at most 63. Choose a shorter name.',
+  ],
+
+  // A VM
+  [
+    'a VM that is a string',
+    { vms: { train: 'train.elf' } },
+    'not-an-object',
+    'vms.train: needs an object, not "train.elf". Write { … }.',
+  ],
+  [
+    'a misspelt property of a VM',
+    withTrain({ authorityOvr: [] }),
+    'unknown-property',
+    'vms.train.authorityOvr: there is no such property. Did you mean "authorityOver"?',
+  ],
+  [
+    'no image',
+    { vms: { train: { ram: kib(4) } } },
+    'image-missing',
+    'vms.train.image: a VM needs an image. Write the path of an ELF file.',
+  ],
+  [
+    'an unknown profile',
+    withTrain({ profile: 'machin' }),
+    'unknown-choice',
+    'vms.train.profile: "machin" is not "supervisor" or "machine". Did you mean "machine"?',
+  ],
+  [
+    'RAM left out',
+    { vms: { train: { image: 'train.elf' } } },
+    'ram-missing',
+    'vms.train.ram: a VM needs RAM. Write for example ram: kib(256).',
+  ],
+  [
+    'RAM in words',
+    withTrain({ ram: '256k' }),
+    'wrong-type',
+    'vms.train.ram: needs a whole number of bytes, not "256k". Write for example kib(256).',
+  ],
+  [
+    'RAM of nothing',
+    withTrain({ ram: 0 }),
+    'ram-zero',
+    'vms.train.ram: 0 bytes is no RAM. Write for example kib(256).',
+  ],
+  [
+    'RAM below nothing',
+    withTrain({ ram: -4096 }),
+    'ram-zero',
+    'vms.train.ram: -4096 bytes is no RAM. Write for example kib(256).',
+  ],
+  [
+    'RAM that ends within a page',
+    withTrain({ ram: 5000 }),
+    'ram-unaligned',
+    'vms.train.ram: 5000 bytes is not a multiple of 4 KiB. Write kib(8).',
+  ],
+  [
+    'RAM without end',
+    withTrain({ ram: mib(512) }),
+    'ram-too-large',
+    'vms.train.ram: 536870912 bytes is more than a VM may have. Write at most mib(256).',
+  ],
+  [
+    'an unknown core',
+    withTrain({ core: 1 }),
+    'unknown-core',
+    'vms.train.core: there is no core 1; the system has one core, number 0. Choose another, or declare cores: 2.',
+  ],
+  [
+    'an unknown core of several',
+    { cores: 2, vms: { train: { ...train, core: 2 } } },
+    'unknown-core',
+    'vms.train.core: there is no core 2; the system has cores 0 to 1. Choose another, or declare cores: 3.',
+  ],
+  [
+    'a negative core',
+    withTrain({ core: -1 }),
+    'out-of-range',
+    'vms.train.core: -1 is below the least, 0. Cores are numbered from 0.',
+  ],
+  [
+    'autostart in words',
+    withTrain({ autostart: 'no' }),
+    'wrong-type',
+    'vms.train.autostart: "no" is neither true nor false. Write true or false.',
+  ],
+  [
+    'boot arguments in a list',
+    withTrain({ bootArguments: ['a'] }),
+    'wrong-type',
+    "vms.train.bootArguments: needs a string without NUL characters, not an array. Write for example 'verbose=1'.",
+  ],
+  [
+    'no console',
+    withTrain({ consoleCapacity: 0 }),
+    'out-of-range',
+    'vms.train.consoleCapacity: 0 bytes is below the least, 1. Write for example kib(64).',
+  ],
+  [
+    'authority over an unknown VM',
+    withTrain({ authorityOver: ['sensr'] }),
+    'unknown-vm',
+    'vms.train.authorityOver[0]: there is no VM "sensr". Did you mean "sensor"?',
+  ],
+  [
+    'authority in a string',
+    withTrain({ authorityOver: 'sensor' }),
+    'wrong-type',
+    'vms.train.authorityOver: needs a list of VMs, not "sensor". Write for example [\'sensor\'].',
+  ],
+  [
+    'authority over itself',
+    withTrain({ authorityOver: ['train'] }),
+    'self-authority',
+    'vms.train.authorityOver: "train" is this VM itself. A VM restarts itself by a system reset; leave it out.',
+  ],
+  [
+    'authority given twice',
+    withTrain({ authorityOver: ['sensor', 'sensor'] }),
+    'duplicate-vm',
+    'vms.train.authorityOver: "sensor" is listed twice. List it once.',
+  ],
+
+  // The schedule
+  [
+    'a misspelt schedule',
+    withSchedule({ prio: 1 }),
+    'unknown-property',
+    'vms.train.schedule.prio: there is no such property. There are priority, period, budget, deadline.',
+  ],
+  [
+    'a fractional priority',
+    withSchedule({ priority: 1.5 }),
+    'wrong-type',
+    'vms.train.schedule.priority: needs a whole number, not 1.5. Write for example 10; higher runs first.',
+  ],
+  [
+    'no period',
+    withSchedule({ period: 0 }),
+    'out-of-range',
+    'vms.train.schedule.period: 0 nanoseconds is below the least, 1. Write for example ms(10) or us(500).',
+  ],
+  [
+    'a budget without a period',
+    withSchedule({ budget: ms(1) }),
+    'budget-without-period',
+    'vms.train.schedule.budget: a budget is core time in every period, but there is no period. Declare the period.',
+  ],
+  [
+    'a budget over the period',
+    withSchedule({ period: ms(1), budget: ms(2) }),
+    'budget-over-period',
+    'vms.train.schedule.budget: 2000000 ns do not fit the period of 1000000 ns. Make the budget at most the period.',
+  ],
+  [
+    'a deadline without a period',
+    withSchedule({ deadline: ms(1) }),
+    'deadline-without-period',
+    'vms.train.schedule.deadline: a deadline counts from the release of a period, but there is no period. Declare the period.',
+  ],
+  [
+    'a deadline over the period',
+    withSchedule({ period: ms(1), deadline: ms(2) }),
+    'deadline-over-period',
+    'vms.train.schedule.deadline: 2000000 ns is after the next release; the period is 1000000 ns. Make the deadline at most the period.',
+  ],
+  [
+    'more budget than a core has',
+    {
+      vms: {
+        train: { ...train, schedule: { period: ms(10), budget: ms(6) } },
+        sensor: { ...sensor, schedule: { period: ms(5), budget: ms(3) } },
+      },
+    },
+    'core-overloaded',
+    'vms: the budgets on core 0 add up to 120 % of it (train 60 %, sensor 60 %). Lower a budget, lengthen a period, or move a VM to another core.',
+  ],
+
+  // What a fault leads to
+  [
+    'an unknown policy',
+    withPolicy('restart'),
+    'unknown-choice',
+    'vms.train.onFault: "restart" is not a policy. Write \'stop\', { escalateTo: … } or { restart: … }.',
+  ],
+  [
+    'an empty policy',
+    withPolicy({}),
+    'unknown-choice',
+    "vms.train.onFault: the policy says nothing of what is to happen. Write 'stop', { escalateTo: … } or { restart: … }.",
+  ],
+  [
+    'a misspelt policy',
+    withPolicy({ restrat: 'cold' }),
+    'unknown-property',
+    'vms.train.onFault.restrat: there is no such property. Did you mean "restart"?',
+  ],
+  [
+    'an unknown restart',
+    withPolicy({ restart: 'hot' }),
+    'unknown-choice',
+    'vms.train.onFault.restart: "hot" is not "cold", "warm" or "snapshot". Write "cold", "warm" or "snapshot".',
+  ],
+  [
+    'no restarts at most',
+    withPolicy({ restart: 'cold', max: 0, within: ms(1) }),
+    'out-of-range',
+    "vms.train.onFault.max: 0 restarts is below the least, 1. For none, write onFault: 'stop'.",
+  ],
+  [
+    'max without within',
+    withPolicy({ restart: 'cold', max: 3 }),
+    'max-without-within',
+    'vms.train.onFault.max: 3 restarts need a window of time in which they are counted. Declare for example within: ms(100).',
+  ],
+  [
+    'within without max',
+    withPolicy({ restart: 'cold', within: ms(1) }),
+    'within-without-max',
+    'vms.train.onFault.within: a window says nothing without a number of restarts. Declare max.',
+  ],
+  [
+    'exhausted without max',
+    withPolicy({ restart: 'cold', exhausted: 'stop' }),
+    'exhausted-without-max',
+    'vms.train.onFault.exhausted: without a number of restarts they are never exhausted. Declare max and within.',
+  ],
+  [
+    'an unknown last resort',
+    withPolicy({ restart: 'cold', max: 1, within: ms(1), exhausted: 'halt' }),
+    'unknown-choice',
+    'vms.train.onFault.exhausted: "halt" is not a last resort. Write \'stop\' or { escalateTo: … }.',
+  ],
+  [
+    'escalation to an unknown VM',
+    withPolicy({ escalateTo: 'sensors' }),
+    'unknown-vm',
+    'vms.train.onFault.escalateTo: there is no VM "sensors". Did you mean "sensor"?',
+  ],
+  [
+    'escalation to itself',
+    withPolicy({ escalateTo: 'train' }),
+    'self-escalation',
+    "vms.train.onFault.escalateTo: a crashed VM cannot mend itself. Escalate to another VM or to 'machine'.",
+  ],
+  [
+    'escalation to itself at last',
+    withPolicy({ restart: 'cold', max: 1, within: ms(1), exhausted: { escalateTo: 'train' } }),
+    'self-escalation',
+    "vms.train.onFault.exhausted.escalateTo: a crashed VM cannot mend itself. Escalate to another VM or to 'machine'.",
+  ],
+
+  // A channel
+  [
+    'no kind',
+    withChannels({ speed: { from: 'sensor', to: 'train' } }),
+    'unknown-choice',
+    'channels.speed.kind: nothing is not "queue", "sampling", "signal" or "shared". Write "queue", "sampling", "signal" or "shared".',
+  ],
+  [
+    'an unknown kind',
+    withChannels({ speed: { ...queue, kind: 'share' } }),
+    'unknown-choice',
+    'channels.speed.kind: "share" is not "queue", "sampling", "signal" or "shared". Did you mean "shared"?',
+  ],
+  [
+    'a property of another kind',
+    withChannels({ speed: { ...signal, capacity: 1 } }),
+    'unknown-property',
+    'channels.speed.capacity: there is no such property. There are kind, from, to, initial, maximum.',
+  ],
+  [
+    'a missing end',
+    withChannels({ speed: { ...queue, to: undefined } }),
+    'end-missing',
+    'channels.speed.to: a channel has two ends. Write the name of a VM: train, sensor.',
+  ],
+  [
+    'no readers',
+    withChannels({ speed: { ...sampling, to: [] } }),
+    'end-missing',
+    'channels.speed.to: a channel has two ends. Name at least one VM: train, sensor.',
+  ],
+  [
+    'an unknown sender',
+    withChannels({ speed: { ...queue, from: 'sensr' } }),
+    'unknown-vm',
+    'channels.speed.from: there is no VM "sensr". Did you mean "sensor"?',
+  ],
+  [
+    'an unknown receiver',
+    withChannels({ speed: { ...queue, to: 'display' } }),
+    'unknown-vm',
+    'channels.speed.to: there is no VM "display". The VMs are train, sensor, test.',
+  ],
+  [
+    'an unknown reader',
+    withChannels({ speed: { ...sampling, to: ['train', 'trian'] } }),
+    'unknown-vm',
+    'channels.speed.to[1]: there is no VM "trian". Did you mean "train"?',
+  ],
+  [
+    'a reader twice',
+    withChannels({ speed: { ...sampling, to: ['train', 'train'] } }),
+    'duplicate-vm',
+    'channels.speed.to: "train" is listed twice. List it once.',
+  ],
+  [
+    'a queue to several',
+    withChannels({ speed: { ...queue, to: ['train', 'test'] } }),
+    'one-end-only',
+    'channels.speed.to: a queue has exactly one receiver. Name one VM, or declare a channel for each.',
+  ],
+  [
+    'a channel to itself',
+    withChannels({ speed: { ...queue, to: 'sensor' } }),
+    'channel-to-itself',
+    'channels.speed.to: the channel leads from "sensor" to itself. Name another VM.',
+  ],
+  [
+    'a channel from test to test',
+    withChannels({ speed: { ...queue, from: 'test', to: 'test' } }),
+    'channel-to-itself',
+    'channels.speed.to: the channel leads from "test" to itself. Name another VM.',
+  ],
+  [
+    'the test in a shared region',
+    withChannels({ speed: { ...shared, to: 'test' } }),
+    'test-end',
+    'channels.speed.to: the test cannot sit at the end of a shared region. Use a sampling channel, or read the region through its VM.',
+  ],
+  [
+    'a message that is none',
+    withChannels({ speed: { ...queue, message: 'Speed' } }),
+    'bad-message',
+    'channels.speed.message: "Speed" is not a message. Declare one: struct(\'Speed\', { kmh: u16 }).',
+  ],
+  [
+    'no message size',
+    withChannels({ speed: { ...queue, message: undefined } }),
+    'message-size-missing',
+    'channels.speed: how large a message may be is not said. Declare message: a struct(…), or messageSize in bytes.',
+  ],
+  [
+    'a message size of nothing',
+    withChannels({ speed: { ...queue, message: undefined, messageSize: 0 } }),
+    'out-of-range',
+    'channels.speed.messageSize: 0 bytes is below the least, 1. Write for example messageSize: 64.',
+  ],
+  [
+    'a message larger than its size',
+    withChannels({ speed: { ...queue, messageSize: 8 } }),
+    'message-too-large',
+    'channels.speed.messageSize: the message Speed has 16 bytes, more than 8. Write at least 16, or leave messageSize out.',
+  ],
+  [
+    'a queue without room',
+    withChannels({ speed: { ...queue, capacity: 0 } }),
+    'out-of-range',
+    'channels.speed.capacity: 0 messages is below the least, 1. Write for example capacity: 8.',
+  ],
+  [
+    'a queue of unknown room',
+    withChannels({ speed: { ...queue, capacity: undefined } }),
+    'wrong-type',
+    'channels.speed.capacity: needs a whole number of messages, not nothing. Write for example capacity: 8.',
+  ],
+  [
+    'a value that is never valid',
+    withChannels({ speed: { ...sampling, validity: 0 } }),
+    'out-of-range',
+    'channels.speed.validity: 0 nanoseconds is below the least, 1. Write for example ms(10) or us(500).',
+  ],
+  [
+    'a signal that cannot be posted',
+    withChannels({ speed: { ...signal, maximum: 0 } }),
+    'out-of-range',
+    'channels.speed.maximum: 0 is below the least, 1. Write for example maximum: 1.',
+  ],
+  [
+    'a signal beyond its maximum',
+    withChannels({ speed: { ...signal, initial: 2 } }),
+    'out-of-range',
+    'channels.speed.initial: 2 is above the most, 1. The count begins between 0 and maximum (default 1).',
+  ],
+
+  // Shared regions
+  [
+    'a region of no size',
+    withChannels({ speed: { ...shared, size: 0 } }),
+    'out-of-range',
+    'channels.speed.size: 0 bytes is below the least, 1. Write for example size: kib(4).',
+  ],
+  [
+    'a region of half a page',
+    withChannels({ speed: { ...shared, size: 100 } }),
+    'shared-unaligned',
+    'channels.speed.size: 100 bytes is not a multiple of 4 KiB. Write kib(4).',
+  ],
+  [
+    'a region too small for its message',
+    withChannels({ speed: { ...shared, message: { ...Speed, size: 8000 } } }),
+    'message-too-large',
+    'channels.speed.size: the message Speed has 8000 bytes, more than 4096. Write kib(8).',
+  ],
+  [
+    'a region within a page',
+    withChannels({ speed: { ...shared, address: 0x6000_0010 } }),
+    'shared-unaligned',
+    'channels.speed.address: 0x60000010 is not a multiple of 4 KiB. Write 0x60000000, or leave the address out.',
+  ],
+  [
+    'a region in RAM',
+    withChannels({ speed: { ...shared, address: 0x8000_0000 } }),
+    'shared-outside',
+    'channels.speed.address: 0x80000000 to 0x80000fff is not within the shared window, 0x60000000 to 0x7fffffff. Move it, or leave the address out.',
+  ],
+  [
+    'overlapping regions',
+    withChannels({
+      speed: { ...shared, size: kib(8), address: 0x6000_0000 },
+      wheel: { ...shared, address: 0x6000_1000 },
+    }),
+    'shared-overlap',
+    'channels.wheel.address: 0x60001000 to 0x60001fff overlaps "speed", 0x60000000 to 0x60001fff. Move one of them, or leave the address out.',
+  ],
+  [
+    'regions without room',
+    withChannels({ a: { ...shared, size: mib(512) }, b: shared }),
+    'shared-full',
+    'channels.b.size: the shared window of 512 MiB has no room left for 4096 bytes. Make the regions smaller.',
+  ],
+];
+
+test.each(mistakes)('refuses %s', (_mistake, definition, code, text) => {
+  expect(mistakeIn(definition)).toEqual({ code, text });
+});
+
+test('budgets that fill a core exactly are allowed', () => {
+  const third = { ...sensor, schedule: { period: 3, budget: 1 } };
+  expect(mistakeIn({ vms: { a: third, b: third, c: third } })).toBe('no mistake found');
+});
