@@ -1,0 +1,89 @@
+import fc from 'fast-check';
+import { devicetreeBlob, type DevicetreeSource } from '../../platform/devicetree';
+import { flattenDevicetree, type DevicetreeNode } from '../../platform/devicetree/flattened';
+import { readFlattenedDevicetree, type ReadNode } from './read-flattened-devicetree';
+
+const source: DevicetreeSource = {
+  xlen: 32,
+  profile: 'machine',
+  ram: 0x4_0000,
+  frequency: 100_000_000,
+  bootArguments: 'verbose=1',
+  shared: [
+    { channel: 'speed', address: 0x6000_0000, size: 4096, writable: false },
+    { channel: 'log', address: 0x6000_1000, size: 8192, writable: true },
+  ],
+  rngSeed: Uint8Array.from([1, 2, 3, 4]),
+};
+
+function at(root: ReadNode, path: string): ReadNode {
+  return path
+    .split('/')
+    .filter(Boolean)
+    .reduce((node, name) => {
+      const child = node.children[name];
+      if (child === undefined)
+        throw new Error(`${path}: there is only ${Object.keys(node.children).join(', ')}`);
+      return child;
+    }, root);
+}
+const textOf = (node: ReadNode, property: string) => new TextDecoder().decode(node.properties[property]);
+const cellsOf = (node: ReadNode, property: string) => {
+  const bytes = node.properties[property]!;
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+  return Array.from({ length: bytes.length / 4 }, (_, index) => view.getUint32(index * 4));
+};
+
+test('describes the machine as QEMU’s virt board does', () => {
+  const root = readFlattenedDevicetree(devicetreeBlob(source));
+  expect(textOf(root, 'compatible')).toBe('testvisor,virt\0riscv-virtio\0');
+  expect(cellsOf(at(root, '/memory@80000000'), 'reg')).toEqual([0, 0x8000_0000, 0, 0x4_0000]);
+  expect(cellsOf(at(root, '/cpus'), 'timebase-frequency')).toEqual([10_000_000]);
+  expect(textOf(at(root, '/cpus/cpu@0'), 'riscv,isa')).toBe('rv32imac_zicntr_zicsr_zifencei_zba_zbb_zbs\0');
+  expect(cellsOf(at(root, '/soc/serial@10000000'), 'reg')).toEqual([0, 0x1000_0000, 0, 0x100]);
+  expect(textOf(at(root, '/soc/test@100000'), 'compatible')).toBe('sifive,test1\0sifive,test0\0syscon\0');
+  expect(cellsOf(at(root, '/poweroff'), 'value')).toEqual([0x5555]);
+  expect(cellsOf(at(root, '/reboot'), 'value')).toEqual([0x7777]);
+});
+
+test('tells the guest its console, its boot arguments and its seed', () => {
+  const chosen = at(readFlattenedDevicetree(devicetreeBlob(source)), '/chosen');
+  expect(textOf(chosen, 'stdout-path')).toBe('/soc/serial@10000000\0');
+  expect(textOf(chosen, 'bootargs')).toBe('verbose=1\0');
+  expect([...chosen.properties['rng-seed']!]).toEqual([1, 2, 3, 4]);
+});
+
+test('shows shared regions with their channel, and who may only read', () => {
+  const root = readFlattenedDevicetree(devicetreeBlob(source));
+  const speed = at(root, '/soc/shared@60000000');
+  const log = at(root, '/soc/shared@60001000');
+  expect([textOf(speed, 'label'), textOf(log, 'label')]).toEqual(['speed\0', 'log\0']);
+  expect(['read-only' in speed.properties, 'read-only' in log.properties]).toEqual([true, false]);
+});
+
+test('only firmware that owns the chip sees the CLINT', () => {
+  const nodes = (profile: DevicetreeSource['profile']) =>
+    Object.keys(at(readFlattenedDevicetree(devicetreeBlob({ ...source, profile })), '/soc').children);
+  expect(nodes('machine')).toContain('clint@2000000');
+  expect(nodes('supervisor')).not.toContain('clint@2000000');
+});
+
+test('every flattened tree reads back as it was', () => {
+  const name = fc.stringMatching(/^[a-z][a-z0-9,-]{0,10}$/);
+  const value = fc.uint8Array({ maxLength: 9 });
+  const tree = fc.letrec<{ node: DevicetreeNode }>((tie) => ({
+    node: fc.record({
+      properties: fc.dictionary(name, value, { maxKeys: 4, noNullPrototype: true }),
+      children: fc.oneof(
+        { maxDepth: 3 },
+        fc.constant({}),
+        fc.dictionary(name, tie('node'), { maxKeys: 3, noNullPrototype: true }),
+      ),
+    }),
+  })).node;
+  fc.assert(
+    fc.property(tree, (root) => {
+      expect(readFlattenedDevicetree(flattenDevicetree(root))).toEqual(root);
+    }),
+  );
+});
