@@ -8,7 +8,23 @@ export type FieldShape =
   | { readonly is: 'scalar'; readonly name: ScalarName }
   | { readonly is: 'array'; readonly of: FieldShape; readonly length: number }
   | { readonly is: 'text'; readonly size: number }
-  | { readonly is: 'struct'; readonly name: string };
+  | { readonly is: 'struct'; readonly layout: StructLayout };
+
+/** One field of a struct: where it lies, in bytes from the struct's beginning. */
+export interface StructField {
+  readonly name: string;
+  readonly offset: number;
+  readonly size: number;
+  readonly type: FieldType;
+}
+
+/** A struct as it lies in memory, in bytes. */
+export interface StructLayout {
+  readonly name: string;
+  readonly fields: readonly StructField[];
+  readonly size: number;
+  readonly alignment: number;
+}
 
 /** A type of field: its shape, its size and alignment in bytes, and how a value is written and read. */
 export interface FieldType<Value = unknown> {

@@ -2,7 +2,7 @@
  * A **message** has one definition: `struct('Brake', { level: u16, at: u64 })` gives the typed value a
  * spec asserts on, its bytes in a guest's memory, and (platform/sdk) the C struct the guest includes.
  */
-import { MessageError, type FieldType } from './field-types';
+import { MessageError, type FieldType, type StructField, type StructLayout } from './field-types';
 import { nearestName, whyNotCIdentifier } from './names';
 
 export {
@@ -21,20 +21,10 @@ export {
   u64,
   u8,
 } from './field-types';
-export type { FieldShape, FieldType, ScalarName } from './field-types';
-
-/** One field of a message: where it lies, in bytes from the message's beginning. */
-export interface MessageField {
-  readonly name: string;
-  readonly offset: number;
-  readonly size: number;
-  readonly type: FieldType;
-}
+export type { FieldShape, FieldType, ScalarName, StructField, StructLayout } from './field-types';
 
 /** The layout of a message and its codec. A message may itself be the type of another message's field. */
-export interface Message<Value = unknown> extends FieldType<Value> {
-  readonly name: string;
-  readonly fields: readonly MessageField[];
+export interface Message<Value = unknown> extends FieldType<Value>, StructLayout {
   /** Bytes that padding takes are zero. Throws `MessageError` naming the field that does not fit. */
   encode(value: Value): Uint8Array;
   /** Throws `MessageError` unless there are exactly `size` bytes. */
@@ -55,7 +45,7 @@ function requireIdentifier(kind: string, name: string): void {
 }
 
 /** Each field at the next offset its alignment allows, in order of declaration (psABI, aggregates). */
-function layOut(name: string, declared: Fields): readonly MessageField[] {
+function layOut(name: string, declared: Fields): readonly StructField[] {
   let end = 0;
   return Object.entries(declared).map(([field, type]) => {
     requireIdentifier(`${name}: the field name`, field);
@@ -67,7 +57,7 @@ function layOut(name: string, declared: Fields): readonly MessageField[] {
 
 /** Throws unless `value` has the declared fields and no others. */
 function requireFields(
-  fields: readonly MessageField[],
+  fields: readonly StructField[],
   value: unknown,
   where: string,
 ): asserts value is Record<string, unknown> {
@@ -115,12 +105,10 @@ export function struct<const Declared extends Fields>(
       fields.map((field) => [field.name, field.type.read(view, offset + field.offset)]),
     ) as Value;
 
+  const layout: StructLayout = { name, fields, size, alignment };
   return {
-    name,
-    fields,
-    size,
-    alignment,
-    shape: { is: 'struct', name },
+    ...layout,
+    shape: { is: 'struct', layout },
     write,
     read,
     encode(value) {

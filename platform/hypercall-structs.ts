@@ -1,0 +1,73 @@
+/**
+ * The structures that hypercalls write into guest memory, and the numbers in them. One definition: the
+ * hypervisor encodes with it, C headers are generated from it.
+ */
+import { FAULT_CODES } from './fault-info';
+import type { ArgumentType } from './hypercalls';
+import { struct, u32, u64, type Message } from './message';
+
+/** Why a VM (re)started. */
+export const START_REASONS = { boot: 0, cold: 1, warm: 2, snapshot: 3, reboot: 4 } as const;
+
+/** Operating modes of a partition (ARINC 653 part 1, OPERATING_MODE_TYPE). */
+export const OPERATING_MODES = { 'cold-start': 0, 'warm-start': 1, normal: 2, idle: 3 } as const;
+
+/** States of a VM's life cycle. */
+export const VM_STATES = {
+  created: 0,
+  running: 1,
+  waiting: 2,
+  suspended: 3,
+  halted: 4,
+  crashed: 5,
+  restarting: 6,
+} as const;
+
+/** The `kind` of `partition restart`. */
+export const RESTART_KINDS = { cold: 0, warm: 1, snapshot: 2 } as const;
+
+/** The `kind` of `trace property`. */
+export const PROPERTY_KINDS = { always: 0, sometimes: 1, reachable: 2, unreachable: 3 } as const;
+
+/** The kind of a fault in `PartitionStatus.faultKind`: `FAULT_CODES`, and 0 when there was none. */
+export const FAULT_KINDS = { none: 0, ...FAULT_CODES } as const;
+
+/** What `partition status` and `statusOf` tell of a VM. */
+export const PartitionStatus = struct('PartitionStatus', {
+  /** One of START_REASONS. */
+  startReason: u32,
+  /** How often the VM has been restarted since the machine started. */
+  restarts: u32,
+  /** One of OPERATING_MODES. */
+  mode: u32,
+  /** One of VM_STATES. */
+  state: u32,
+  /** One of FAULT_KINDS: the last fault, also of an earlier life. */
+  faultKind: u32,
+  /** The trap's cause, the application error's code or the exit code; else 0. */
+  faultCode: u32,
+  /** The pc at which a trap happened; else 0. */
+  faultPc: u64,
+});
+
+/** What `channel samplingRead` tells of a value besides its bytes. */
+export const SampleStatus = struct('SampleStatus', {
+  /** Nanoseconds since the value was written; 0 when it never was. */
+  age: u64,
+  /** 1 when there is a value and it is not older than the channel's validity, else 0. */
+  valid: u32,
+});
+
+/** Where a shared region lies in the caller's address space. */
+export const SharedRegion = struct('SharedRegion', { address: u64, size: u64 });
+
+/** Virtual nanoseconds, as `clock now` writes them. */
+export const ClockTime = struct('ClockTime', { nanoseconds: u64 });
+
+/** The structure that each `out-struct` argument of a hypercall points to. */
+export const HYPERCALL_STRUCTS = {
+  u64: ClockTime,
+  'partition-status': PartitionStatus,
+  'sample-status': SampleStatus,
+  region: SharedRegion,
+} as const satisfies Record<Extract<ArgumentType, { is: 'out-struct' }>['struct'], Message<never>>;
