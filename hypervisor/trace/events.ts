@@ -59,6 +59,8 @@ export type TraceEvent = { readonly at: number; readonly injected?: number } & (
       readonly sequence: number;
       readonly bytes: Uint8Array;
     }
+  /** A VM that stopped held a shared channel's lock, which was released without publishing. */
+  | { readonly kind: 'lock-released'; readonly channel: string; readonly vm: string }
   /** A hypercall was refused with a documented error. */
   | { readonly kind: 'hypercall-denied'; readonly vm: string; readonly call: string; readonly error: string }
   /** One line of console output (without its newline), stamped with the time of its end. */

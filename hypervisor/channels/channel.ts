@@ -1,0 +1,128 @@
+import type { SystemChannel } from '../../platform/system';
+import { type ChannelContext, type ChannelWait, type Parties, type Party, TEST_PARTY } from './context';
+import type { ChannelMessage } from './message';
+import { MessageFaults, type MessageFaultModel, type MessageFaultsState } from './message-faults';
+
+export interface ChannelState {
+  /** Messages sent so far, which is the last one's number. */
+  readonly sent: number;
+  readonly faults: MessageFaultsState;
+}
+
+/**
+ * What channels of all kinds share: ends, numbering, the faults on the send path, and the trace.
+ *
+ * Every operation decides at once and never blocks: who must wait is told so and comes again. State is
+ * plain data. Which VM waits is the machine's knowledge (`VmState`); a channel only says through
+ * `ChannelContext.wake` that waiting may be over. The exception is a shared channel's mutex, which has many
+ * waiters and must choose among them.
+ */
+export abstract class Channel {
+  /** Place among the system's channels. */
+  readonly number: number;
+  readonly name: string;
+  readonly sender: Party;
+  readonly receivers: readonly Party[];
+  readonly faults: MessageFaults;
+  protected readonly context: ChannelContext;
+  protected readonly parties: Parties;
+  #sent = 0;
+
+  protected constructor(
+    number: number,
+    definition: SystemChannel,
+    parties: Parties,
+    context: ChannelContext,
+    inapplicable: Partial<Record<MessageFaultModel, string>>,
+  ) {
+    this.number = number;
+    this.name = definition.name;
+    this.sender = parties.number(definition.from);
+    this.receivers = definition.to.map((name) => parties.number(name));
+    this.context = context;
+    this.parties = parties;
+    this.faults = new MessageFaults(context, { name: this.name, sender: definition.from, inapplicable });
+  }
+
+  /** Messages sent since the machine started, lost ones included: what a trigger by n-th message counts. */
+  get sent(): number {
+    return this.#sent;
+  }
+
+  /** Whether the VM or the test has an end of this channel. */
+  hasEnd(party: Party): boolean {
+    return party === this.sender || this.receivers.includes(party);
+  }
+
+  /** Whether something waits here that this receiver has not taken or looked at yet. */
+  abstract hasNews(receiver: Party): boolean;
+
+  /** The receiver was told that there is news (it woke from `partition idle`). What can be taken stays news. */
+  abstract notice(receiver: Party): void;
+
+  /** The cycle at which the channel must be advanced next; `Infinity` when nothing is due. */
+  nextEventAt(): number {
+    return this.faults.nextEventAt();
+  }
+
+  /** Lets in the delayed messages due by cycle `now`. Calling it early, late or twice is harmless. */
+  advance(now: number): void {
+    for (const message of this.faults.takeDue(now)) this.#enter(message);
+  }
+
+  /**
+   * A VM crashed, halted or restarts: what it holds is released and its waiting ends. Messages stay: what was
+   * sent before a crash is still delivered, and what waits for a receiver waits for its next generation.
+   */
+  vmStopped(_vm: number): void {}
+
+  /** The channel's part of a message's arrival. */
+  protected abstract arrive(message: ChannelMessage): void;
+
+  /** Sends through the faults. The channel has room for this message and `spareRoom` more. */
+  protected pass(bytes: Uint8Array, spareRoom: number): void {
+    this.#sent++;
+    const message = { sequence: this.#sent, bytes, sentAt: this.context.now() };
+    for (const passed of this.faults.pass(message, spareRoom)) this.#enter(passed);
+  }
+
+  protected wake(party: Party, reason: ChannelWait): void {
+    if (party !== TEST_PARTY) this.context.wake(party, reason, this.number);
+  }
+
+  protected traceReceived(receiver: Party, message: ChannelMessage): void {
+    this.#trace('message-received', receiver, message);
+  }
+
+  protected saveChannel(): ChannelState {
+    return { sent: this.#sent, faults: this.faults.save() };
+  }
+
+  protected restoreChannel(state: ChannelState): void {
+    this.#sent = state.sent;
+    this.faults.restore(state.faults);
+  }
+
+  #enter(message: ChannelMessage): void {
+    this.#trace('message-sent', this.sender, message);
+    this.arrive(message);
+  }
+
+  #trace(kind: 'message-sent' | 'message-received', party: Party, message: ChannelMessage): void {
+    this.context.trace({
+      at: this.context.now(),
+      ...(message.injected === undefined ? {} : { injected: message.injected }),
+      kind,
+      channel: this.name,
+      vm: this.parties.name(party),
+      sequence: message.sequence,
+      bytes: message.bytes,
+    });
+  }
+}
+
+/** The definition of a channel of one kind. */
+export type DefinitionOf<Kind extends SystemChannel['kind']> = Extract<
+  SystemChannel,
+  { readonly kind: Kind }
+>;

@@ -1,0 +1,40 @@
+import type { System } from '../../platform/system';
+import { type ChannelContext, Parties } from './context';
+import { QueueChannel, type QueueState } from './queue-channel';
+import { SamplingChannel, type SamplingState } from './sampling-channel';
+import { type RegionMemory, SharedChannel, type SharedState } from './shared-channel';
+import { SignalChannel, type SignalState } from './signal-channel';
+
+export { type ChannelContext, type ChannelWait, Parties, type Party, TEST_PARTY, wakes } from './context';
+export type { ChannelMessage } from './message';
+export type { MessageFault, MessageFaultModel } from './message-faults';
+export { inheritedPriorities, type InheritedLock } from './priorities';
+export type { Sample } from './sampling-channel';
+export { QueueChannel, type RegionMemory, SamplingChannel, SharedChannel, SignalChannel };
+
+export type AnyChannel = QueueChannel | SamplingChannel | SignalChannel | SharedChannel;
+export type AnyChannelState = QueueState | SamplingState | SignalState | SharedState;
+
+/**
+ * The channels of a system, in order of declaration.
+ * @param regionOf the memory of the shared channel with this number.
+ */
+export function createChannels(
+  system: Pick<System, 'vms' | 'channels'>,
+  context: ChannelContext,
+  regionOf: (channel: number) => RegionMemory,
+): readonly AnyChannel[] {
+  const parties = new Parties(system);
+  return system.channels.map((definition, number) => {
+    switch (definition.kind) {
+      case 'queue':
+        return new QueueChannel(number, definition, parties, context);
+      case 'sampling':
+        return new SamplingChannel(number, definition, parties, context);
+      case 'signal':
+        return new SignalChannel(number, definition, parties, context);
+      case 'shared':
+        return new SharedChannel(number, definition, parties, context, regionOf(number));
+    }
+  });
+}

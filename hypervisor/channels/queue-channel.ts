@@ -1,0 +1,81 @@
+import { Channel, type ChannelState, type DefinitionOf } from './channel';
+import type { ChannelContext, Parties } from './context';
+import type { ChannelMessage } from './message';
+
+export interface QueueState extends ChannelState {
+  readonly messages: readonly ChannelMessage[];
+}
+
+const CANNOT_REORDER = 'a queue with room for one message never holds two that could change places';
+
+/**
+ * Queuing port (ARINC 653 part 1, queuing mode): first in, first out, bounded. A message accepted from the
+ * sender keeps its place free also while a fault delays it or holds it back, so nothing but a `message-lose` fault loses it.
+ */
+export class QueueChannel extends Channel {
+  readonly kind = 'queue';
+  /** Largest message in bytes. */
+  readonly messageSize: number;
+  readonly capacity: number;
+  #messages: ChannelMessage[] = [];
+
+  constructor(number: number, definition: DefinitionOf<'queue'>, parties: Parties, context: ChannelContext) {
+    super(
+      number,
+      definition,
+      parties,
+      context,
+      definition.capacity > 1 ? {} : { 'message-reorder': CANNOT_REORDER },
+    );
+    this.messageSize = definition.messageSize;
+    this.capacity = definition.capacity;
+  }
+
+  /** Messages waiting to be received. */
+  get count(): number {
+    return this.#messages.length;
+  }
+
+  /**
+   * Sends a message. The channel keeps the bytes: they must not change afterwards.
+   * @param bytes at most `messageSize` of them; the caller has checked that.
+   */
+  trySend(bytes: Uint8Array): 'sent' | 'full' {
+    const room = this.capacity - this.#messages.length - this.faults.inFlight;
+    if (room <= 0) return 'full';
+    this.pass(bytes, room - 1);
+    // A lost message leaves room that a sender waits for.
+    if (this.faults.inFlight + this.#messages.length < this.capacity) this.wake(this.sender, 'room');
+    return 'sent';
+  }
+
+  /** Receives the oldest message, if one waits. The bytes must not be changed. */
+  tryReceive(): Uint8Array | undefined {
+    const message = this.#messages.shift();
+    if (message === undefined) return undefined;
+    const receiver = this.receivers[0]!;
+    this.traceReceived(receiver, message);
+    this.wake(this.sender, 'room');
+    return message.bytes;
+  }
+
+  hasNews(): boolean {
+    return this.#messages.length > 0;
+  }
+
+  notice(): void {}
+
+  save(): QueueState {
+    return { ...this.saveChannel(), messages: this.#messages.slice() };
+  }
+
+  restore(state: QueueState): void {
+    this.restoreChannel(state);
+    this.#messages = state.messages.slice();
+  }
+
+  protected arrive(message: ChannelMessage): void {
+    this.#messages.push(message);
+    this.wake(this.receivers[0]!, 'message');
+  }
+}
