@@ -61,13 +61,9 @@ export const SampleStatus = struct('SampleStatus', {
 /** Where a shared region lies in the caller's address space. */
 export const SharedRegion = struct('SharedRegion', { address: u64, size: u64 });
 
-/** Virtual nanoseconds, as `clock now` writes them. */
-export const ClockTime = struct('ClockTime', { nanoseconds: u64 });
-
-/** The structure that each `out-struct` argument of a hypercall points to. */
+/** The structure that each `out-struct` argument of a hypercall points to; `u64` is a plain 64-bit integer. */
 export const HYPERCALL_STRUCTS = {
-  u64: ClockTime,
   'partition-status': PartitionStatus,
   'sample-status': SampleStatus,
   region: SharedRegion,
-} as const satisfies Record<Extract<ArgumentType, { is: 'out-struct' }>['struct'], Message<never>>;
+} as const satisfies Record<Exclude<Extract<ArgumentType, { is: 'out-struct' }>['struct'], 'u64'>, Message>;
