@@ -3,6 +3,7 @@
  * and console bytes; whatever concerns more than itself (resets, crashes, hypercalls) it keeps as a pending
  * decision that the VM takes after the hart has stopped.
  */
+import type { ClockConversion } from '../../platform/time';
 import type { InterruptLine } from '../hart/contract';
 
 export type AccessSize = 1 | 2 | 4;
@@ -16,10 +17,8 @@ export interface DeviceContext {
   cycles(): number;
   /** The same moment in ticks of the 10 MHz timebase. */
   ticks(): number;
-  /** The first cycle at which `ticks()` is at least `tick`; `Infinity` when there is none worth counting. */
-  cycleOfTick(tick: number): number;
-  /** Cycles per second of virtual time. */
-  readonly frequency: number;
+  /** Converts between cycles, ticks and nanoseconds. */
+  readonly clock: ClockConversion;
   /** Drives an interrupt line into the VM's hart. */
   setLine(line: InterruptLine, level: boolean): void;
   /**

@@ -156,7 +156,6 @@ export class Clint implements Device<ClintState> {
     const ticksLeft = due
       ? distance(time, 0, 0) || Infinity
       : distance(time, this.#mtimecmp.low, this.#mtimecmp.high);
-    this.#eventAt =
-      ticksLeft === Infinity ? Infinity : this.#context.cycleOfTick(this.#context.ticks() + ticksLeft);
+    this.#eventAt = this.#context.clock.ticksToCycles(this.#context.ticks() + ticksLeft);
   }
 }

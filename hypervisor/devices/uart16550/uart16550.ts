@@ -280,7 +280,8 @@ export class Uart16550 implements Device<UartState> {
     const bits = TIMEOUT_CHARACTERS * (1 + dataBits + parityBits + stopBits);
     const clocks = bits * CLOCKS_PER_BIT * max(this.#divisor, 1);
     this.#timedOut = false;
-    this.#timeoutAt = this.#context.cycles() + ceil((clocks * this.#context.frequency) / UART16550_CLOCK);
+    this.#timeoutAt =
+      this.#context.cycles() + ceil((clocks * this.#context.clock.frequency) / UART16550_CLOCK);
   }
 
   #stopTimeout(): void {

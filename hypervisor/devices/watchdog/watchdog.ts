@@ -6,7 +6,7 @@ const TIMEOUT = WATCHDOG.registers.timeout.offset;
 const FEED = WATCHDOG.registers.feed.offset;
 const REMAINING = WATCHDOG.registers.remaining.offset;
 
-const MICROSECONDS_PER_SECOND = 1e6;
+const NANOSECONDS_PER_MICROSECOND = 1000;
 const LARGEST_REGISTER = 0xffff_ffff;
 const { ceil, floor, min } = Math;
 
@@ -58,7 +58,7 @@ export class Watchdog implements Device<WatchdogState> {
   store(offset: number, size: AccessSize, value: number): boolean {
     if (size !== 4) return false;
     if (offset === TIMEOUT) {
-      this.arm(ceil(((value >>> 0) * this.#context.frequency) / MICROSECONDS_PER_SECOND));
+      this.arm(this.#context.clock.nanosecondsToCycles((value >>> 0) * NANOSECONDS_PER_MICROSECOND));
       return true;
     }
     if (offset === FEED) {
@@ -101,6 +101,6 @@ export class Watchdog implements Device<WatchdogState> {
   }
 
   #toMicroseconds(cycles: number): number {
-    return (cycles * MICROSECONDS_PER_SECOND) / this.#context.frequency;
+    return this.#context.clock.cyclesToNanoseconds(cycles) / NANOSECONDS_PER_MICROSECOND;
   }
 }

@@ -1,0 +1,97 @@
+/**
+ * Everything on a VM's bus: its devices at the addresses of the platform's memory map, and the shared regions
+ * it has an end of. To add a device, see README.md.
+ */
+import { MEMORY_MAP, type RegionName } from '../../platform/memory-map';
+import { Bus, type SharedRegion } from './bus';
+import { Clint } from './clint/clint';
+import type { Console } from './console';
+import type { AccessSize, Device, DeviceContext } from './device';
+import { HypercallDoorbell } from './hypercall-doorbell/hypercall-doorbell';
+import { TestFinisher } from './test-finisher/test-finisher';
+import { Uart16550 } from './uart16550/uart16550';
+import { Watchdog } from './watchdog/watchdog';
+
+export interface BoardOptions {
+  readonly context: DeviceContext;
+  readonly console: Console;
+  /** The machine's memory, which `linear` addresses of shared regions index. */
+  readonly memory: Uint8Array;
+  readonly shared: readonly SharedRegion[];
+  /** The UART's line into the interrupt controller. */
+  readonly setUartInterrupt: (level: boolean) => void;
+}
+
+/** States by device name. */
+export type BoardState = Readonly<Record<string, unknown>>;
+
+export class Board {
+  readonly uart: Uart16550;
+  readonly clint: Clint;
+  readonly finisher: TestFinisher;
+  readonly watchdog: Watchdog;
+  readonly doorbell: HypercallDoorbell;
+  readonly #devices: readonly Device[];
+  readonly #bus: Bus;
+
+  constructor({ context, console, memory, shared, setUartInterrupt }: BoardOptions) {
+    this.uart = new Uart16550(context, { console, setInterrupt: setUartInterrupt });
+    this.clint = new Clint(context);
+    this.finisher = new TestFinisher(context);
+    this.watchdog = new Watchdog(context);
+    this.doorbell = new HypercallDoorbell(context);
+    const placed: Readonly<Partial<Record<RegionName, Device>>> = {
+      uart: this.uart,
+      clint: this.clint,
+      testFinisher: this.finisher,
+      watchdog: this.watchdog,
+      hypercallDoorbell: this.doorbell,
+    };
+    this.#devices = Object.values(placed);
+    this.#bus = new Bus(
+      memory,
+      Object.entries(placed).map(([region, device]) => {
+        const { base, size } = MEMORY_MAP[region as RegionName];
+        return { address: base, size, device };
+      }),
+      shared,
+    );
+  }
+
+  /** A load outside of private RAM: the unsigned value, or `ACCESS_FAULT`. */
+  load(address: number, size: AccessSize): number {
+    return this.#bus.load(address, size);
+  }
+
+  /** A store outside of private RAM; false is an access fault. */
+  store(address: number, size: AccessSize, value: number): boolean {
+    return this.#bus.store(address, size, value);
+  }
+
+  /** The cycle of the earliest event of any device; `Infinity` when nothing is due. */
+  nextEventAt(): number {
+    let earliest = Infinity;
+    for (const device of this.#devices) {
+      const at = device.nextEventAt();
+      if (at < earliest) earliest = at;
+    }
+    return earliest;
+  }
+
+  advance(now: number): void {
+    for (const device of this.#devices) device.advance(now);
+  }
+
+  reset(): void {
+    for (const device of this.#devices) device.reset();
+  }
+
+  save(): BoardState {
+    return Object.fromEntries(this.#devices.map((device) => [device.name, device.save()]));
+  }
+
+  /** The clock must have been restored before; `advance` afterwards. */
+  restore(state: BoardState): void {
+    for (const device of this.#devices) device.restore(state[device.name]);
+  }
+}
