@@ -1,0 +1,164 @@
+/**
+ * The CSRs of one hart, stored in its block. Everything is pairs of u32; there is no BigInt and no allocation
+ * here, since trap handlers of guests live on CSR accesses.
+ */
+import { CSR_ROWS } from './csr-table';
+import { ALL, NONE } from './csr-row';
+import { CSRS } from './layout';
+import { Mode } from './mode';
+import { Slot, SLOT_COUNT } from './csr-slots';
+import { Status } from './status';
+
+/** What counters count. "After" is the moment at which the instruction in progress will have retired. */
+export interface CounterClock {
+  cycles(): number;
+  ticks(): number;
+  retired(): number;
+  cyclesAfter(): number;
+  retiredAfter(): number;
+}
+
+const TWO_TO_32 = 0x100000000;
+const CSR_COUNT = 4096;
+/** No CSR has this number. */
+const ABSENT = 0xffff;
+
+/** What is the same for all harts of one XLEN: the table, by CSR number. */
+function indexRows(xlen: 32 | 64) {
+  const lowWord = new Uint16Array(CSR_COUNT).fill(ABSENT);
+  const highWord = new Uint16Array(CSR_COUNT).fill(2 * Slot.zero);
+  const masks = new Uint32Array(CSR_COUNT * 4);
+  const rows = CSR_ROWS.filter((row) => row.xlen === undefined || row.xlen === xlen);
+  const special: ((typeof CSR_ROWS)[number] | undefined)[] = Array.from({ length: CSR_COUNT }, () => undefined);
+  for (const row of rows) {
+    lowWord[row.number] = 2 * row.slot + (row.half === 'high' ? 1 : 0);
+    if (xlen === 64 && row.half === undefined) highWord[row.number] = 2 * row.slot + 1;
+    const high = xlen === 64 ? 0xffffffff : 0;
+    const readable = row.readable ?? ALL;
+    const writable = row.writable ?? NONE;
+    masks.set([readable[0], readable[1] & high, writable[0], writable[1] & high], row.number * 4);
+    if (row.read ?? row.write ?? row.modify) special[row.number] = row;
+  }
+  return { rows, lowWord, highWord, masks, special };
+}
+const INDEX = { 32: indexRows(32), 64: indexRows(64) };
+
+/** Names of CSRs by number, for disassembly. */
+export const CSR_NAMES: ReadonlyMap<number, string> = new Map(CSR_ROWS.map(({ number, name }) => [number, name]));
+
+export class CsrFile {
+  /** The value of the last `read`, unsigned. */
+  low = 0;
+  high = 0;
+  /** Set when a write may have changed what memory may be accessed; the hart clears it. */
+  protectionChanged = true;
+  /** The pairs, low half first. */
+  readonly words: Uint32Array;
+  readonly clock: CounterClock;
+  readonly xlen: 32 | 64;
+  readonly #index: ReturnType<typeof indexRows>;
+
+  /** @param block byte offset of the hart's block in the machine's memory. */
+  constructor(xlen: 32 | 64, buffer: ArrayBufferLike, block: number, clock: CounterClock) {
+    this.xlen = xlen;
+    this.words = new Uint32Array(buffer, block + CSRS, 2 * SLOT_COUNT);
+    this.clock = clock;
+    this.#index = INDEX[xlen];
+  }
+
+  /** Power-on values (privileged architecture 3.4; what it leaves open is zero). */
+  reset(hartId: number): void {
+    const { words, xlen } = this;
+    words.fill(0);
+    for (const { slot, reset } of this.#index.rows) {
+      if (reset === undefined) continue;
+      const [low, high] = reset(xlen, hartId);
+      words[2 * slot] = low;
+      words[2 * slot + 1] = high;
+    }
+    this.protectionChanged = true;
+  }
+
+  has(number: number): boolean {
+    return this.#index.lowWord[number] !== ABSENT;
+  }
+
+  /** Whether a guest's access in `mode` is legal; where it is not, it raises an illegal instruction. */
+  permits(number: number, mode: Mode, writes: boolean): boolean {
+    if (this.#index.lowWord[number] === ABSENT) return false;
+    if (mode < ((number >> 8) & 3)) return false;
+    if (writes && number >> 10 === 3) return false;
+    if (mode === Mode.machine) return true;
+    const words = this.words;
+    if (number === 0x180) return mode !== Mode.supervisor || (words[2 * Slot.mstatus]! & Status.TVM) === 0;
+    if ((number & 0xf60) === 0xc00) {
+      const counter = 1 << (number & 31);
+      if ((words[2 * Slot.mcounteren]! & counter) === 0) return false;
+      return mode === Mode.supervisor || (words[2 * Slot.scounteren]! & counter) !== 0;
+    }
+    return true;
+  }
+
+  /** Reads a CSR that exists into `low` and `high`. */
+  read(number: number): void {
+    const { special, masks, lowWord, highWord } = this.#index;
+    const read = special[number]?.read;
+    if (read !== undefined) {
+      read(this);
+      return;
+    }
+    this.low = (this.words[lowWord[number]!]! & masks[4 * number]!) >>> 0;
+    this.high = (this.words[highWord[number]!]! & masks[4 * number + 1]!) >>> 0;
+  }
+
+  /** Reads the value that CSRRS and CSRRC set and clear bits in. */
+  readToModify(number: number): void {
+    const modify = this.#index.special[number]?.modify;
+    if (modify !== undefined) modify(this);
+    else this.read(number);
+  }
+
+  /** Writes a CSR that exists; bits that cannot be written keep their values (WARL). */
+  write(number: number, low: number, high: number): void {
+    const { special, masks, lowWord, highWord } = this.#index;
+    const write = special[number]?.write;
+    if (write !== undefined) {
+      write(this, low, high);
+      return;
+    }
+    const words = this.words;
+    const lowMask = masks[4 * number + 2]!;
+    const highMask = masks[4 * number + 3]!;
+    const lowAt = lowWord[number]!;
+    words[lowAt] = (words[lowAt]! & ~lowMask) | (low & lowMask);
+    if (highMask === 0) return;
+    const highAt = highWord[number]!;
+    words[highAt] = (words[highAt]! & ~highMask) | (high & highMask);
+  }
+
+  /** For rows: sets the value that a read returns. */
+  answer(low: number, high: number): void {
+    this.low = low >>> 0;
+    this.high = high >>> 0;
+  }
+
+  /** For rows: answers with a 64-bit count, or on RV32 with its low or high half. */
+  answerCount(low: number, high: number, half: 'low' | 'high'): void {
+    if (this.xlen === 64) this.answer(low, high);
+    else this.answer(half === 'low' ? low : high, 0);
+  }
+
+  /** Adds a whole number below 2^53 to the pair in a slot, modulo 2^64; the sum is in `low` and `high`. */
+  addTo(slot: number, count: number): void {
+    const low = this.words[2 * slot]! + (count >>> 0);
+    this.low = low >>> 0;
+    this.high = (this.words[2 * slot + 1]! + Math.floor(count / TWO_TO_32) + (low >= TWO_TO_32 ? 1 : 0)) >>> 0;
+  }
+
+  /** Stores the 64-bit difference of a pair and a whole number below 2^53 in a slot. */
+  storeDifference(slot: number, low: number, high: number, count: number): void {
+    const difference = (low >>> 0) - (count >>> 0);
+    this.words[2 * slot] = difference;
+    this.words[2 * slot + 1] = (high >>> 0) - Math.floor(count / TWO_TO_32) - (difference < 0 ? 1 : 0);
+  }
+}

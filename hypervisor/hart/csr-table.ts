@@ -1,0 +1,166 @@
+/**
+ * Every CSR, as a table (privileged architecture, chapter 2, version 1.12). Where the architecture leaves freedom, it
+ * is what QEMU's `virt` board does, without paging and floating point.
+ */
+import type { CsrFile } from './csr-file';
+import { ALL, type CsrRow, type Halves } from './csr-row';
+import { COUNTER_ROWS } from './csr-counters';
+import { Slot } from './csr-slots';
+import {
+  DELEGABLE_EXCEPTIONS,
+  InterruptBit,
+  MACHINE_INTERRUPTS,
+  SUPERVISOR_INTERRUPTS,
+} from './causes';
+import { PMP_ROWS } from './pmp-csrs';
+import {
+  MPP_SHIFT,
+  STATUS_HIGH_64,
+  Status,
+  SUPERVISOR_STATUS,
+  SUPERVISOR_STATUS_HIGH_64,
+  WRITABLE_STATUS,
+} from './status';
+
+const low = (mask: number): Halves => [mask, 0];
+/** Instruction addresses: bit 0 is always zero, bit 1 may be set since there are compressed instructions. */
+const INSTRUCTION_ADDRESS: Halves = [0xfffffffe, 0xffffffff];
+const EXTENSIONS = [...'ACIMSU'].reduce((bits, letter) => bits | (1 << (letter.charCodeAt(0) - 65)), 0);
+const FIOM = 1;
+
+const zero = (number: number, name: string): CsrRow => ({ number, name, slot: Slot.zero });
+const stored = (number: number, name: string, slot: number, writable: Halves = ALL): CsrRow => ({
+  number,
+  name,
+  slot,
+  writable,
+});
+
+/** Trap vectors: modes 2 and 3 are reserved, and a write of them changes nothing. */
+const trapVector = (number: number, name: string, slot: number): CsrRow => ({
+  number,
+  name,
+  slot,
+  write: ({ words }, lowHalf, highHalf) => {
+    if ((lowHalf & 2) !== 0) return;
+    words[2 * slot] = lowHalf;
+    words[2 * slot + 1] = highHalf;
+  },
+});
+
+function writeStatus(file: CsrFile, value: number): void {
+  const before = file.words[2 * Slot.mstatus]!;
+  // MPP is WARL: 2 is no mode.
+  const keepsMode = ((value & Status.MPP) >> MPP_SHIFT === 2 ? Status.MPP : 0) | ~WRITABLE_STATUS;
+  const after = (before & keepsMode) | (value & ~keepsMode);
+  file.words[2 * Slot.mstatus] = after;
+  if (((before | after) & Status.MPRV) !== 0 && ((before ^ after) & (Status.MPRV | Status.MPP)) !== 0) {
+    file.protectionChanged = true;
+  }
+}
+
+const delegated = (file: CsrFile): number => file.words[2 * Slot.mideleg]!;
+const writePending = (file: CsrFile, value: number, writable: number): void => {
+  const { words } = file;
+  words[2 * Slot.mip] = (words[2 * Slot.mip]! & ~writable) | (value & writable);
+};
+const readPending = (file: CsrFile, mask: number): void =>
+  file.answer((file.words[2 * Slot.mip]! | file.words[2 * Slot.lines]!) & mask, 0);
+
+const INTERRUPT_ROWS: readonly CsrRow[] = [
+  stored(0x304, 'mie', Slot.mie, low(SUPERVISOR_INTERRUPTS | MACHINE_INTERRUPTS)),
+  {
+    number: 0x344,
+    name: 'mip',
+    slot: Slot.mip,
+    read: (file) => readPending(file, -1),
+    // A set or clear of bits must not make a line's level its own.
+    modify: (file) => file.answer(file.words[2 * Slot.mip]!, 0),
+    write: (file, value) => writePending(file, value, SUPERVISOR_INTERRUPTS),
+  },
+  {
+    number: 0x104,
+    name: 'sie',
+    slot: Slot.mie,
+    read: (file) => file.answer(file.words[2 * Slot.mie]! & delegated(file), 0),
+    write: ({ words }, value) => {
+      const writable = words[2 * Slot.mideleg]!;
+      words[2 * Slot.mie] = (words[2 * Slot.mie]! & ~writable) | (value & writable);
+    },
+  },
+  {
+    number: 0x144,
+    name: 'sip',
+    slot: Slot.mip,
+    read: (file) => readPending(file, delegated(file)),
+    modify: (file) => file.answer(file.words[2 * Slot.mip]! & delegated(file), 0),
+    write: (file, value) => writePending(file, value, InterruptBit.ssip & delegated(file)),
+  },
+];
+
+const numbered = (first: number, name: (index: number) => string, xlen?: 32): CsrRow[] =>
+  Array.from({ length: 29 }, (_, index) => ({
+    ...zero(first + index, name(index + 3)),
+    ...(xlen === undefined ? {} : { xlen }),
+  }));
+
+export const CSR_ROWS: readonly CsrRow[] = [
+  {
+    number: 0x300,
+    name: 'mstatus',
+    slot: Slot.mstatus,
+    reset: (xlen) => [0, xlen === 64 ? STATUS_HIGH_64 : 0],
+    write: writeStatus,
+  },
+  { ...zero(0x310, 'mstatush'), xlen: 32 },
+  {
+    number: 0x100,
+    name: 'sstatus',
+    slot: Slot.mstatus,
+    readable: [SUPERVISOR_STATUS, SUPERVISOR_STATUS_HIGH_64],
+    writable: low(SUPERVISOR_STATUS),
+  },
+  {
+    number: 0x301,
+    name: 'misa',
+    slot: Slot.misa,
+    reset: (xlen) => (xlen === 64 ? [EXTENSIONS, 0x80000000] : [EXTENSIONS | 0x40000000, 0]),
+  },
+  stored(0x302, 'medeleg', Slot.medeleg, low(DELEGABLE_EXCEPTIONS)),
+  stored(0x303, 'mideleg', Slot.mideleg, low(SUPERVISOR_INTERRUPTS)),
+  ...INTERRUPT_ROWS,
+  trapVector(0x305, 'mtvec', Slot.mtvec),
+  trapVector(0x105, 'stvec', Slot.stvec),
+  stored(0x340, 'mscratch', Slot.mscratch),
+  stored(0x140, 'sscratch', Slot.sscratch),
+  stored(0x341, 'mepc', Slot.mepc, INSTRUCTION_ADDRESS),
+  stored(0x141, 'sepc', Slot.sepc, INSTRUCTION_ADDRESS),
+  stored(0x342, 'mcause', Slot.mcause),
+  stored(0x142, 'scause', Slot.scause),
+  stored(0x343, 'mtval', Slot.mtval),
+  stored(0x143, 'stval', Slot.stval),
+  stored(0x306, 'mcounteren', Slot.mcounteren, low(0xffffffff)),
+  stored(0x106, 'scounteren', Slot.scounteren, low(0xffffffff)),
+  stored(0x30a, 'menvcfg', Slot.menvcfg, low(FIOM)),
+  { ...zero(0x31a, 'menvcfgh'), xlen: 32 },
+  stored(0x10a, 'senvcfg', Slot.senvcfg, low(FIOM)),
+  // Bare is the only mode.
+  zero(0x180, 'satp'),
+  zero(0xf11, 'mvendorid'),
+  zero(0xf12, 'marchid'),
+  zero(0xf13, 'mimpid'),
+  { number: 0xf14, name: 'mhartid', slot: Slot.mhartid, reset: (_, hartId) => [hartId, 0] },
+  zero(0xf15, 'mconfigptr'),
+  // No triggers: type 0 in tdata1 says that there is none at this tselect (debug specification 5.2).
+  zero(0x7a0, 'tselect'),
+  zero(0x7a1, 'tdata1'),
+  zero(0x7a2, 'tdata2'),
+  zero(0x7a3, 'tdata3'),
+  ...COUNTER_ROWS,
+  ...numbered(0x323, (index) => `mhpmevent${index}`),
+  ...numbered(0xb03, (index) => `mhpmcounter${index}`),
+  ...numbered(0xb83, (index) => `mhpmcounter${index}h`, 32),
+  ...numbered(0xc03, (index) => `hpmcounter${index}`),
+  ...numbered(0xc83, (index) => `hpmcounter${index}h`, 32),
+  ...PMP_ROWS,
+];

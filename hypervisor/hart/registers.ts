@@ -1,0 +1,74 @@
+/** Views on a hart's block: registers, pc and mode, as u32 halves. The hot paths of the hart are made of these. */
+import { CSRS, HART_BLOCK_SIZE, PC, X_REGISTERS } from './layout';
+import type { Mode } from './mode';
+import { Slot } from './csr-slots';
+
+const PC_LOW = PC >> 2;
+const PC_HIGH = PC_LOW + 1;
+const X_FIRST = X_REGISTERS >> 2;
+const MODE = (CSRS >> 2) + 2 * Slot.mode;
+const TWO_TO_32 = 0x100000000;
+
+export class Registers {
+  /** The whole block. */
+  readonly words: Uint32Array;
+  /** 1 on RV64, where x registers are pairs of words. */
+  readonly #shift: 0 | 1;
+
+  constructor(
+    readonly xlen: 32 | 64,
+    buffer: ArrayBufferLike,
+    block: number,
+  ) {
+    this.words = new Uint32Array(buffer, block, HART_BLOCK_SIZE / 4);
+    this.#shift = xlen === 64 ? 1 : 0;
+  }
+
+  low(register: number): number {
+    return this.words[X_FIRST + (register << this.#shift)]!;
+  }
+
+  high(register: number): number {
+    return this.#shift === 0 ? 0 : this.words[X_FIRST + (register << 1) + 1]!;
+  }
+
+  /** Writes to x0 are ignored. */
+  set(register: number, low: number, high: number): void {
+    if (register === 0) return;
+    this.words[X_FIRST + (register << this.#shift)] = low;
+    if (this.#shift === 1) this.words[X_FIRST + (register << 1) + 1] = high;
+  }
+
+  get pcLow(): number {
+    return this.words[PC_LOW]!;
+  }
+
+  get pcHigh(): number {
+    return this.words[PC_HIGH]!;
+  }
+
+  setPc(low: number, high: number): void {
+    this.words[PC_LOW] = low;
+    this.words[PC_HIGH] = this.#shift === 1 ? high : 0;
+  }
+
+  /** Advances the pc by a few bytes, modulo 2^XLEN. */
+  advancePc(bytes: number): void {
+    const low = this.words[PC_LOW]! + bytes;
+    this.words[PC_LOW] = low;
+    if (low >= TWO_TO_32 && this.#shift === 1) this.words[PC_HIGH] = this.words[PC_HIGH]! + 1;
+  }
+
+  /** The pc as a number: exact below 2^53, and beyond every window of memory above. */
+  get pcNumber(): number {
+    return this.words[PC_HIGH]! * TWO_TO_32 + this.words[PC_LOW]!;
+  }
+
+  get mode(): Mode {
+    return this.words[MODE] as Mode;
+  }
+
+  set mode(mode: Mode) {
+    this.words[MODE] = mode;
+  }
+}

@@ -1,0 +1,30 @@
+/** Fields of mstatus and sstatus that lie in the low 32 bits (privileged architecture 3.1.6). */
+export const Status = {
+  SIE: 1 << 1,
+  MIE: 1 << 3,
+  SPIE: 1 << 5,
+  MPIE: 1 << 7,
+  SPP: 1 << 8,
+  MPP: 3 << 11,
+  MPRV: 1 << 17,
+  MXR: 1 << 19,
+  TVM: 1 << 20,
+  TW: 1 << 21,
+  TSR: 1 << 22,
+} as const;
+
+export const MPP_SHIFT = 11;
+export const SPP_SHIFT = 8;
+
+/**
+ * What software may write. SUM is read-only zero as long as satp is always Bare (3.1.6.3), FS as long as there are no
+ * floating-point registers (3.1.6.6).
+ */
+export const WRITABLE_STATUS = Object.values(Status).reduce((mask, field) => mask | field, 0);
+
+/** The part of it that is sstatus. */
+export const SUPERVISOR_STATUS = Status.SIE | Status.SPIE | Status.SPP | Status.MXR;
+
+/** High half on RV64: UXL and SXL read as 2, XLEN = 64 in every mode. */
+export const STATUS_HIGH_64 = 0b1010;
+export const SUPERVISOR_STATUS_HIGH_64 = 0b0010;
