@@ -1,4 +1,5 @@
 import { TEST_END, type System } from '../../platform/system';
+import type { ClockConversion } from '../../platform/time';
 import type { TraceEvent } from '../trace/events';
 import type { WaitReason } from '../vm/state';
 
@@ -15,8 +16,7 @@ export interface ChannelContext {
   now(): number;
   /** The same moment in cycles. */
   cycles(): number;
-  /** A duration in nanoseconds as cycles, rounded up. */
-  cyclesOf(duration: number): number;
+  readonly clock: Pick<ClockConversion, 'nanosecondsToCycles'>;
   trace(event: TraceEvent): void;
   /** The priority at which a VM runs now: its own, or one that it inherits (`inheritedPriorities`). */
   priority(vm: number): number;

@@ -179,7 +179,7 @@ class Stage {
       case 'message-delay':
         this.delayed.push({
           message: injectedBy(message, id),
-          due: this.#context.cycles() + this.#context.cyclesOf(fault.delay),
+          due: this.#context.cycles() + this.#context.clock.nanosecondsToCycles(fault.delay),
         });
         return `delayed by ${fault.delay} ns:`;
       case 'message-duplicate':

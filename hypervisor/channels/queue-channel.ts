@@ -1,5 +1,5 @@
 import { Channel, type ChannelState, type DefinitionOf } from './channel';
-import type { ChannelContext, Parties } from './context';
+import type { ChannelContext, Parties, Party } from './context';
 import type { ChannelMessage } from './message';
 
 export interface QueueState extends ChannelState {
@@ -59,8 +59,8 @@ export class QueueChannel extends Channel {
     return message.bytes;
   }
 
-  hasNews(): boolean {
-    return this.#messages.length > 0;
+  hasNews(receiver: Party): boolean {
+    return this.#messages.length > 0 && this.receivers.includes(receiver);
   }
 
   notice(): void {}

@@ -1,5 +1,5 @@
 import { Channel, type ChannelState, type DefinitionOf } from './channel';
-import type { ChannelContext, Parties } from './context';
+import type { ChannelContext, Parties, Party } from './context';
 import type { ChannelMessage } from './message';
 import type { MessageFaultModel } from './message-faults';
 
@@ -51,8 +51,8 @@ export class SignalChannel extends Channel {
     return true;
   }
 
-  hasNews(): boolean {
-    return this.#posts.length > 0;
+  hasNews(receiver: Party): boolean {
+    return this.#posts.length > 0 && this.receivers.includes(receiver);
   }
 
   notice(): void {}

@@ -1,0 +1,94 @@
+import type { CostModel } from '../../platform/costs';
+import type { FaultInfo } from '../../platform/fault-info';
+import type { OPERATING_MODES } from '../../platform/hypercall-structs';
+import type { ClockConversion } from '../../platform/time';
+import type { AnyChannel } from '../channels';
+import type { HartContract } from '../hart/contract';
+import type { StartReason, TraceEvent } from '../trace/events';
+import type { VmState } from '../vm/state';
+
+export type OperatingMode = keyof typeof OPERATING_MODES;
+
+/** What hypercalls may know of a VM. */
+export interface VmView {
+  /** Place among the system's VMs. */
+  readonly number: number;
+  readonly name: string;
+  readonly state: VmState;
+  readonly startReason: StartReason;
+  readonly restarts: number;
+  readonly mode: OperatingMode;
+  /** The last fault, also of an earlier life. */
+  readonly lastFault: FaultInfo | undefined;
+}
+
+/** Guest memory as the caller's hypercalls may use it. Addresses are guest-physical; any number may come. */
+export interface CallerMemory {
+  /** Whether all of it is the caller's own RAM. */
+  isRam(address: number, size: number): boolean;
+  /** Whether all of it is the caller's own RAM, or all of it one shared region that the caller has an end of. */
+  isReadable(address: number, size: number): boolean;
+  /** The same, for a shared region that the caller may write. */
+  isWritable(address: number, size: number): boolean;
+  /** A copy. Called only for what is readable. */
+  read(address: number, size: number): Uint8Array;
+  /** Called only for what is writable. Tells the hart that its code may have changed. */
+  write(address: number, bytes: Uint8Array): void;
+}
+
+export interface CallerConsole {
+  write(bytes: Uint8Array): void;
+  /** The next byte of input; -1 when none waits. */
+  readByte(): number;
+}
+
+/** The caller's periodic execution (ARINC 653 part 1, periodic processes). */
+export interface PeriodicExecution {
+  /** The system declares the period, and the guest may not choose another. */
+  readonly isDeclared: boolean;
+  readonly isActive: boolean;
+  /** Becomes periodic from now on; both in nanoseconds. */
+  start(period: number, deadline: number): void;
+  /** The current job is complete. */
+  completeJob(): void;
+  /** Takes a release that has come since the last one taken: how many more were missed; `undefined` when none has come. */
+  takeRelease(): number | undefined;
+}
+
+/** Where a guest wants to continue after an application error or an unhandled trap. */
+export interface ErrorHandler {
+  readonly entry: number;
+  readonly stack: number;
+}
+
+/** Everything that hypercalls need of the machine, for one caller. Implemented by the VM that calls. */
+export interface HypercallContext {
+  /** The caller. */
+  readonly caller: VmView;
+  /** The hart that calls; its registers hold the arguments until the hypercall ends. */
+  readonly hart: Pick<HartContract, 'xlen' | 'low' | 'high' | 'readCsr' | 'setLine' | 'wakesUp'>;
+  readonly memory: CallerMemory;
+  readonly console: CallerConsole;
+  readonly periodic: PeriodicExecution;
+  /** Channels that the caller has an end of, in order of declaration: a port is a place in this list. */
+  readonly ports: readonly AnyChannel[];
+  /** All VMs of the machine, by number. */
+  readonly vms: readonly VmView[];
+  /** Whether the system gives the caller authority over the VM of this number. */
+  hasAuthorityOver(vm: number): boolean;
+
+  readonly costs: CostModel;
+  readonly clock: Pick<ClockConversion, 'nanosecondsToCycles'>;
+  /** Cycles since the machine started, at this hypercall. */
+  cycles(): number;
+  /** The same moment in virtual nanoseconds. */
+  nanoseconds(): number;
+
+  /** Clears a pending supervisor timer interrupt; the next comes at this tick of the timebase (`Infinity`: never). */
+  setTimer(tick: number): void;
+  /** Arms and feeds the caller's watchdog: it expires unless fed again within so many cycles. 0 disarms it. */
+  armWatchdog(cycles: number): void;
+  /** Where the next application error or unhandled trap continues; `undefined`: nowhere. */
+  setErrorHandler(handler: ErrorHandler | undefined): void;
+  trace(event: TraceEvent): void;
+}

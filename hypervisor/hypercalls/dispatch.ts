@@ -1,0 +1,152 @@
+import { EXTENSIONS, HYPERCALLS, type ExtensionName, type Hypercall } from '../../platform/hypercalls';
+import { HypervisorBug } from '../bug';
+import type { WaitReason } from '../vm/state';
+import { base } from './base';
+import { Call, type Resumption } from './call';
+import { channel } from './channel';
+import { checkArguments } from './check';
+import { clock } from './clock';
+import type { HypercallContext } from './context';
+import { dbcn } from './dbcn';
+import { refuse, type HypercallDecision, type HypercallOutcome, type Refusal } from './decision';
+import type { Handler, HandlerGroup } from './handler';
+import { health } from './health';
+import { hsm } from './hsm';
+import { ipi } from './ipi';
+import { partition } from './partition';
+import { srst } from './srst';
+import { time } from './time';
+import { trace } from './trace';
+
+const GROUPS: Readonly<Record<ExtensionName, HandlerGroup>> = {
+  base,
+  time,
+  ipi,
+  hsm,
+  srst,
+  dbcn,
+  partition,
+  channel,
+  health,
+  clock,
+  trace,
+};
+
+const EXTENSION_REGISTER = 17;
+const FUNCTION_REGISTER = 16;
+
+interface Entry {
+  readonly row: Hypercall;
+  readonly handler: Handler;
+}
+
+/** By extension, then by function. */
+const ENTRIES = buildEntries();
+
+/**
+ * Carries out the hypercall in the caller's registers (a7 extension, a6 function, a0-a5 arguments). What the
+ * caller does wrong is refused with the documented error, changes nothing, and is recorded as denied.
+ */
+export function dispatchHypercall(context: HypercallContext): HypercallDecision {
+  const { costs } = context;
+  const entry = findEntry(context);
+  if (entry === undefined) {
+    recordDenied(context, unknownName(context), 'not-supported');
+    return { ...refuse('not-supported'), cost: costs.hypercall };
+  }
+  const outcome = carryOut(context, entry);
+  return { ...outcome, cost: costs.hypercall + entry.row.cost + copyCost(context, outcome) };
+}
+
+/**
+ * Tries again the hypercall of a VM that waits: when it was woken, or when the deadline of its wait has passed.
+ * Everything is read from the registers again, so nothing but them and `wait` is kept in between, and a
+ * snapshot taken in the middle of a wait needs no more. A grant that has come by now counts even when the deadline has passed too.
+ * @param timedOut the deadline of the wait has passed.
+ */
+export function resumeHypercall(
+  context: HypercallContext,
+  wait: WaitReason,
+  timedOut: boolean,
+): HypercallDecision {
+  const entry = findEntry(context);
+  // A fault may have changed the registers in the meantime: then it is another hypercall, or none.
+  const outcome =
+    entry === undefined ? refuse('not-supported') : carryOut(context, entry, { wait, timedOut });
+  if (wait.for === 'lock') leaveLock(context, wait.channel, outcome);
+  return { ...outcome, cost: copyCost(context, outcome) };
+}
+
+function carryOut(
+  context: HypercallContext,
+  { row, handler }: Entry,
+  resumption?: Resumption,
+): HypercallOutcome {
+  const call = new Call(context, row, resumption);
+  const wrong = checkArguments(call);
+  const outcome = wrong === undefined ? handler(call) : refuse(wrong);
+  if (outcome.is === 'return' && outcome.error !== 'success') {
+    if (!row.errors.includes(outcome.error)) {
+      throw new HypervisorBug(`${call.name} returned ${outcome.error}, which its row does not document`);
+    }
+    if (outcome.error !== 'timeout') recordDenied(context, call.name, outcome.error);
+  }
+  return outcome;
+}
+
+function findEntry({ hart }: HypercallContext): Entry | undefined {
+  if (hart.high(EXTENSION_REGISTER) !== 0 || hart.high(FUNCTION_REGISTER) !== 0) return undefined;
+  return ENTRIES.get(hart.low(EXTENSION_REGISTER))?.get(hart.low(FUNCTION_REGISTER));
+}
+
+/** A VM that does not wait for a lock any longer must not be handed it. */
+function leaveLock(context: HypercallContext, number: number, outcome: HypercallOutcome): void {
+  const waitsOn = outcome.is === 'wait' && outcome.wait.for === 'lock' && outcome.wait.channel === number;
+  if (waitsOn) return;
+  for (const port of context.ports) {
+    if (port.kind === 'shared' && port.number === number) port.stopWaiting(context.caller.number);
+  }
+}
+
+function copyCost({ costs }: HypercallContext, outcome: HypercallOutcome): number {
+  return outcome.is === 'return' ? Math.ceil(outcome.copied * costs.copyPerByte) : 0;
+}
+
+function recordDenied(context: HypercallContext, call: string, error: Refusal): void {
+  context.trace({
+    at: context.nanoseconds(),
+    kind: 'hypercall-denied',
+    vm: context.caller.name,
+    call,
+    error,
+  });
+}
+
+function unknownName({ hart }: HypercallContext): string {
+  const number = (register: number): string => {
+    const high = hart.high(register);
+    const low = hart.low(register).toString(16);
+    return `0x${high === 0 ? low : high.toString(16) + low.padStart(8, '0')}`;
+  };
+  return `${number(EXTENSION_REGISTER)}.${number(FUNCTION_REGISTER)}`;
+}
+
+/** Pairs every row of the table with its handler. Throws when one is without the other. */
+function buildEntries(): ReadonlyMap<number, ReadonlyMap<number, Entry>> {
+  const entries = new Map<number, Map<number, Entry>>();
+  for (const row of HYPERCALLS) {
+    const handler = GROUPS[row.extension][row.name];
+    if (handler === undefined) throw new HypervisorBug(`no handler for ${row.extension}.${row.name}`);
+    const number = EXTENSIONS[row.extension];
+    const functions = entries.get(number) ?? new Map<number, Entry>();
+    entries.set(number, functions.set(row.function, { row, handler }));
+  }
+  for (const [extension, group] of Object.entries(GROUPS)) {
+    for (const name of Object.keys(group)) {
+      if (!HYPERCALLS.some((row) => row.extension === extension && row.name === name)) {
+        throw new HypervisorBug(`the handler ${extension}.${name} is not in the hypercall table`);
+      }
+    }
+  }
+  return entries;
+}

@@ -1,0 +1,11 @@
+export type {
+  CallerConsole,
+  CallerMemory,
+  ErrorHandler,
+  HypercallContext,
+  OperatingMode,
+  PeriodicExecution,
+  VmView,
+} from './context';
+export type { HypercallDecision, VmAction } from './decision';
+export { dispatchHypercall, resumeHypercall } from './dispatch';

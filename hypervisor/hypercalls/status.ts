@@ -1,0 +1,28 @@
+import type { FaultInfo } from '../../platform/fault-info';
+import {
+  FAULT_KINDS,
+  OPERATING_MODES,
+  PartitionStatus,
+  START_REASONS,
+  VM_STATES,
+} from '../../platform/hypercall-structs';
+import type { VmView } from './context';
+
+/** What `partition status` and `statusOf` tell of a VM, as the guest reads it. */
+export function encodeStatus(vm: VmView): Uint8Array {
+  const fault = vm.lastFault;
+  return PartitionStatus.encode({
+    startReason: START_REASONS[vm.startReason],
+    restarts: vm.restarts,
+    mode: OPERATING_MODES[vm.mode],
+    state: VM_STATES[vm.state.is],
+    faultKind: FAULT_KINDS[fault?.kind ?? 'none'],
+    faultCode: fault === undefined ? 0 : faultCode(fault),
+    faultPc: fault !== undefined && 'pc' in fault ? fault.pc : 0n,
+  });
+}
+
+function faultCode(fault: FaultInfo): number {
+  if ('cause' in fault) return fault.cause >>> 0;
+  return 'code' in fault ? fault.code >>> 0 : 0;
+}
