@@ -43,5 +43,8 @@ export const TRAP_VALUE = 608;
 export const ACCESS_ADDRESS = 616;
 export const ACCESS_DATA = 624;
 
+/** u32 linear address of the record of the RAM window's first halfword (memory/records.ts). */
+export const RAM_RECORDS = 632;
+
 /** CSRs, as pairs of u32 (low, high); which index is which CSR is hart/csrs.ts's business. */
 export const CSRS = 1024;

@@ -1,0 +1,162 @@
+import { RECORD_PADDING, recordsSize } from './records';
+import {
+  FETCH_BASE,
+  FETCH_RECORDS,
+  FETCH_SIZE,
+  HART_BLOCK_SIZE,
+  PAGE_FLAGS,
+  RAM_BASE,
+  RAM_LINEAR,
+  RAM_RECORDS,
+  RAM_SIZE,
+} from '../hart/layout';
+import { HypervisorBug } from '../bug';
+import { returnMemory, takeMemory } from './memory-pool';
+import { alignToPage, PAGE_SHIFT, PAGE_SIZE } from './page-flags';
+import { VmMemory } from './vm-memory';
+
+/** What a machine's memory must hold. Sizes in bytes; every one gets whole 4 KiB pages. */
+export interface MemoryRequest {
+  readonly vms: readonly { readonly ram: number }[];
+  readonly shared?: readonly number[];
+}
+
+/** A region of shared memory: where it lies in the machine's memory, and its size. */
+export interface SharedMemory {
+  readonly linear: number;
+  readonly size: number;
+}
+
+/** Guest address of every VM's private RAM. */
+const GUEST_RAM_BASE = 0x8000_0000;
+
+/**
+ * All memory of one machine, in one WebAssembly.Memory:
+ *
+ *     state:    page 0 (reserved) | a hart block for each VM | RAM windows | shared regions
+ *     derived:  for each VM, page flags and decoded records
+ *
+ * State is contiguous, so that a snapshot is one copy; derived data can always be thrown away. One memory
+ * rather than one for each VM, since a shared region is then reached by every VM and a fork is one copy too; the
+ * walls between VMs are the range checks in the engines' code, which specs inspect and fuzz.
+ */
+export class MachineMemory {
+  readonly memory: WebAssembly.Memory;
+  /** Views of the whole memory; it never grows, so they stay valid until `dispose`. */
+  readonly bytes: Uint8Array;
+  readonly words: Int32Array;
+  readonly unsignedWords: Uint32Array;
+  /** Bytes of state: what a snapshot holds. */
+  readonly stateSize: number;
+  readonly vmCount: number;
+
+  readonly #vms: readonly VmMemory[];
+  readonly #shared: readonly SharedMemory[];
+  #disposed = false;
+
+  /** A machine's memory, all zero but for the windows described in the hart blocks. */
+  static create(request: MemoryRequest): MachineMemory {
+    return new MachineMemory(request);
+  }
+
+  private constructor({ vms, shared = [] }: MemoryRequest) {
+    let end = PAGE_SIZE + vms.length * HART_BLOCK_SIZE;
+    const allot = (size: number): number => {
+      const start = end;
+      end += alignToPage(size);
+      return start;
+    };
+    const windows = vms.map(({ ram }) => ({ linear: allot(ram), size: alignToPage(ram) }));
+    this.#shared = shared.map((size) => ({ linear: allot(size), size: alignToPage(size) }));
+    this.stateSize = end;
+    const derived = windows.map(({ size }) => ({
+      pageFlags: allot(size >>> PAGE_SHIFT),
+      records: allot(recordsSize(size)) + RECORD_PADDING,
+    }));
+
+    this.memory = takeMemory(end);
+    this.bytes = new Uint8Array(this.memory.buffer);
+    this.words = new Int32Array(this.memory.buffer);
+    this.unsignedWords = new Uint32Array(this.memory.buffer);
+    this.vmCount = vms.length;
+    this.#vms = windows.map(
+      ({ linear, size }, index) =>
+        new VmMemory(this, {
+          index,
+          hart: PAGE_SIZE + index * HART_BLOCK_SIZE,
+          ramBase: GUEST_RAM_BASE,
+          ramSize: size,
+          ramLinear: linear,
+          pageFlags: derived[index]!.pageFlags,
+          records: derived[index]!.records,
+        }),
+    );
+    for (const vm of this.#vms) this.#describeWindows(vm);
+  }
+
+  vm(index: number): VmMemory {
+    return this.#vms[index] ?? this.#noSuch('VM', index);
+  }
+
+  shared(index: number): SharedMemory {
+    return this.#shared[index] ?? this.#noSuch('shared region', index);
+  }
+
+  /** A copy of the state, in `into` when given (of `stateSize` bytes, for campaigns that save often). */
+  saveState(into: Uint8Array = new Uint8Array(this.stateSize)): Uint8Array {
+    if (into.length !== this.stateSize)
+      throw new HypervisorBug(`a saved state needs ${this.stateSize} bytes, not ${into.length}`);
+    into.set(this.bytes.subarray(0, this.stateSize));
+    return into;
+  }
+
+  /**
+   * Puts a saved state of a machine of the same shape back. What was decoded stays where the code is the same,
+   * so restoring again and again costs one copy.
+   */
+  restoreState(state: Uint8Array): void {
+    if (state.length !== this.stateSize) {
+      throw new HypervisorBug(
+        `a state of ${state.length} bytes restored into a machine with ${this.stateSize}`,
+      );
+    }
+    for (const vm of this.#vms) vm.forgetCodeThatDiffersFrom(state);
+    this.bytes.set(state);
+  }
+
+  /** Becomes a copy of another machine's memory of the same shape, with what is decoded there. */
+  copyFrom(other: MachineMemory): void {
+    if (other.stateSize !== this.stateSize || other.vmCount !== this.vmCount) {
+      throw new HypervisorBug('a machine forked into one of another shape');
+    }
+    this.bytes.set(other.bytes.subarray(0, other.stateSize));
+    this.#vms.forEach((vm, index) => vm.copyDecodedFrom(other.vm(index)));
+  }
+
+  /** Gives the memory back to the pool. Neither it nor its views may be used again. */
+  dispose(): void {
+    if (this.#disposed) return;
+    this.#disposed = true;
+    const state = { start: 0, end: this.stateSize };
+    returnMemory(this.memory, [state, ...this.#vms.flatMap((vm) => vm.derivedInUse())]);
+  }
+
+  /** The windows are part of the state so that engines find them, but follow from the shape alone. */
+  #describeWindows(vm: VmMemory): void {
+    const set = (field: number, value: number): void => {
+      this.unsignedWords[(vm.hart + field) >>> 2] = value;
+    };
+    set(RAM_BASE, vm.ramBase);
+    set(RAM_SIZE, vm.ramSize);
+    set(RAM_LINEAR, vm.ramLinear);
+    set(PAGE_FLAGS, vm.pageFlags);
+    set(RAM_RECORDS, vm.records);
+    set(FETCH_BASE, vm.ramBase);
+    set(FETCH_SIZE, vm.ramSize);
+    set(FETCH_RECORDS, vm.records);
+  }
+
+  #noSuch(what: string, index: number): never {
+    throw new HypervisorBug(`there is no ${what} ${index} in this machine's memory`);
+  }
+}

@@ -1,0 +1,24 @@
+/**
+ * Decoded records: 8 bytes for every halfword of RAM, whether or not an instruction starts there, so that pc and
+ * record are each other's arithmetic: record = records + (pc - RAM base) * 4.
+ *
+ *     u16 op (0: not decoded) | u8 a | u8 b | i32 c
+ */
+export const RECORD_SIZE = 8;
+/** Shift from bytes of code to bytes of records. */
+export const RECORD_SHIFT = 2;
+/**
+ * Bytes of never decoded slots before and after a window's records: running off its end meets one, and a store at
+ * its very start may forget what would begin before it.
+ */
+export const RECORD_PADDING = 64;
+
+/** Bytes for the records of a window of code, with padding. */
+export const recordsSize = (codeSize: number): number =>
+  ((codeSize << RECORD_SHIFT) >>> 0) + 2 * RECORD_PADDING;
+
+/**
+ * How far before a changed byte a record may start that depends on it: a fused pair of two 4-byte instructions
+ * whose last two bytes changed.
+ */
+export const RECORD_REACH = 6;
