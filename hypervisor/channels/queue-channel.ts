@@ -44,8 +44,6 @@ export class QueueChannel extends Channel {
     const room = this.capacity - this.#messages.length - this.faults.inFlight;
     if (room <= 0) return 'full';
     this.pass(bytes, room - 1);
-    // A lost message leaves room that a sender waits for.
-    if (this.faults.inFlight + this.#messages.length < this.capacity) this.wake(this.sender, 'room');
     return 'sent';
   }
 
