@@ -7,7 +7,7 @@ export interface LineSequence {
   /** First address, and the one after the last. */
   readonly low: number;
   readonly high: number;
-  /** One row per address, ascending; parallel arrays. */
+  /** Rows by ascending address; of several for one address the last says which line it is. Parallel arrays. */
   readonly addresses: readonly number[];
   readonly files: readonly number[];
   readonly lines: readonly number[];
@@ -38,15 +38,13 @@ class SequenceBuilder {
 
   constructor(private readonly unit: LineUnit) {}
 
-  /** Of rows for one address only the last one says which line the instruction belongs to. */
   addRow(): void {
     const last = this.addresses.length - 1;
-    const place = last >= 0 && this.addresses[last] === this.address ? last : last + 1;
-    if (place > MOST_ROWS) throw new MalformedDebugInfo('too many rows');
+    if (last >= MOST_ROWS) throw new MalformedDebugInfo('too many rows');
     if (last >= 0 && this.address < this.addresses[last]!) this.ascending = false;
-    this.addresses[place] = this.address;
-    this.files[place] = this.file;
-    this.lines[place] = this.line;
+    this.addresses.push(this.address);
+    this.files.push(this.file);
+    this.lines.push(this.line);
   }
 
   /** The sequence that the rows make; none for empty, descending or unrepresentable addresses. */

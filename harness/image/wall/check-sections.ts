@@ -18,7 +18,7 @@ const checkNames = (subject: Subject, sections: readonly SectionHeader[], names:
   sections.forEach(({ name }, index) => {
     const end = table.indexOf(0, name);
     total += end - name;
-    if (name >= table.length || end < 0 || total > MOST_NAME_BYTES)
+    if (end < 0 || total > MOST_NAME_BYTES)
       refuse(subject, {
         code: 'bad-section',
         what: `the name of section ${index} lies outside the table of section names, or is endless`,

@@ -94,7 +94,8 @@ const MISTAKES: readonly (readonly [mistake: string, file: Uint8Array, code: str
     /name of section 1/,
   ],
   ['symbols without a string table', patched({ [sectionField(1, 24)]: 1 }), 'bad-section', /symbol table/],
-  ['symbols of 5 bytes', patched({ [sectionField(1, 36)]: 5 }), 'bad-section', /entries of 5/],
+  ['symbols of 8 bytes', patched({ [sectionField(1, 36)]: 8 }), 'bad-section', /entries of 8/],
+  ['half a symbol', patched({ [sectionField(1, 20)]: 24 }), 'bad-section', /24 bytes/],
   ['endless strings', patched({ [sectionField(2, 20)]: 3 }), 'bad-section', /does not end with a zero/],
 ];
 

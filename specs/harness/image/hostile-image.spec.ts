@@ -118,6 +118,16 @@ test('damaged line tables, where nothing else is wrong, never throw', () => {
   );
 });
 
+test('thousands of sections that share one endless name are refused', () => {
+  const sections = Array.from({ length: 1100 }, (_, at) => ({ name: at === 0 ? 'x'.repeat(4096) : '' }));
+  const file = writeElf({ segments: [{ address: RAM, bytes: code(32) }], sections });
+  expect(useFully(file)).toBe('loaded');
+  const view = new DataView(file.buffer);
+  const headers = view.getUint32(32, true);
+  for (let index = 1; index <= sections.length; index++) view.setUint32(headers + index * 40, 1, true);
+  expect(() => loadImage(file)).toThrow(/is endless/);
+});
+
 test('a small file that unpacks to a large one is not unpacked', () => {
   const bomb = new ByteWriter(32)
     .u32(1)

@@ -105,6 +105,13 @@ test('the ELF file’s own headers before the first section are left out of memo
   image.fits(RAM, 1024);
 });
 
+test('code before the first section stays when the program starts there', () => {
+  const segments = [{ address: RAM, bytes: code(64), offset: 0 }];
+  const sections = [{ name: '.text', flags: 6, address: RAM + 0x80, bytes: code(2) }];
+  const image = loadImage(writeElf({ entry: RAM + 0x60, segments, sections }));
+  expect(image.segments[0]).toMatchObject({ address: RAM, memorySize: 256 });
+});
+
 test('bytes that the caller changes later do not change the image', () => {
   const file = writeElf({ segments: [{ address: RAM, bytes: code(2) }] });
   const image = loadImage(file);
