@@ -1,4 +1,4 @@
-import { closestNames } from './closest-names';
+import { nearestName } from '../../platform/names';
 import * as elf from './elf-format';
 import { ExtentIndex } from './extent-index';
 import { hex, ImageError } from './image-error';
@@ -135,15 +135,19 @@ class ElfSymbols implements SymbolTable {
   get(name: string): ImageSymbol {
     const symbol = this.find(name);
     if (symbol !== undefined) return symbol;
-    const alike = closestNames(name, this.names.keys());
+    // Names of another length are not near, and comparing costs the product of the lengths.
+    const similar = [...this.names.keys()].filter(
+      (other) => Math.abs(other.length - name.length) <= name.length / 3 + 1,
+    );
+    const meant = nearestName(name, similar);
     throw new ImageError(this.image, {
       code: 'no-such-symbol',
       what: `there is no symbol “${name}”${this.count === 0 ? '; the image has no symbols at all (it was stripped)' : ''}`,
       mend:
         this.count === 0
           ? 'Give the image as it came from the linker, before strip.'
-          : alike.length > 0
-            ? `Did you mean ${alike.map((other) => `“${other}”`).join(' or ')}?`
+          : meant !== undefined
+            ? `Did you mean “${meant}”?`
             : 'Check its name with nm; a function that was inlined or never used has no symbol (__attribute__((noinline, used))).',
     });
   }
