@@ -1,0 +1,116 @@
+/* Addresses and bits of the devices’ registers.
+ * Generated from the platform's tables by `npm run sdk`: change those, not this file. */
+
+#ifndef TESTVISOR_DEVICES_H
+#define TESTVISOR_DEVICES_H
+
+#include "testvisor/memory_map.h"
+
+/* test-finisher: Powers the VM off, reports failure, or reboots it. */
+
+/** The low half is one of TEST_FINISHER_VALUES, the high half the code of a failure. Reads as zero. */
+#define TV_TEST_FINISHER_FINISH (TV_TEST_FINISHER_BASE + 0x0UL)
+
+/* clint: Machine-mode software and timer interrupts. */
+
+/** Bit 0 drives the hart’s machine software interrupt. */
+#define TV_CLINT_MSIP         (TV_CLINT_BASE + 0x0UL)
+#define TV_CLINT_MSIP_PENDING 0x1UL
+
+/** The machine timer interrupt is pending while mtime ≥ mtimecmp. */
+#define TV_CLINT_MTIMECMP (TV_CLINT_BASE + 0x4000UL)
+
+/** Counts the 10 MHz timebase. */
+#define TV_CLINT_MTIME (TV_CLINT_BASE + 0xbff8UL)
+
+/* hypercall-doorbell: A store makes a hypercall with the arguments in a0–a7, as an `ecall` from S-mode would. */
+
+/**
+ * Any 4-byte store makes the hypercall; a0 and a1 hold the answer at the next instruction. Reads
+ * as zero.
+ */
+#define TV_HYPERCALL_DOORBELL_RING (TV_HYPERCALL_DOORBELL_BASE + 0x0UL)
+
+/* watchdog: Unless it is fed in time, the VM crashes with the fault `watchdog`. */
+
+/** Microseconds that may pass between two feeds. A store arms and feeds the watchdog; 0 disarms it. */
+#define TV_WATCHDOG_TIMEOUT (TV_WATCHDOG_BASE + 0x0UL)
+
+/** Any store feeds an armed watchdog. */
+#define TV_WATCHDOG_FEED (TV_WATCHDOG_BASE + 0x4UL)
+
+/** Microseconds until the watchdog expires, rounded up; 0 when it is not armed. */
+#define TV_WATCHDOG_REMAINING (TV_WATCHDOG_BASE + 0x8UL)
+
+/* uart16550: 16550A UART: the VM’s console. */
+
+/** RBR: takes the oldest received byte. With DLAB set this is the divisor’s low byte. */
+#define TV_UART16550_RECEIVE_BUFFER (TV_UART_BASE + 0x0UL)
+
+/** THR: sends a byte. With DLAB set this is the divisor’s low byte. */
+#define TV_UART16550_TRANSMIT_HOLDING (TV_UART_BASE + 0x0UL)
+
+/** IER. With DLAB set this is the divisor’s high byte. */
+#define TV_UART16550_INTERRUPT_ENABLE                   (TV_UART_BASE + 0x1UL)
+#define TV_UART16550_INTERRUPT_ENABLE_RECEIVED_DATA     0x1UL
+#define TV_UART16550_INTERRUPT_ENABLE_TRANSMITTER_EMPTY 0x2UL
+#define TV_UART16550_INTERRUPT_ENABLE_LINE_STATUS       0x4UL
+#define TV_UART16550_INTERRUPT_ENABLE_MODEM_STATUS      0x8UL
+
+/** IIR: the pending interrupt of the highest priority; reading it acknowledges transmitterEmpty. */
+#define TV_UART16550_INTERRUPT_IDENTIFICATION               (TV_UART_BASE + 0x2UL)
+#define TV_UART16550_INTERRUPT_IDENTIFICATION_NONE          0x1UL
+#define TV_UART16550_INTERRUPT_IDENTIFICATION_ID            0xfUL
+#define TV_UART16550_INTERRUPT_IDENTIFICATION_FIFOS_ENABLED 0xc0UL
+
+/** FCR. Bits 6–7 select the receive trigger level: 1, 4, 8 or 14 bytes. */
+#define TV_UART16550_FIFO_CONTROL                (TV_UART_BASE + 0x2UL)
+#define TV_UART16550_FIFO_CONTROL_ENABLE         0x1UL
+#define TV_UART16550_FIFO_CONTROL_CLEAR_RECEIVE  0x2UL
+#define TV_UART16550_FIFO_CONTROL_CLEAR_TRANSMIT 0x4UL
+#define TV_UART16550_FIFO_CONTROL_DMA_MODE       0x8UL
+#define TV_UART16550_FIFO_CONTROL_TRIGGER        0xc0UL
+
+/** LCR: format of a character, and divisor latch access (DLAB). */
+#define TV_UART16550_LINE_CONTROL                      (TV_UART_BASE + 0x3UL)
+#define TV_UART16550_LINE_CONTROL_WORD_LENGTH          0x3UL
+#define TV_UART16550_LINE_CONTROL_TWO_STOP_BITS        0x4UL
+#define TV_UART16550_LINE_CONTROL_PARITY_ENABLE        0x8UL
+#define TV_UART16550_LINE_CONTROL_BREAK_CONTROL        0x40UL
+#define TV_UART16550_LINE_CONTROL_DIVISOR_LATCH_ACCESS 0x80UL
+
+/** MCR: output lines, and loopback. */
+#define TV_UART16550_MODEM_CONTROL          (TV_UART_BASE + 0x4UL)
+#define TV_UART16550_MODEM_CONTROL_DTR      0x1UL
+#define TV_UART16550_MODEM_CONTROL_RTS      0x2UL
+#define TV_UART16550_MODEM_CONTROL_OUT1     0x4UL
+#define TV_UART16550_MODEM_CONTROL_OUT2     0x8UL
+#define TV_UART16550_MODEM_CONTROL_LOOPBACK 0x10UL
+
+/** LSR; reading it clears overrun and break. */
+#define TV_UART16550_LINE_STATUS                        (TV_UART_BASE + 0x5UL)
+#define TV_UART16550_LINE_STATUS_DATA_READY             0x1UL
+#define TV_UART16550_LINE_STATUS_OVERRUN                0x2UL
+#define TV_UART16550_LINE_STATUS_PARITY_ERROR           0x4UL
+#define TV_UART16550_LINE_STATUS_FRAMING_ERROR          0x8UL
+#define TV_UART16550_LINE_STATUS_BREAK                  0x10UL
+#define TV_UART16550_LINE_STATUS_TRANSMIT_HOLDING_EMPTY 0x20UL
+#define TV_UART16550_LINE_STATUS_TRANSMITTER_EMPTY      0x40UL
+
+/** MSR; reading it clears the deltas. */
+#define TV_UART16550_MODEM_STATUS        (TV_UART_BASE + 0x6UL)
+#define TV_UART16550_MODEM_STATUS_DELTAS 0xfUL
+#define TV_UART16550_MODEM_STATUS_CTS    0x10UL
+#define TV_UART16550_MODEM_STATUS_DSR    0x20UL
+#define TV_UART16550_MODEM_STATUS_RI     0x40UL
+#define TV_UART16550_MODEM_STATUS_DCD    0x80UL
+
+/** SCR: holds a byte, nothing more. */
+#define TV_UART16550_SCRATCH (TV_UART_BASE + 0x7UL)
+
+/** What TV_TEST_FINISHER_FINISH takes. */
+#define TV_TEST_FINISHER_POWER_OFF 21845
+#define TV_TEST_FINISHER_FAIL      13107
+#define TV_TEST_FINISHER_REBOOT    30583
+
+#endif /* TESTVISOR_DEVICES_H */

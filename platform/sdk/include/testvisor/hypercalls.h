@@ -1,0 +1,495 @@
+/* Every hypercall as an inline function.
+ * Generated from the platform's tables by `npm run sdk`: change those, not this file. */
+
+#ifndef TESTVISOR_HYPERCALLS_H
+#define TESTVISOR_HYPERCALLS_H
+
+#include "testvisor/hypercall.h"
+#include "testvisor/structs.h"
+
+/** Extensions (a7). */
+#define TV_EXTENSION_BASE      0x10UL
+#define TV_EXTENSION_TIME      0x54494d45UL
+#define TV_EXTENSION_IPI       0x735049UL
+#define TV_EXTENSION_HSM       0x48534dUL
+#define TV_EXTENSION_SRST      0x53525354UL
+#define TV_EXTENSION_DBCN      0x4442434eUL
+#define TV_EXTENSION_PARTITION 0xa545600UL
+#define TV_EXTENSION_CHANNEL   0xa545601UL
+#define TV_EXTENSION_HEALTH    0xa545602UL
+#define TV_EXTENSION_CLOCK     0xa545603UL
+#define TV_EXTENSION_TRACE     0xa545606UL
+
+/** Errors (tv_result.error). */
+#define TV_ERROR_SUCCESS           0
+#define TV_ERROR_FAILED            (-1)
+#define TV_ERROR_NOT_SUPPORTED     (-2)
+#define TV_ERROR_INVALID_PARAMETER (-3)
+#define TV_ERROR_DENIED            (-4)
+#define TV_ERROR_INVALID_ADDRESS   (-5)
+#define TV_ERROR_ALREADY_AVAILABLE (-6)
+#define TV_ERROR_ALREADY_STARTED   (-7)
+#define TV_ERROR_ALREADY_STOPPED   (-8)
+#define TV_ERROR_NO_SHARED_MEMORY  (-9)
+#define TV_ERROR_INVALID_STATE     (-10)
+#define TV_ERROR_BAD_RANGE         (-11)
+#define TV_ERROR_TIMEOUT           (-12)
+
+/** A timeout that never comes. */
+#define TV_FOR_EVER UINT64_MAX
+
+/**
+ * The SBI version implemented (2.0).
+ * Value: SBI version: major in bits 30-24, minor below.
+ */
+static inline tv_result tv_base_get_spec_version(void) {
+    return tv_hypercall(TV_EXTENSION_BASE, 0, 0, 0, 0, 0, 0, 0);
+}
+
+/**
+ * Which SBI implementation this is.
+ * Value: implementation id.
+ */
+static inline tv_result tv_base_get_implementation_id(void) {
+    return tv_hypercall(TV_EXTENSION_BASE, 1, 0, 0, 0, 0, 0, 0);
+}
+
+/**
+ * Version of the implementation.
+ * Value: version.
+ */
+static inline tv_result tv_base_get_implementation_version(void) {
+    return tv_hypercall(TV_EXTENSION_BASE, 2, 0, 0, 0, 0, 0, 0);
+}
+
+/**
+ * Whether an extension is available.
+ * Value: 1 when available, else 0.
+ */
+static inline tv_result tv_base_probe_extension(unsigned long extension_id) {
+    return tv_hypercall(TV_EXTENSION_BASE, 3, extension_id, 0, 0, 0, 0, 0);
+}
+
+/**
+ * The hart’s mvendorid.
+ * Value: mvendorid.
+ */
+static inline tv_result tv_base_get_machine_vendor_id(void) {
+    return tv_hypercall(TV_EXTENSION_BASE, 4, 0, 0, 0, 0, 0, 0);
+}
+
+/**
+ * The hart’s marchid.
+ * Value: marchid.
+ */
+static inline tv_result tv_base_get_machine_architecture_id(void) {
+    return tv_hypercall(TV_EXTENSION_BASE, 5, 0, 0, 0, 0, 0, 0);
+}
+
+/**
+ * The hart’s mimpid.
+ * Value: mimpid.
+ */
+static inline tv_result tv_base_get_machine_implementation_id(void) {
+    return tv_hypercall(TV_EXTENSION_BASE, 6, 0, 0, 0, 0, 0, 0);
+}
+
+/**
+ * Raise the supervisor timer interrupt when `time` reaches `deadline` (ticks of the 10 MHz
+ * timebase); clears a pending one.
+ */
+static inline tv_result tv_time_set_timer(uint64_t deadline) {
+#if __riscv_xlen == 32
+    return tv_hypercall(TV_EXTENSION_TIME, 0, (unsigned long)deadline, (unsigned long)(deadline >> 32), 0, 0, 0, 0);
+#else
+    return tv_hypercall(TV_EXTENSION_TIME, 0, deadline, 0, 0, 0, 0, 0);
+#endif
+}
+
+/**
+ * Raise the supervisor software interrupt of the harts in the mask (base −1: all harts).
+ * Errors: invalid-parameter.
+ */
+static inline tv_result tv_ipi_send_ipi(unsigned long hart_mask, unsigned long hart_mask_base) {
+    return tv_hypercall(TV_EXTENSION_IPI, 0, hart_mask, hart_mask_base, 0, 0, 0, 0);
+}
+
+/**
+ * Start a stopped hart in supervisor mode at `startAddress` with a0 = hart id, a1 = opaque.
+ * Errors: invalid-parameter, invalid-address, already-available, failed.
+ */
+static inline tv_result tv_hsm_hart_start(unsigned long hart, unsigned long start_address, unsigned long opaque) {
+    return tv_hypercall(TV_EXTENSION_HSM, 0, hart, start_address, opaque, 0, 0, 0);
+}
+
+/**
+ * Stop the calling hart. Does not return.
+ * Errors: failed.
+ */
+static inline tv_result tv_hsm_hart_stop(void) {
+    return tv_hypercall(TV_EXTENSION_HSM, 1, 0, 0, 0, 0, 0, 0);
+}
+
+/**
+ * State of a hart.
+ * Value: 0 started, 1 stopped, 4 suspended.
+ * Errors: invalid-parameter.
+ */
+static inline tv_result tv_hsm_hart_get_status(unsigned long hart) {
+    return tv_hypercall(TV_EXTENSION_HSM, 2, hart, 0, 0, 0, 0, 0);
+}
+
+/**
+ * Suspend the calling hart until an interrupt: type 0 retentive, 0x80000000 non-retentive (resumes
+ * at `resumeAddress`).
+ * Errors: invalid-parameter, not-supported, invalid-address.
+ */
+static inline tv_result tv_hsm_hart_suspend(unsigned long suspend_type, unsigned long resume_address, unsigned long opaque) {
+    return tv_hypercall(TV_EXTENSION_HSM, 3, suspend_type, resume_address, opaque, 0, 0, 0);
+}
+
+/**
+ * Type 0 shutdown, 1 cold reboot, 2 warm reboot; reason 0 none, 1 system failure. Does not return.
+ * Errors: invalid-parameter, not-supported.
+ */
+static inline tv_result tv_srst_system_reset(unsigned long reset_type, unsigned long reason) {
+    return tv_hypercall(TV_EXTENSION_SRST, 0, reset_type, reason, 0, 0, 0, 0);
+}
+
+/**
+ * Write bytes from guest memory to the console.
+ * Value: bytes written.
+ * Errors: invalid-parameter, denied, failed.
+ */
+static inline tv_result tv_dbcn_console_write(unsigned long size, unsigned long address_low, unsigned long address_high) {
+    return tv_hypercall(TV_EXTENSION_DBCN, 0, size, address_low, address_high, 0, 0, 0);
+}
+
+/**
+ * Read waiting console input into guest memory; does not wait.
+ * Value: bytes read.
+ * Errors: invalid-parameter, denied, failed.
+ */
+static inline tv_result tv_dbcn_console_read(unsigned long size, unsigned long address_low, unsigned long address_high) {
+    return tv_hypercall(TV_EXTENSION_DBCN, 1, size, address_low, address_high, 0, 0, 0);
+}
+
+/**
+ * Write one byte to the console.
+ * Errors: denied, failed.
+ */
+static inline tv_result tv_dbcn_console_write_byte(unsigned long byte) {
+    return tv_hypercall(TV_EXTENSION_DBCN, 2, byte, 0, 0, 0, 0, 0);
+}
+
+/**
+ * The caller’s own status: start reason, restarts, operating mode, last fault.
+ * Errors: invalid-address.
+ */
+static inline tv_result tv_partition_status(struct tv_partition_status *status) {
+    return tv_hypercall(TV_EXTENSION_PARTITION, 0, (unsigned long)status, 0, 0, 0, 0, 0);
+}
+
+/**
+ * Set the operating mode: 0 cold start, 1 warm start, 2 normal, 3 idle (ARINC 653 part 1,
+ * SET_PARTITION_MODE). Entering normal takes the snapshot that a `snapshot` restart returns to.
+ * Errors: invalid-parameter.
+ */
+static inline tv_result tv_partition_set_mode(unsigned long mode) {
+    return tv_hypercall(TV_EXTENSION_PARTITION, 1, mode, 0, 0, 0, 0, 0);
+}
+
+/** Wait until an interrupt is pending or a message or signal arrives at one of the caller’s ports. */
+static inline tv_result tv_partition_idle(void) {
+    return tv_hypercall(TV_EXTENSION_PARTITION, 2, 0, 0, 0, 0, 0, 0);
+}
+
+/**
+ * Feed the VM’s watchdog: unless fed again within `timeout` nanoseconds the VM crashes. 0 disarms
+ * it.
+ */
+static inline tv_result tv_partition_heartbeat(uint64_t timeout) {
+#if __riscv_xlen == 32
+    return tv_hypercall(TV_EXTENSION_PARTITION, 3, (unsigned long)timeout, (unsigned long)(timeout >> 32), 0, 0, 0, 0);
+#else
+    return tv_hypercall(TV_EXTENSION_PARTITION, 3, timeout, 0, 0, 0, 0, 0);
+#endif
+}
+
+/**
+ * Number of the VM with this name, for the calls below.
+ * Value: VM number.
+ * Errors: invalid-address, invalid-parameter.
+ */
+static inline tv_result tv_partition_lookup(const char *name) {
+    return tv_hypercall(TV_EXTENSION_PARTITION, 4, (unsigned long)name, __builtin_strlen(name), 0, 0, 0, 0);
+}
+
+/**
+ * Start a created or halted VM from cold.
+ * Needs authority over that VM.
+ * Errors: invalid-parameter, denied, already-started.
+ */
+static inline tv_result tv_partition_start(uint32_t vm) {
+    return tv_hypercall(TV_EXTENSION_PARTITION, 5, vm, 0, 0, 0, 0, 0);
+}
+
+/**
+ * Halt a VM.
+ * Needs authority over that VM.
+ * Errors: invalid-parameter, denied, already-stopped.
+ */
+static inline tv_result tv_partition_stop(uint32_t vm) {
+    return tv_hypercall(TV_EXTENSION_PARTITION, 6, vm, 0, 0, 0, 0, 0);
+}
+
+/**
+ * Take a VM’s core time away until it is resumed.
+ * Needs authority over that VM.
+ * Errors: invalid-parameter, denied, invalid-state.
+ */
+static inline tv_result tv_partition_suspend(uint32_t vm) {
+    return tv_hypercall(TV_EXTENSION_PARTITION, 7, vm, 0, 0, 0, 0, 0);
+}
+
+/**
+ * Resume a suspended VM.
+ * Needs authority over that VM.
+ * Errors: invalid-parameter, denied, invalid-state.
+ */
+static inline tv_result tv_partition_resume(uint32_t vm) {
+    return tv_hypercall(TV_EXTENSION_PARTITION, 8, vm, 0, 0, 0, 0, 0);
+}
+
+/**
+ * Restart a VM: kind 0 cold, 1 warm, 2 from its snapshot.
+ * Needs authority over that VM.
+ * Errors: invalid-parameter, denied.
+ */
+static inline tv_result tv_partition_restart(uint32_t vm, unsigned long kind) {
+    return tv_hypercall(TV_EXTENSION_PARTITION, 9, vm, kind, 0, 0, 0, 0);
+}
+
+/**
+ * Status of another VM.
+ * Needs authority over that VM.
+ * Errors: invalid-parameter, denied, invalid-address.
+ */
+static inline tv_result tv_partition_status_of(uint32_t vm, struct tv_partition_status *status) {
+    return tv_hypercall(TV_EXTENSION_PARTITION, 10, vm, (unsigned long)status, 0, 0, 0, 0);
+}
+
+/**
+ * The caller’s port on the channel with this name; a channel the caller has no end of does not
+ * exist for it.
+ * Value: port number.
+ * Errors: invalid-address, invalid-parameter.
+ */
+static inline tv_result tv_channel_lookup(const char *name) {
+    return tv_hypercall(TV_EXTENSION_CHANNEL, 0, (unsigned long)name, __builtin_strlen(name), 0, 0, 0, 0);
+}
+
+/**
+ * Send a message, waiting for room.
+ * Waits at most `timeout` nanoseconds: 0 polls, TV_FOR_EVER waits without end.
+ * Errors: invalid-parameter, invalid-address, denied, timeout.
+ */
+static inline tv_result tv_channel_queue_send(uint32_t port, const void *message, size_t message_size, uint64_t timeout) {
+#if __riscv_xlen == 32
+    return tv_hypercall(TV_EXTENSION_CHANNEL, 1, port, (unsigned long)message, message_size, (unsigned long)timeout, (unsigned long)(timeout >> 32), 0);
+#else
+    return tv_hypercall(TV_EXTENSION_CHANNEL, 1, port, (unsigned long)message, message_size, timeout, 0, 0);
+#endif
+}
+
+/**
+ * Receive the oldest message, waiting for one. A buffer smaller than the channel’s message size is
+ * an invalid parameter.
+ * Value: bytes received.
+ * Waits at most `timeout` nanoseconds: 0 polls, TV_FOR_EVER waits without end.
+ * Errors: invalid-parameter, invalid-address, denied, timeout.
+ */
+static inline tv_result tv_channel_queue_receive(uint32_t port, void *message, size_t message_capacity, uint64_t timeout) {
+#if __riscv_xlen == 32
+    return tv_hypercall(TV_EXTENSION_CHANNEL, 2, port, (unsigned long)message, message_capacity, (unsigned long)timeout, (unsigned long)(timeout >> 32), 0);
+#else
+    return tv_hypercall(TV_EXTENSION_CHANNEL, 2, port, (unsigned long)message, message_capacity, timeout, 0, 0);
+#endif
+}
+
+/**
+ * How many messages wait in the queue.
+ * Value: messages waiting.
+ * Errors: invalid-parameter.
+ */
+static inline tv_result tv_channel_queue_count(uint32_t port) {
+    return tv_hypercall(TV_EXTENSION_CHANNEL, 3, port, 0, 0, 0, 0, 0);
+}
+
+/**
+ * Replace the channel’s value.
+ * Errors: invalid-parameter, invalid-address, denied.
+ */
+static inline tv_result tv_channel_sampling_write(uint32_t port, const void *message, size_t message_size) {
+    return tv_hypercall(TV_EXTENSION_CHANNEL, 4, port, (unsigned long)message, message_size, 0, 0, 0);
+}
+
+/**
+ * Read the last value, its age in nanoseconds and whether it is valid.
+ * Value: bytes read; 0 when never written.
+ * Errors: invalid-parameter, invalid-address, denied.
+ */
+static inline tv_result tv_channel_sampling_read(uint32_t port, void *message, size_t message_capacity, struct tv_sample_status *status) {
+    return tv_hypercall(TV_EXTENSION_CHANNEL, 5, port, (unsigned long)message, message_capacity, (unsigned long)status, 0, 0);
+}
+
+/**
+ * Add one to the signal; refused (failed) at its maximum.
+ * Errors: invalid-parameter, denied, failed.
+ */
+static inline tv_result tv_channel_signal_post(uint32_t port) {
+    return tv_hypercall(TV_EXTENSION_CHANNEL, 6, port, 0, 0, 0, 0, 0);
+}
+
+/**
+ * Wait until the signal is above zero and take one.
+ * Waits at most `timeout` nanoseconds: 0 polls, TV_FOR_EVER waits without end.
+ * Errors: invalid-parameter, denied, timeout.
+ */
+static inline tv_result tv_channel_signal_wait(uint32_t port, uint64_t timeout) {
+#if __riscv_xlen == 32
+    return tv_hypercall(TV_EXTENSION_CHANNEL, 7, port, (unsigned long)timeout, (unsigned long)(timeout >> 32), 0, 0, 0);
+#else
+    return tv_hypercall(TV_EXTENSION_CHANNEL, 7, port, timeout, 0, 0, 0, 0);
+#endif
+}
+
+/**
+ * Lock the shared region’s mutex. While others wait, the holder runs at the highest of their
+ * priorities.
+ * Waits at most `timeout` nanoseconds: 0 polls, TV_FOR_EVER waits without end.
+ * Errors: invalid-parameter, invalid-state, timeout.
+ */
+static inline tv_result tv_channel_lock(uint32_t port, uint64_t timeout) {
+#if __riscv_xlen == 32
+    return tv_hypercall(TV_EXTENSION_CHANNEL, 8, port, (unsigned long)timeout, (unsigned long)(timeout >> 32), 0, 0, 0);
+#else
+    return tv_hypercall(TV_EXTENSION_CHANNEL, 8, port, timeout, 0, 0, 0, 0);
+#endif
+}
+
+/**
+ * Unlock it. An unlock by the region’s writer publishes the region’s content as a message.
+ * Errors: invalid-parameter, invalid-state.
+ */
+static inline tv_result tv_channel_unlock(uint32_t port) {
+    return tv_hypercall(TV_EXTENSION_CHANNEL, 9, port, 0, 0, 0, 0, 0);
+}
+
+/**
+ * Guest address and size of a shared region.
+ * Errors: invalid-parameter, invalid-address.
+ */
+static inline tv_result tv_channel_region(uint32_t port, struct tv_shared_region *region) {
+    return tv_hypercall(TV_EXTENSION_CHANNEL, 10, port, (unsigned long)region, 0, 0, 0, 0);
+}
+
+/**
+ * Raise an application error: to the registered error handler, else the VM crashes. At most 128
+ * bytes of payload.
+ * Errors: invalid-address, invalid-parameter.
+ */
+static inline tv_result tv_health_raise(unsigned long code, const void *payload, size_t payload_size) {
+    return tv_hypercall(TV_EXTENSION_HEALTH, 0, code, (unsigned long)payload, payload_size, 0, 0, 0);
+}
+
+/**
+ * On the next application error or unhandled trap, continue at `entry` on `stack` with a0 = fault
+ * kind, a1 = cause or code, a2 = pc. Serves once; 0 removes it.
+ * Errors: invalid-address.
+ */
+static inline tv_result tv_health_register_handler(unsigned long entry, unsigned long stack) {
+    return tv_hypercall(TV_EXTENSION_HEALTH, 1, entry, stack, 0, 0, 0, 0);
+}
+
+/**
+ * Virtual nanoseconds since the machine started.
+ * Errors: invalid-address.
+ */
+static inline tv_result tv_clock_now(uint64_t *time) {
+    return tv_hypercall(TV_EXTENSION_CLOCK, 0, (unsigned long)time, 0, 0, 0, 0, 0);
+}
+
+/** Wait until a virtual time; returns at once when it has passed. */
+static inline tv_result tv_clock_sleep_until(uint64_t time) {
+#if __riscv_xlen == 32
+    return tv_hypercall(TV_EXTENSION_CLOCK, 1, (unsigned long)time, (unsigned long)(time >> 32), 0, 0, 0, 0);
+#else
+    return tv_hypercall(TV_EXTENSION_CLOCK, 1, time, 0, 0, 0, 0, 0);
+#endif
+}
+
+/**
+ * Become periodic from now on: releases every `period` ns, each job due `deadline` ns after its
+ * release. Denied when the system declares a period.
+ * Errors: invalid-parameter, denied.
+ */
+static inline tv_result tv_clock_set_period(uint64_t period, uint64_t deadline) {
+#if __riscv_xlen == 32
+    return tv_hypercall(TV_EXTENSION_CLOCK, 2, (unsigned long)period, (unsigned long)(period >> 32), (unsigned long)deadline, (unsigned long)(deadline >> 32), 0, 0);
+#else
+    return tv_hypercall(TV_EXTENSION_CLOCK, 2, period, deadline, 0, 0, 0, 0);
+#endif
+}
+
+/**
+ * Complete the current job and wait for the next release (ARINC 653 part 1, PERIODIC_WAIT). Every
+ * missed deadline is recorded.
+ * Value: releases missed.
+ * Errors: invalid-state.
+ */
+static inline tv_result tv_clock_wait_release(void) {
+    return tv_hypercall(TV_EXTENSION_CLOCK, 3, 0, 0, 0, 0, 0, 0);
+}
+
+/**
+ * Record a point in the trace. Names are at most 64 bytes.
+ * Errors: invalid-address, invalid-parameter.
+ */
+static inline tv_result tv_trace_mark(const char *name, unsigned long value) {
+    return tv_hypercall(TV_EXTENSION_TRACE, 0, (unsigned long)name, __builtin_strlen(name), value, 0, 0, 0);
+}
+
+/**
+ * Record the beginning of a span.
+ * Errors: invalid-address, invalid-parameter.
+ */
+static inline tv_result tv_trace_span_begin(const char *name) {
+    return tv_hypercall(TV_EXTENSION_TRACE, 1, (unsigned long)name, __builtin_strlen(name), 0, 0, 0, 0);
+}
+
+/**
+ * Record the end of a span.
+ * Errors: invalid-address, invalid-parameter.
+ */
+static inline tv_result tv_trace_span_end(const char *name) {
+    return tv_hypercall(TV_EXTENSION_TRACE, 2, (unsigned long)name, __builtin_strlen(name), 0, 0, 0, 0);
+}
+
+/**
+ * Record a counter’s value.
+ * Errors: invalid-address, invalid-parameter.
+ */
+static inline tv_result tv_trace_counter(const char *name, unsigned long value) {
+    return tv_hypercall(TV_EXTENSION_TRACE, 3, (unsigned long)name, __builtin_strlen(name), value, 0, 0, 0);
+}
+
+/**
+ * State a property: kind 0 always, 1 sometimes, 2 reachable, 3 unreachable.
+ * Errors: invalid-address, invalid-parameter.
+ */
+static inline tv_result tv_trace_property(unsigned long kind, unsigned long condition, const char *name) {
+    return tv_hypercall(TV_EXTENSION_TRACE, 4, kind, condition, (unsigned long)name, __builtin_strlen(name), 0, 0);
+}
+
+#endif /* TESTVISOR_HYPERCALLS_H */

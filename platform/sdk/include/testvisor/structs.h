@@ -1,0 +1,95 @@
+/* Structures that hypercalls write, and the numbers in them.
+ * Generated from the platform's tables by `npm run sdk`: change those, not this file. */
+
+#ifndef TESTVISOR_STRUCTS_H
+#define TESTVISOR_STRUCTS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#ifndef TV_STATIC_ASSERT
+#ifdef __cplusplus
+#define TV_STATIC_ASSERT static_assert
+#else
+#define TV_STATIC_ASSERT _Static_assert
+#endif
+#endif
+
+/** Why a VM (re)started. */
+#define TV_START_BOOT     0
+#define TV_START_COLD     1
+#define TV_START_WARM     2
+#define TV_START_SNAPSHOT 3
+#define TV_START_REBOOT   4
+
+/** Operating modes of a partition. */
+#define TV_MODE_COLD_START 0
+#define TV_MODE_WARM_START 1
+#define TV_MODE_NORMAL     2
+#define TV_MODE_IDLE       3
+
+/** States of a VM’s life cycle. */
+#define TV_STATE_CREATED    0
+#define TV_STATE_RUNNING    1
+#define TV_STATE_WAITING    2
+#define TV_STATE_SUSPENDED  3
+#define TV_STATE_HALTED     4
+#define TV_STATE_CRASHED    5
+#define TV_STATE_RESTARTING 6
+
+/** Kinds of faults. */
+#define TV_FAULT_NONE         0
+#define TV_FAULT_TRAP         1
+#define TV_FAULT_TRAP_LOOP    2
+#define TV_FAULT_WATCHDOG     3
+#define TV_FAULT_APPLICATION  4
+#define TV_FAULT_FAILURE_EXIT 5
+#define TV_FAULT_INJECTED     6
+
+/** Kinds of restarts. */
+#define TV_RESTART_COLD     0
+#define TV_RESTART_WARM     1
+#define TV_RESTART_SNAPSHOT 2
+
+/** Kinds of properties. */
+#define TV_PROPERTY_ALWAYS      0
+#define TV_PROPERTY_SOMETIMES   1
+#define TV_PROPERTY_REACHABLE   2
+#define TV_PROPERTY_UNREACHABLE 3
+
+struct tv_partition_status {
+    uint32_t start_reason;
+    uint32_t restarts;
+    uint32_t mode;
+    uint32_t state;
+    uint32_t fault_kind;
+    uint32_t fault_code;
+    uint64_t fault_pc;
+};
+TV_STATIC_ASSERT(sizeof(struct tv_partition_status) == 32, "struct tv_partition_status");
+TV_STATIC_ASSERT(offsetof(struct tv_partition_status, start_reason) == 0, "struct tv_partition_status.start_reason");
+TV_STATIC_ASSERT(offsetof(struct tv_partition_status, restarts) == 4, "struct tv_partition_status.restarts");
+TV_STATIC_ASSERT(offsetof(struct tv_partition_status, mode) == 8, "struct tv_partition_status.mode");
+TV_STATIC_ASSERT(offsetof(struct tv_partition_status, state) == 12, "struct tv_partition_status.state");
+TV_STATIC_ASSERT(offsetof(struct tv_partition_status, fault_kind) == 16, "struct tv_partition_status.fault_kind");
+TV_STATIC_ASSERT(offsetof(struct tv_partition_status, fault_code) == 20, "struct tv_partition_status.fault_code");
+TV_STATIC_ASSERT(offsetof(struct tv_partition_status, fault_pc) == 24, "struct tv_partition_status.fault_pc");
+
+struct tv_sample_status {
+    uint64_t age;
+    uint32_t valid;
+};
+TV_STATIC_ASSERT(sizeof(struct tv_sample_status) == 16, "struct tv_sample_status");
+TV_STATIC_ASSERT(offsetof(struct tv_sample_status, age) == 0, "struct tv_sample_status.age");
+TV_STATIC_ASSERT(offsetof(struct tv_sample_status, valid) == 8, "struct tv_sample_status.valid");
+
+struct tv_shared_region {
+    uint64_t address;
+    uint64_t size;
+};
+TV_STATIC_ASSERT(sizeof(struct tv_shared_region) == 16, "struct tv_shared_region");
+TV_STATIC_ASSERT(offsetof(struct tv_shared_region, address) == 0, "struct tv_shared_region.address");
+TV_STATIC_ASSERT(offsetof(struct tv_shared_region, size) == 8, "struct tv_shared_region.size");
+
+#endif /* TESTVISOR_STRUCTS_H */

@@ -1,0 +1,16 @@
+/* Everything of the guest SDK. */
+#ifndef TESTVISOR_TESTVISOR_H
+#define TESTVISOR_TESTVISOR_H
+
+#include "testvisor/console.h"
+#include "testvisor/devices.h"
+#include "testvisor/hypercalls.h"
+#include "testvisor/interrupts.h"
+#include "testvisor/memory.h"
+#include "testvisor/memory_map.h"
+#include "testvisor/trap.h"
+
+/** The guest's program. Its result ends the VM: 0 is success, anything else a failure with that code. */
+int main(unsigned long hart, const void *devicetree);
+
+#endif /* TESTVISOR_TESTVISOR_H */
