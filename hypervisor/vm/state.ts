@@ -1,4 +1,6 @@
 import type { FaultInfo } from '../../platform/fault-info';
+import type { RestartKind } from '../../platform/system';
+import type { StartReason } from '../trace/events';
 
 /** What a waiting VM waits for. Timeouts and wake-ups are in cycles of the chip; `Infinity` means for ever. */
 export type WaitReason =
@@ -16,7 +18,17 @@ export type VmState =
   | { readonly is: 'created' }
   | { readonly is: 'running' }
   | { readonly is: 'waiting'; readonly wait: WaitReason }
-  | { readonly is: 'suspended'; readonly resumesTo: { readonly is: 'running' } | { readonly is: 'waiting'; readonly wait: WaitReason }; readonly until: number }
+  | {
+      readonly is: 'suspended';
+      readonly resumesTo: { readonly is: 'running' } | { readonly is: 'waiting'; readonly wait: WaitReason };
+      readonly until: number;
+    }
   | { readonly is: 'halted'; readonly code: number }
   | { readonly is: 'crashed'; readonly fault: FaultInfo }
-  | { readonly is: 'restarting'; readonly readyAt: number };
+  | {
+      readonly is: 'restarting';
+      readonly kind: RestartKind;
+      readonly reason: StartReason;
+      /** Cycle at which its image is loaded and it starts. */
+      readonly readyAt: number;
+    };

@@ -1,0 +1,76 @@
+/**
+ * Guest memory of one VM as the hypervisor and the test see it: private RAM and the shared regions that the VM has
+ * an end of. Addresses are guest-physical; any number may come.
+ */
+import type { SharedRegion } from '../devices/bus';
+import type { CallerMemory } from '../hypercalls';
+import type { VmMemory } from '../memory/vm-memory';
+
+export class GuestMemory implements CallerMemory {
+  readonly #ram: VmMemory;
+  readonly #bytes: Uint8Array;
+  readonly #shared: readonly SharedRegion[];
+
+  constructor(ram: VmMemory, shared: readonly SharedRegion[]) {
+    this.#ram = ram;
+    this.#bytes = ram.machine.bytes;
+    this.#shared = shared;
+  }
+
+  isRam(address: number, size: number): boolean {
+    const { ramBase, ramSize } = this.#ram;
+    return address >= ramBase && size >= 0 && address + size <= ramBase + ramSize;
+  }
+
+  isReadable(address: number, size: number): boolean {
+    return this.isRam(address, size) || this.#region(address, size) !== undefined;
+  }
+
+  isWritable(address: number, size: number): boolean {
+    return this.isRam(address, size) || this.#region(address, size)?.writable === true;
+  }
+
+  read(address: number, size: number): Uint8Array {
+    const linear = this.#linear(address, size);
+    return this.#bytes.slice(linear, linear + size);
+  }
+
+  write(address: number, bytes: Uint8Array): void {
+    this.#bytes.set(bytes, this.#linear(address, bytes.length));
+    this.#ram.codeChanged(address, bytes.length);
+  }
+
+  /** Sets all of RAM to zero. */
+  clear(): void {
+    const { ramBase, ramSize, ramLinear } = this.#ram;
+    this.#bytes.fill(0, ramLinear, ramLinear + ramSize);
+    this.#ram.codeChanged(ramBase, ramSize);
+  }
+
+  /** All of RAM, a copy. */
+  saveRam(): Uint8Array {
+    return this.read(this.#ram.ramBase, this.#ram.ramSize);
+  }
+
+  restoreRam(bytes: Uint8Array): void {
+    this.write(this.#ram.ramBase, bytes);
+  }
+
+  #region(address: number, size: number): SharedRegion | undefined {
+    return this.#shared.find(
+      (region) => address >= region.address && size >= 0 && address + size <= region.address + region.size,
+    );
+  }
+
+  #linear(address: number, size: number): number {
+    const { ramBase, ramLinear } = this.#ram;
+    if (this.isRam(address, size)) return address - ramBase + ramLinear;
+    const region = this.#region(address, size);
+    if (region === undefined) {
+      throw new RangeError(
+        `0x${address.toString(16)} (${size} bytes) is neither in the VM's RAM nor in a shared region of it`,
+      );
+    }
+    return address - region.address + region.linear;
+  }
+}

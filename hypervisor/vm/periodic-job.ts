@@ -1,0 +1,161 @@
+/**
+ * A VM's periodic execution (ARINC 653 part 1, periodic processes): releases, jobs, deadlines. The budget of a
+ * declared period is replenished at every release. Times are cycles of the chip.
+ */
+import type { ClockConversion } from '../../platform/time';
+import type { PeriodicExecution } from '../hypercalls';
+import type { TraceEvent } from '../trace/events';
+
+export interface PeriodicState {
+  readonly period: number;
+  readonly deadline: number;
+  readonly nextRelease: number;
+  /** Releases that the guest has not taken yet. */
+  readonly pending: number;
+  /** The latest release, and when its job is due; `Infinity`: complete, or its miss is recorded. */
+  readonly released: number;
+  readonly due: number;
+}
+
+const INACTIVE: PeriodicState = {
+  period: 0,
+  deadline: 0,
+  nextRelease: Infinity,
+  pending: 0,
+  released: 0,
+  due: Infinity,
+};
+
+export interface PeriodicOptions {
+  readonly vm: string;
+  readonly clock: ClockConversion;
+  /** What the system declares, in nanoseconds. */
+  readonly declared: { readonly period: number; readonly deadline: number } | undefined;
+  readonly now: () => number;
+  readonly trace: (event: TraceEvent) => void;
+  /** A release has come: the VM's budget is full again, and it may be waiting for this. */
+  readonly onRelease: () => void;
+}
+
+export class PeriodicJob implements PeriodicExecution {
+  readonly #options: PeriodicOptions;
+  #state = INACTIVE;
+
+  constructor(options: PeriodicOptions) {
+    this.#options = options;
+  }
+
+  get isDeclared(): boolean {
+    return this.#options.declared !== undefined;
+  }
+
+  get isActive(): boolean {
+    return this.#state.period > 0;
+  }
+
+  /** Whether a release waits to be taken. */
+  get isReleased(): boolean {
+    return this.#state.pending > 0;
+  }
+
+  /** The VM starts: a declared period is released for the first time now, any other ends. */
+  reset(): void {
+    this.#state = INACTIVE;
+    const { declared } = this.#options;
+    if (declared !== undefined) this.start(declared.period, declared.deadline);
+  }
+
+  /** The VM has stopped: nothing is released any more. */
+  stop(): void {
+    this.#state = INACTIVE;
+  }
+
+  start(period: number, deadline: number): void {
+    const { clock, now } = this.#options;
+    const at = now();
+    this.#state = {
+      period: clock.nanosecondsToCycles(period),
+      deadline: clock.nanosecondsToCycles(deadline),
+      nextRelease: at,
+      pending: 0,
+      released: at,
+      due: Infinity,
+    };
+    this.#release();
+    // The first job begins with the guest itself: its release is taken.
+    this.#state = { ...this.#state, pending: 0 };
+  }
+
+  completeJob(): void {
+    const { vm, clock, now, trace } = this.#options;
+    const { released, pending } = this.#state;
+    trace({
+      at: clock.cyclesToNanoseconds(now()),
+      kind: 'completed',
+      vm,
+      released: clock.cyclesToNanoseconds(released),
+    });
+    // When another release has come in the meantime, its own deadline still stands.
+    if (pending === 0) this.#state = { ...this.#state, due: Infinity };
+  }
+
+  takeRelease(): number | undefined {
+    const { pending } = this.#state;
+    if (pending === 0) return undefined;
+    this.#state = { ...this.#state, pending: 0 };
+    return pending - 1;
+  }
+
+  nextEventAt(): number {
+    return Math.min(this.#state.nextRelease, this.#state.due);
+  }
+
+  advance(now: number): void {
+    // A deadline equal to the period is judged before the release that falls on it.
+    for (let at = this.nextEventAt(); at <= now; at = this.nextEventAt()) {
+      if (this.#state.due <= this.#state.nextRelease) this.#miss();
+      else this.#release();
+    }
+  }
+
+  save(): PeriodicState {
+    return this.#state;
+  }
+
+  restore(state: PeriodicState): void {
+    this.#state = state;
+  }
+
+  #release(): void {
+    const { vm, clock, trace, onRelease } = this.#options;
+    const { nextRelease, period, deadline, pending } = this.#state;
+    const due = nextRelease + deadline;
+    this.#state = {
+      ...this.#state,
+      nextRelease: nextRelease + period,
+      pending: pending + 1,
+      released: nextRelease,
+      due,
+    };
+    trace({
+      at: clock.cyclesToNanoseconds(nextRelease),
+      kind: 'released',
+      vm,
+      deadline: clock.cyclesToNanoseconds(due),
+    });
+    onRelease();
+  }
+
+  #miss(): void {
+    const { vm, clock, trace } = this.#options;
+    const { due, released } = this.#state;
+    this.#state = { ...this.#state, due: Infinity };
+    trace({
+      at: clock.cyclesToNanoseconds(due),
+      kind: 'deadline-missed',
+      vm,
+      released: clock.cyclesToNanoseconds(released),
+      deadline: clock.cyclesToNanoseconds(due),
+    });
+  }
+}
