@@ -15,6 +15,8 @@ import { returnMemory, takeMemory } from './memory-pool';
 import { alignToPage, PAGE_SHIFT, PAGE_SIZE } from './page-flags';
 import { VmMemory } from './vm-memory';
 
+export { VmMemory };
+
 /** What a machine's memory must hold. Sizes in bytes; every one gets whole 4 KiB pages. */
 export interface MemoryRequest {
   readonly vms: readonly { readonly ram: number }[];

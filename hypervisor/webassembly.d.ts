@@ -1,0 +1,18 @@
+/** What the hypervisor uses of WebAssembly: the language's own library does not declare it, and the DOM's is not ours. */
+declare namespace WebAssembly {
+  class Memory {
+    constructor(descriptor: { initial: number; maximum?: number });
+    readonly buffer: ArrayBuffer;
+    grow(pages: number): number;
+  }
+  class Module {
+    constructor(bytes: Uint8Array);
+  }
+  class Instance {
+    constructor(
+      module: Module,
+      imports: Record<string, Record<string, Memory | ((...values: number[]) => number)>>,
+    );
+    readonly exports: Record<string, unknown>;
+  }
+}
