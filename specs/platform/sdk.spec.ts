@@ -37,8 +37,12 @@ const Report = struct('Report', {
 });
 
 test('a message’s header has every struct once, each before what contains it, checked by the compiler', () => {
-  const content = messageHeader([Report, Position], 'REPORT_H');
+  const content = messageHeader([Report, Position], {
+    guard: 'REPORT_H',
+    constants: { LEVEL: { fullService: 3 } },
+  });
   expect(content).toContain('#ifndef REPORT_H\n#define REPORT_H\n');
+  expect(content).toContain('#define LEVEL_FULL_SERVICE 3\n');
   expect(content).toContain(`typedef struct Position {
     double x;
     bool valid;

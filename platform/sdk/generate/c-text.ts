@@ -59,9 +59,14 @@ export const numberDefinitions = (
   }));
 
 /** A header file: what it is, its guard, and its parts with an empty line between each two. */
-export function header(guard: string, about: string, parts: readonly string[]): string {
+export function header(
+  guard: string,
+  about: string,
+  parts: readonly string[],
+  source = "the platform's tables by `npm run sdk`",
+): string {
   return [
-    `/* ${about}\n * Generated from the platform's tables by \`npm run sdk\`: change those, not this file. */`,
+    `/* ${about}\n * Generated from ${source}: change those, not this file. */`,
     `#ifndef ${guard}\n#define ${guard}`,
     ...parts,
     `#endif /* ${guard} */\n`,

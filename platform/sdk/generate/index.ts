@@ -2,7 +2,7 @@
 import { hypercallsHeader, hypercallTableHeader, structsHeader } from './hypercalls-header';
 import { devicesHeader, interruptsHeader, memoryMapHeader } from './map-headers';
 
-export { messageHeader } from './message-header';
+export { messageHeader, type MessageHeaderOptions } from './message-header';
 
 export function sdkHeaders(): Readonly<Record<string, string>> {
   return {

@@ -26,19 +26,6 @@ int tv_getc(void) {
 /* Longest output of one conversion: 20 digits of 64 bits and a sign. */
 enum { MAX_DIGITS = 21 };
 
-/* Divides in place and returns the remainder. 16 bits at a time, so that RV32 needs no library for 64-bit division. */
-static unsigned divide(uint64_t *value, unsigned divisor) {
-    uint64_t quotient = 0;
-    uint32_t remainder = 0;
-    for (int shift = 48; shift >= 0; shift -= 16) {
-        uint32_t part = (remainder << 16) | (uint32_t)((*value >> shift) & 0xffff);
-        quotient |= (uint64_t)(part / divisor) << shift;
-        remainder = part % divisor;
-    }
-    *value = quotient;
-    return remainder;
-}
-
 typedef struct format {
     bool left;
     bool zeros;
@@ -62,7 +49,8 @@ static void put_number(const format *format, const char *sign, uint64_t value, u
     char digits[MAX_DIGITS];
     size_t first = MAX_DIGITS;
     do {
-        unsigned digit = divide(&value, base);
+        unsigned digit = (unsigned)(value % base);
+        value /= base;
         digits[--first] = (char)(digit < 10 ? '0' + digit : ten + digit - 10);
     } while (value != 0);
     put_field(format, sign, &digits[first], MAX_DIGITS - first);
