@@ -47,7 +47,7 @@ export default tseslint.config(
     // Programs talk to a terminal.
     files: [
       '.ci/**/*.ts',
-      'docs/*.ts',
+      'docs/**/*.ts',
       'bench/**/*.ts',
       'fixtures/*.ts',
       'harness/cli/**/*.ts',

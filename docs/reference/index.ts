@@ -1,0 +1,7 @@
+import { hypercallReference } from './hypercalls';
+import { platformReference } from './platform';
+
+/** Every page of the reference, by its file name within docs/. */
+export function referencePages(): Readonly<Record<string, string>> {
+  return { 'hypercalls.md': hypercallReference(), 'platform.md': platformReference() };
+}
