@@ -1,6 +1,6 @@
 /** A channel restored from its state, however it came to it, goes on as the one that was saved. */
 import fc from 'fast-check';
-import type { AnyChannel, MessageFault } from '../../../hypervisor/channels';
+import type { AnyChannel } from '../../../hypervisor/channels';
 import { Bench, KINDS, vm, VMS } from './bench';
 
 const link = { channel: 'link' };
@@ -19,12 +19,13 @@ const fault = fc.oneof(
 const step = fc.oneof(
   { weight: 1, arbitrary: fc.record({ arm: fault, passing: fc.nat(2) }) },
   { weight: 2, arbitrary: fc.record({ pass: fc.nat(300) }) },
-  { weight: 8, arbitrary: fc.record({ act: fc.nat(5), party: fc.nat(VMS.length - 1), value: fc.nat(255) }) },
+  { weight: 8, arbitrary: fc.record({ act: fc.nat(6), party: fc.nat(VMS.length - 1), value: fc.nat(255) }) },
 );
 type Step = typeof step extends fc.Arbitrary<infer Value> ? Value : never;
 
 function act(bench: Bench, channel: AnyChannel, which: number, party: number, value: number): unknown {
   const bytes = Uint8Array.of(value, value ^ 0xff);
+  if (which === 6) return channel.notice(party);
   switch (channel.kind) {
     case 'queue':
       return which < 3 ? channel.trySend(bytes) : channel.tryReceive();
@@ -44,7 +45,7 @@ function perform(bench: Bench, next: Step, number: number): unknown {
   const before = [bench.events.length, bench.wakes.length] as const;
   let answer: unknown;
   if ('arm' in next)
-    answer = channel.faults.arm(number, { ...next.arm, ...link } as MessageFault, next.passing);
+    answer = channel.faults.arm(number, { ...next.arm, ...link }, next.passing);
   else if ('pass' in next) bench.pass(next.pass);
   else answer = act(bench, channel, next.act, next.party, next.value);
   return {

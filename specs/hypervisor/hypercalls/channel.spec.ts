@@ -1,0 +1,253 @@
+import { SampleStatus, SharedRegion } from '../../../platform/hypercall-structs';
+import type { HypercallDecision } from '../../../hypervisor/hypercalls';
+import type { WaitReason } from '../../../hypervisor/vm/state';
+import {
+  errorOf,
+  FakeCaller,
+  INPUT,
+  OUTPUT,
+  READ_REGION,
+  rowOf,
+  STATUS,
+  WRITTEN_REGION,
+  type Xlen,
+} from './fake-caller';
+
+const FOREVER = -1;
+const bytes = (...values: number[]): Uint8Array => Uint8Array.from(values);
+
+function waitOf(decision: HypercallDecision): WaitReason {
+  if (decision.is !== 'wait') throw new Error(`expected a wait, not ${errorOf(decision)}`);
+  return decision.wait;
+}
+
+describe.each<Xlen>([32, 64])('on RV%i', (xlen) => {
+  test('a queue takes messages until it is full, and then a poll times out', () => {
+    const caller = new FakeCaller(xlen);
+    const message = caller.give(bytes(1, 2, 3));
+    const send = (): HypercallDecision =>
+      caller.call('channel', 'queueSend', caller.port('queue-out'), ...message, 0);
+    expect([errorOf(send()), errorOf(send()), errorOf(send())]).toEqual(['success', 'success', 'timeout']);
+    expect(caller.denied).toEqual([]);
+    expect(caller.call('channel', 'queueCount', caller.port('queue-out'))).toMatchObject({ value: 2 });
+    expect(caller.channel('queue', 'out').tryReceive()).toEqual(bytes(1, 2, 3));
+  });
+
+  test('a sender waits for room, up to its timeout', () => {
+    const caller = new FakeCaller(xlen);
+    const queue = caller.channel('queue', 'out');
+    queue.trySend(bytes(8));
+    queue.trySend(bytes(9));
+    caller.bench.pass(1000);
+    const wait = waitOf(
+      caller.call('channel', 'queueSend', caller.port('queue-out'), ...caller.give(bytes(1)), 5_000_000_000n),
+    );
+    expect(wait).toEqual({ for: 'room', channel: queue.number, deadline: 100 + 500_000_000 });
+    caller.bench.pass(1000);
+    // Woken for nothing, it waits on, to the same deadline.
+    expect(waitOf(caller.resume(wait))).toEqual(wait);
+    queue.tryReceive();
+    expect(errorOf(caller.resume(wait))).toBe('success');
+    expect(queue.count).toBe(2);
+  });
+
+  test('a receiver waits for ever if it wants', () => {
+    const caller = new FakeCaller(xlen);
+    const receive = caller.call('channel', 'queueReceive', caller.port('queue-in'), OUTPUT, 16, FOREVER);
+    expect(waitOf(receive)).toMatchObject({ for: 'message', deadline: Infinity });
+    caller.channel('queue', 'in').trySend(bytes(4, 5));
+    const copied = 2;
+    expect(caller.resume(waitOf(receive))).toEqual({
+      is: 'return',
+      error: 'success',
+      value: 2,
+      copied,
+      cost: copied * caller.costs.copyPerByte,
+    });
+    expect(caller.at(OUTPUT, 3)).toEqual(bytes(4, 5, 0));
+  });
+
+  test('a wait that times out has changed nothing', () => {
+    const caller = new FakeCaller(xlen);
+    const before = caller.everything;
+    const wait = waitOf(caller.call('channel', 'queueReceive', caller.port('queue-in'), OUTPUT, 16, 1000));
+    expect(errorOf(caller.resume(wait, true))).toBe('timeout');
+    expect(caller.everything).toEqual(before);
+    expect(caller.denied).toEqual([]);
+  });
+
+  test('a message that came by the time of the timeout counts', () => {
+    const caller = new FakeCaller(xlen);
+    const wait = waitOf(caller.call('channel', 'queueReceive', caller.port('queue-in'), OUTPUT, 16, 1000));
+    caller.channel('queue', 'in').trySend(bytes(4));
+    expect(errorOf(caller.resume(wait, true))).toBe('success');
+  });
+});
+
+describe('a queue', () => {
+  test.each([0, 17])('refuses a message of %i bytes', (size) => {
+    const caller = new FakeCaller(32);
+    const decision = caller.call('channel', 'queueSend', caller.port('queue-out'), INPUT, size, 0);
+    expect(errorOf(decision)).toBe('invalid-parameter');
+  });
+
+  test('refuses a buffer smaller than its messages, and keeps the message', () => {
+    const caller = new FakeCaller(32);
+    caller.channel('queue', 'in').trySend(bytes(1));
+    const decision = caller.call('channel', 'queueReceive', caller.port('queue-in'), OUTPUT, 15, 0);
+    expect(errorOf(decision)).toBe('invalid-parameter');
+    expect(caller.channel('queue', 'in').count).toBe(1);
+  });
+
+  test('keeps what was sent when the sender’s memory changes', () => {
+    const caller = new FakeCaller(32);
+    caller.call('channel', 'queueSend', caller.port('queue-out'), ...caller.give(bytes(1)), 0);
+    caller.give(bytes(2));
+    expect(caller.channel('queue', 'out').tryReceive()).toEqual(bytes(1));
+  });
+
+  test('sends from a shared region and receives into one that the caller may write', () => {
+    const caller = new FakeCaller(32);
+    const sent = caller.call('channel', 'queueSend', caller.port('queue-out'), READ_REGION, 4, 0);
+    caller.channel('queue', 'in').trySend(bytes(1));
+    const received = caller.call('channel', 'queueReceive', caller.port('queue-in'), WRITTEN_REGION, 16, 0);
+    expect([errorOf(sent), errorOf(received)]).toEqual(['success', 'success']);
+  });
+
+  test('costs the base, its row, and the copy', () => {
+    const caller = new FakeCaller(32);
+    const { cost } = caller.call(
+      'channel',
+      'queueSend',
+      caller.port('queue-out'),
+      ...caller.give(bytes(1, 2, 3)),
+      0,
+    );
+    expect(cost).toBe(100 + rowOf('channel', 'queueSend').cost + 6);
+  });
+});
+
+describe('a look-up', () => {
+  test.each(['queue-in', 'shared-out'])('finds the port %s', (name) => {
+    const caller = new FakeCaller(64);
+    const decision = caller.call('channel', 'lookup', ...caller.give(name));
+    expect(decision).toMatchObject({ error: 'success', value: caller.port(name) });
+  });
+
+  test.each(['foreign-queue', 'nothing', 'queue-in\0', '', 'q'.repeat(65)])('finds no port %j', (name) => {
+    const caller = new FakeCaller(64);
+    expect(errorOf(caller.call('channel', 'lookup', ...caller.give(name)))).toBe('invalid-parameter');
+  });
+});
+
+describe('a sampling channel', () => {
+  const statusOf = (caller: FakeCaller): unknown => SampleStatus.decode(caller.at(STATUS, SampleStatus.size));
+  const read = (caller: FakeCaller, capacity = 16): HypercallDecision =>
+    caller.call('channel', 'samplingRead', caller.port('sampling-in'), OUTPUT, capacity, STATUS);
+
+  test('reads as nothing before it is written', () => {
+    const caller = new FakeCaller(32);
+    expect(read(caller)).toMatchObject({ error: 'success', value: 0 });
+    expect(statusOf(caller)).toEqual({ age: 0n, valid: 0 });
+  });
+
+  test('reads the last value and its age', () => {
+    const caller = new FakeCaller(64);
+    caller.channel('sampling', 'in').write(bytes(7, 8));
+    caller.bench.pass(30);
+    expect(read(caller)).toMatchObject({ error: 'success', value: 2 });
+    expect(caller.at(OUTPUT, 2)).toEqual(bytes(7, 8));
+    expect(statusOf(caller)).toEqual({ age: 30n, valid: 1 });
+  });
+
+  test('refuses a buffer smaller than its messages', () => {
+    expect(errorOf(read(new FakeCaller(32), 15))).toBe('invalid-parameter');
+  });
+
+  test.each([0, 17])('refuses a value of %i bytes', (size) => {
+    const caller = new FakeCaller(32);
+    const decision = caller.call('channel', 'samplingWrite', caller.port('sampling-out'), INPUT, size);
+    expect(errorOf(decision)).toBe('invalid-parameter');
+  });
+
+  test('takes a value', () => {
+    const caller = new FakeCaller(32);
+    caller.call('channel', 'samplingWrite', caller.port('sampling-out'), ...caller.give(bytes(3)));
+    expect(caller.channel('sampling', 'out').read(2)).toMatchObject({ bytes: bytes(3) });
+  });
+});
+
+describe('a signal', () => {
+  test('is refused at its maximum', () => {
+    const caller = new FakeCaller(32);
+    const post = (): string => errorOf(caller.call('channel', 'signalPost', caller.port('signal-out')));
+    expect([post(), post(), post()]).toEqual(['success', 'success', 'failed']);
+  });
+
+  test('is waited for', () => {
+    const caller = new FakeCaller(32);
+    const wait = waitOf(caller.call('channel', 'signalWait', caller.port('signal-in'), FOREVER));
+    expect(wait).toMatchObject({ for: 'signal' });
+    caller.channel('signal', 'in').tryPost();
+    expect(errorOf(caller.resume(wait))).toBe('success');
+    expect(caller.channel('signal', 'in').count).toBe(0);
+  });
+});
+
+describe('a shared region', () => {
+  const OTHER = 2;
+  const lock = (caller: FakeCaller, timeout: number): HypercallDecision =>
+    caller.call('channel', 'lock', caller.port('shared-out'), timeout);
+
+  test('is locked once, and unlocked by who holds it', () => {
+    const caller = new FakeCaller(32);
+    const unlock = (): string => errorOf(caller.call('channel', 'unlock', caller.port('shared-out')));
+    expect(unlock()).toBe('invalid-state');
+    expect([errorOf(lock(caller, 0)), errorOf(lock(caller, 0))]).toEqual(['success', 'invalid-state']);
+    expect([unlock(), unlock()]).toEqual(['success', 'invalid-state']);
+  });
+
+  test('is handed to the VM that waits', () => {
+    const caller = new FakeCaller(32);
+    const region = caller.channel('shared', 'out');
+    region.tryLock(OTHER);
+    const wait = waitOf(lock(caller, FOREVER));
+    expect(region.waiters).toEqual([caller.caller.number]);
+    region.unlock(OTHER);
+    expect(errorOf(caller.resume(wait))).toBe('success');
+    expect(region.holder).toBe(caller.caller.number);
+  });
+
+  test.each(['a poll', 'a wait that timed out', 'a caller whose registers were changed'])(
+    'is not waited for by %s',
+    (who) => {
+      const caller = new FakeCaller(32);
+      const region = caller.channel('shared', 'out');
+      region.tryLock(OTHER);
+      if (who === 'a poll') expect(errorOf(lock(caller, 0))).toBe('timeout');
+      else {
+        const wait = waitOf(lock(caller, 1000));
+        if (who !== 'a wait that timed out') caller.hart.registers[17] = 5n;
+        const expected = who === 'a wait that timed out' ? 'timeout' : 'not-supported';
+        expect(errorOf(caller.resume(wait, true))).toBe(expected);
+      }
+      expect(region.waiters).toEqual([]);
+    },
+  );
+
+  test('tells where it is', () => {
+    const caller = new FakeCaller(64);
+    caller.call('channel', 'region', caller.port('shared-in'), STATUS);
+    const region = SharedRegion.decode(caller.at(STATUS, SharedRegion.size));
+    expect(region).toEqual({ address: BigInt(READ_REGION), size: 64n });
+  });
+});
+
+test('a wait survives being saved in the middle: registers and wait are all it needs', () => {
+  const before = new FakeCaller(64);
+  const wait = waitOf(before.call('channel', 'queueReceive', before.port('queue-in'), OUTPUT, 16, 1000));
+  const after = new FakeCaller(64);
+  after.hart.registers.splice(0, 32, ...before.hart.registers);
+  after.channel('queue', 'in').trySend(bytes(6));
+  expect(after.resume(structuredClone(wait))).toMatchObject({ error: 'success', value: 1 });
+});

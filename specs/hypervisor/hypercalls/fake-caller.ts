@@ -1,0 +1,283 @@
+/**
+ * A caller without a machine: registers, a page of RAM, a shared region, and one channel of every kind and
+ * direction. It carries out no life cycle; it only records what hypercalls ask for.
+ */
+import { DEFAULT_COSTS } from '../../../platform/costs';
+import type { FaultInfo } from '../../../platform/fault-info';
+import { EXTENSIONS, type ExtensionName, HYPERCALLS, type Hypercall } from '../../../platform/hypercalls';
+import type { SystemChannel } from '../../../platform/system';
+import type { AnyChannel } from '../../../hypervisor/channels';
+import {
+  dispatchHypercall,
+  type ErrorHandler,
+  type HypercallContext,
+  type HypercallDecision,
+  type PeriodicExecution,
+  resumeHypercall,
+  type VmView,
+} from '../../../hypervisor/hypercalls';
+import type { TraceEvent } from '../../../hypervisor/trace/events';
+import type { VmState, WaitReason } from '../../../hypervisor/vm/state';
+import { Bench, VMS } from '../channels/bench';
+
+export const RAM = { base: 0x8000_0000, size: 4096 };
+const RAM_END = RAM.base + RAM.size;
+/** Regions of the shared channels that the caller has an end of. */
+export const WRITTEN_REGION = 0x6000_0000;
+export const READ_REGION = 0x6000_1000;
+export const FOREIGN_REGION = 0x6000_2000;
+const REGION_SIZE = 64;
+/** Where specs put names and messages, and where they have results written. */
+export const INPUT = RAM.base + 0x100;
+export const OUTPUT = RAM.base + 0x200;
+export const STATUS = RAM.base + 0x300;
+
+const CALLER = VMS.indexOf('train');
+
+const ends = (from: string, to: string) => ({ from, to: [to], message: undefined });
+const outward = ends('train', 'display');
+const inward = ends('display', 'train');
+const foreign = ends('display', 'logger');
+const queue = { kind: 'queue', messageSize: 16, capacity: 2 } as const;
+const sampling = { kind: 'sampling', messageSize: 16, validity: undefined } as const;
+const signal = { kind: 'signal', initial: 0, maximum: 2 } as const;
+const shared = { kind: 'shared', size: REGION_SIZE } as const;
+
+/** Every kind in both directions; the caller has an end of all but the foreign ones. */
+const CHANNELS: readonly SystemChannel[] = [
+  { ...queue, ...foreign, name: 'foreign-queue' },
+  { ...queue, ...outward, name: 'queue-out' },
+  { ...queue, ...inward, name: 'queue-in' },
+  { ...sampling, ...outward, name: 'sampling-out' },
+  { ...sampling, ...inward, name: 'sampling-in' },
+  { ...signal, ...outward, name: 'signal-out' },
+  { ...signal, ...inward, name: 'signal-in' },
+  { ...shared, ...outward, name: 'shared-out', address: WRITTEN_REGION },
+  { ...shared, ...inward, name: 'shared-in', address: READ_REGION },
+  { ...shared, ...foreign, name: 'foreign-shared', address: FOREIGN_REGION },
+];
+
+export type Xlen = 32 | 64;
+
+class FakeHart {
+  readonly xlen: Xlen;
+  readonly registers = new Array<bigint>(32).fill(0n);
+  readonly lines: string[] = [];
+  wakesUp = false;
+
+  constructor(xlen: Xlen) {
+    this.xlen = xlen;
+  }
+
+  low(register: number): number {
+    return Number(this.registers[register]! & 0xffff_ffffn);
+  }
+
+  high(register: number): number {
+    return this.xlen === 32 ? 0 : Number((this.registers[register]! >> 32n) & 0xffff_ffffn);
+  }
+
+  readCsr(number: number): bigint {
+    return BigInt(number);
+  }
+
+  setLine(line: string, level: boolean): void {
+    this.lines.push(`${line} ${level}`);
+  }
+}
+
+class FakePeriod implements PeriodicExecution {
+  isDeclared = false;
+  isActive = false;
+  readonly done: string[] = [];
+  missed: number | undefined;
+
+  start(period: number, deadline: number): void {
+    this.isActive = true;
+    this.done.push(`start ${period} ${deadline}`);
+  }
+
+  completeJob(): void {
+    this.done.push('complete');
+  }
+
+  takeRelease(): number | undefined {
+    const { missed } = this;
+    this.missed = undefined;
+    return missed;
+  }
+}
+
+const viewOf = (number: number): { -readonly [Key in keyof VmView]: VmView[Key] } => ({
+  number,
+  name: VMS[number]!,
+  state: { is: 'running' },
+  startReason: 'boot',
+  restarts: 0,
+  mode: 'cold-start',
+  lastFault: undefined,
+});
+
+export class FakeCaller implements HypercallContext {
+  readonly bench = new Bench(CHANNELS);
+  readonly hart: FakeHart;
+  readonly ram = new Uint8Array(RAM.size);
+  readonly ports: readonly AnyChannel[];
+  readonly vms = VMS.map((_, number) => viewOf(number));
+  readonly caller = this.vms[CALLER]!;
+  readonly costs = { ...DEFAULT_COSTS, hypercall: 100, copyPerByte: 2 };
+  readonly clock = this.bench.clock;
+  readonly periodic = new FakePeriod();
+  readonly written: number[] = [];
+  input: number[] = [];
+  timer: number | undefined;
+  watchdog: number | undefined;
+  errorHandler: ErrorHandler | undefined;
+  authority: readonly number[] = [];
+
+  constructor(xlen: Xlen) {
+    this.hart = new FakeHart(xlen);
+    this.ports = this.bench.channels.filter((channel) => channel.hasEnd(CALLER));
+  }
+
+  readonly console = {
+    write: (bytes: Uint8Array): void => void this.written.push(...bytes),
+    readByte: (): number => this.input.shift() ?? -1,
+  };
+
+  readonly memory = {
+    isRam: (address: number, size: number): boolean => address >= RAM.base && address + size <= RAM_END,
+    isReadable: (address: number, size: number): boolean =>
+      this.#spanOf(address, size, [WRITTEN_REGION, READ_REGION]) !== undefined,
+    isWritable: (address: number, size: number): boolean =>
+      this.#spanOf(address, size, [WRITTEN_REGION]) !== undefined,
+    read: (address: number, size: number): Uint8Array => this.#require(address, size).slice(),
+    write: (address: number, bytes: Uint8Array): void => this.#require(address, bytes.length).set(bytes),
+  };
+
+  hasAuthorityOver(vm: number): boolean {
+    return this.authority.includes(vm);
+  }
+
+  cycles(): number {
+    return this.bench.cycles();
+  }
+
+  nanoseconds(): number {
+    return this.bench.now();
+  }
+
+  setTimer(tick: number): void {
+    this.timer = tick;
+  }
+
+  armWatchdog(cycles: number): void {
+    this.watchdog = cycles;
+  }
+
+  setErrorHandler(handler: ErrorHandler | undefined): void {
+    this.errorHandler = handler;
+  }
+
+  trace(event: TraceEvent): void {
+    this.bench.trace(event);
+  }
+
+  /** Puts a call into the registers, one argument after the other, and carries it out. */
+  call(extension: ExtensionName, name: string, ...args: readonly (number | bigint)[]): HypercallDecision {
+    this.load(rowOf(extension, name), args);
+    return dispatchHypercall(this);
+  }
+
+  load(row: Hypercall, args: readonly (number | bigint)[]): void {
+    const { registers, xlen } = this.hart;
+    registers[17] = BigInt(EXTENSIONS[row.extension]);
+    registers[16] = BigInt(row.function);
+    let next = 10;
+    row.args.forEach(({ type }, index) => {
+      const value = BigInt.asUintN(64, BigInt(args[index] ?? 0));
+      registers[next++] = BigInt.asUintN(xlen, value);
+      if (type.is === 'u64' && xlen === 32) registers[next++] = value >> 32n;
+    });
+  }
+
+  resume(wait: WaitReason, timedOut = false): HypercallDecision {
+    return resumeHypercall(this, wait, timedOut);
+  }
+
+  /** Puts bytes where `INPUT` is. @returns their address and number, as arguments. */
+  give(content: string | Uint8Array): [address: number, size: number] {
+    const bytes = typeof content === 'string' ? new TextEncoder().encode(content) : content;
+    this.ram.set(bytes, INPUT - RAM.base);
+    return [INPUT, bytes.length];
+  }
+
+  at(address: number, size: number): Uint8Array {
+    return this.ram.slice(address - RAM.base, address - RAM.base + size);
+  }
+
+  port(name: string): number {
+    return this.ports.findIndex((channel) => channel.name === name);
+  }
+
+  channel<Kind extends AnyChannel['kind']>(
+    kind: Kind,
+    direction: 'in' | 'out',
+  ): Extract<AnyChannel, { readonly kind: Kind }> {
+    const found = this.ports.find((channel) => channel.name === `${kind}-${direction}`);
+    return found as Extract<AnyChannel, { readonly kind: Kind }>;
+  }
+
+  setState(vm: number, state: VmState, lastFault?: FaultInfo): void {
+    Object.assign(this.vms[vm]!, { state, lastFault });
+  }
+
+  get denied(): readonly string[] {
+    return this.bench.events.flatMap((event) =>
+      event.kind === 'hypercall-denied' ? [`${event.vm} ${event.call} ${event.error}`] : [],
+    );
+  }
+
+  /** Everything that a hypercall could change; a refused one leaves it as it is. */
+  get everything(): unknown {
+    const { timer, watchdog, errorHandler, written, input } = this;
+    return structuredClone({
+      timer,
+      watchdog,
+      errorHandler,
+      written,
+      input,
+      ram: this.ram,
+      regions: this.bench.regions,
+      channels: this.bench.channels.map((channel) => channel.save()),
+      lines: this.hart.lines,
+      period: this.periodic.done,
+      events: this.bench.events.filter((event) => event.kind !== 'hypercall-denied'),
+    });
+  }
+
+  #require(address: number, size: number): Uint8Array {
+    const span = this.#spanOf(address, size, [WRITTEN_REGION, READ_REGION]);
+    if (span === undefined) throw new Error(`a hypercall reached out to 0x${address.toString(16)}`);
+    return span;
+  }
+
+  #spanOf(address: number, size: number, regions: readonly number[]): Uint8Array | undefined {
+    if (address >= RAM.base && address + size <= RAM_END)
+      return this.ram.subarray(address - RAM.base).subarray(0, size);
+    const region = regions.find((base) => address >= base && address + size <= base + REGION_SIZE);
+    if (region === undefined) return undefined;
+    const number = CHANNELS.findIndex((channel) => channel.kind === 'shared' && channel.address === region);
+    return this.bench.regions[number]!.subarray(address - region).subarray(0, size);
+  }
+}
+
+export function rowOf(extension: ExtensionName, name: string): Hypercall {
+  const row = HYPERCALLS.find((candidate) => candidate.extension === extension && candidate.name === name);
+  if (row === undefined) throw new Error(`the hypercall table has no ${extension}.${name}`);
+  return row;
+}
+
+/** What the guest finds in a0, as the error's name. */
+export const errorOf = (decision: HypercallDecision): string =>
+  decision.is === 'return' ? decision.error : decision.is;
