@@ -18,22 +18,51 @@ export type FaultTrigger =
 export type RegisterName = string;
 
 export type FaultEffect =
-  | { readonly model: 'bit-flip'; readonly vm: string; readonly register: RegisterName; readonly bits: readonly number[] }
-  | { readonly model: 'bit-flip'; readonly vm: string; readonly address: number; readonly bits: readonly number[] }
-  | { readonly model: 'overwrite'; readonly vm: string; readonly register: RegisterName; readonly value: bigint }
+  | {
+      readonly model: 'bit-flip';
+      readonly vm: string;
+      readonly register: RegisterName;
+      readonly bits: readonly number[];
+    }
+  | {
+      readonly model: 'bit-flip';
+      readonly vm: string;
+      readonly address: number;
+      readonly bits: readonly number[];
+    }
+  | {
+      readonly model: 'overwrite';
+      readonly vm: string;
+      readonly register: RegisterName;
+      readonly value: bigint;
+    }
   | { readonly model: 'overwrite'; readonly vm: string; readonly address: number; readonly bytes: Uint8Array }
   | { readonly model: 'instruction-skip'; readonly vm: string; readonly count: number }
   | { readonly model: 'crash' | 'kill' | 'hang'; readonly vm: string }
   /** Takes the VM's core time for `duration` nanoseconds. */
   | { readonly model: 'pause'; readonly vm: string; readonly duration: number }
   | { readonly model: 'message-lose'; readonly channel: string; readonly count: number }
-  | { readonly model: 'message-delay'; readonly channel: string; readonly delay: number; readonly count: number }
+  | {
+      readonly model: 'message-delay';
+      readonly channel: string;
+      readonly delay: number;
+      readonly count: number;
+    }
   | { readonly model: 'message-duplicate'; readonly channel: string; readonly count: number }
   /** Swaps the message with the one sent after it. */
   | { readonly model: 'message-reorder'; readonly channel: string }
-  | { readonly model: 'message-corrupt'; readonly channel: string; readonly offset: number; readonly mask: Uint8Array; readonly count: number };
+  | {
+      readonly model: 'message-corrupt';
+      readonly channel: string;
+      readonly offset: number;
+      readonly mask: Uint8Array;
+      readonly count: number;
+    };
 
 export type Fault = FaultEffect & { readonly trigger?: FaultTrigger };
 
 /** What became of an injected fault. A fault that never fired never passes for "survived". */
-export type FaultStatus = { readonly is: 'armed' } | { readonly is: 'fired'; readonly at: number } | { readonly is: 'not-activated'; readonly why: string };
+export type FaultStatus =
+  | { readonly is: 'armed' }
+  | { readonly is: 'fired'; readonly at: number }
+  | { readonly is: 'not-activated'; readonly why: string };

@@ -14,6 +14,7 @@ import { Console, type ConsoleState } from '../devices/console';
 import type { DeviceContext } from '../devices/device';
 import type { HartHost, InterruptLine } from '../hart/contract';
 import { Hart } from '../hart/hart';
+import { HART_BLOCK_SIZE } from '../hart/layout';
 import type { ErrorHandler, OperatingMode, VmView } from '../hypercalls';
 import type { VmMemory } from '../memory/vm-memory';
 import type { StartReason, TraceEvent } from '../trace/events';
@@ -270,7 +271,7 @@ export class Vm implements VmView {
     this.mode = 'normal';
     this.#checkpoint = {
       ram: this.memory.saveRam(),
-      hartBlock: this.#ram.machine.bytes.slice(hart, hart + this.hart.blockSize),
+      hartBlock: this.#ram.machine.bytes.slice(hart, hart + HART_BLOCK_SIZE),
       hart: this.hart.save(),
       board: this.board.save(),
     };

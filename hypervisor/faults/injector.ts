@@ -1,0 +1,294 @@
+/**
+ * Arms faults, watches their triggers, and does what they do when they fire. A fault that never fires stays
+ * `armed`; one that cannot fire is `not-activated` with the reason.
+ */
+import type { ClockConversion } from '../../platform/time';
+import type { AnyChannel } from '../channels';
+import type { LifeCycle } from '../machine/life-cycle';
+import type { TraceEvent } from '../trace/events';
+import type { Vm } from '../vm/vm';
+import { registerNumber } from './registers';
+import type { Fault, FaultStatus } from './fault';
+
+interface Injection {
+  readonly id: number;
+  readonly fault: Fault;
+  readonly status: FaultStatus;
+  /** Times that the trigger must still come true, for triggers that count. */
+  readonly remaining: number;
+}
+
+export interface InjectorState {
+  readonly injections: readonly Injection[];
+}
+
+export interface InjectorEnvironment {
+  readonly clock: ClockConversion;
+  readonly vms: readonly Vm[];
+  readonly channels: readonly AnyChannel[];
+  readonly lifeCycle: LifeCycle;
+  /** Cycles at which what happens now happens. */
+  cycles(): number;
+  cyclesOf(vm: Vm): number;
+  trace(event: TraceEvent): void;
+}
+
+export class Injector {
+  readonly #environment: InjectorEnvironment;
+  #injections: readonly Injection[] = [];
+  /** Ids whose trigger came true while something else was going on. */
+  #due: number[] = [];
+
+  constructor(environment: InjectorEnvironment) {
+    this.#environment = environment;
+  }
+
+  /** Arms a fault; one without a trigger fires at once. @returns its number, from 1, in the trace. */
+  inject(fault: Fault): number {
+    const id = this.#injections.length + 1;
+    const trigger = fault.trigger;
+    const remaining = trigger !== undefined && 'nth' in trigger ? trigger.nth : 1;
+    this.#injections = [...this.#injections, { id, fault, status: { is: 'armed' }, remaining }];
+    if (trigger === undefined) this.#fire(id);
+    else if (trigger.on === 'address') this.#vm(fault).hart.setBreakpoint(trigger.address);
+    else if (trigger.on === 'message' && isMessageFault(fault)) this.#arm(id, fault, trigger.nth - 1);
+    return id;
+  }
+
+  status(id: number): FaultStatus | undefined {
+    const injection = this.#injections[id - 1];
+    if (injection === undefined) return undefined;
+    if (injection.status.is === 'not-activated' || !isMessageFault(injection.fault)) return injection.status;
+    return this.#channel(injection.fault.channel).faults.status(id) ?? injection.status;
+  }
+
+  /** The cycle of the next fault that is triggered by time. */
+  nextEventAt(): number {
+    let next = this.#due.length > 0 ? this.#environment.cycles() : Infinity;
+    for (const { fault, status } of this.#injections) {
+      if (status.is !== 'armed' || fault.trigger?.on !== 'time') continue;
+      next = Math.min(next, this.#environment.clock.nanosecondsToCycles(fault.trigger.at));
+    }
+    return next;
+  }
+
+  /** Fires what is due by `now`. */
+  advance(now: number): void {
+    for (const { id, fault, status } of this.#injections) {
+      if (status.is !== 'armed' || fault.trigger?.on !== 'time') continue;
+      if (this.#environment.clock.nanosecondsToCycles(fault.trigger.at) <= now) this.#fire(id);
+    }
+    this.#fireDue();
+  }
+
+  /** Instructions that the VM may retire before a fault of it is due; `Infinity` when none counts them. */
+  instructionsUntilFault(vm: Vm): number {
+    let left = Infinity;
+    for (const { fault, status } of this.#injections) {
+      if (status.is !== 'armed' || fault.trigger?.on !== 'instructions' || !concerns(fault, vm)) continue;
+      left = Math.min(left, Math.max(0, fault.trigger.count - vm.hart.retired));
+    }
+    return left;
+  }
+
+  /** The VM has retired instructions: fires what counts them. */
+  afterInstructions(vm: Vm): void {
+    for (const { id, fault, status } of this.#injections) {
+      if (status.is !== 'armed' || fault.trigger?.on !== 'instructions' || !concerns(fault, vm)) continue;
+      if (vm.hart.retired >= fault.trigger.count) this.#fire(id);
+    }
+  }
+
+  /** The VM is about to execute the instruction at a breakpoint. */
+  atBreakpoint(vm: Vm): void {
+    const pc = Number(vm.hart.pc);
+    for (const { id, fault, status } of this.#injections) {
+      if (status.is !== 'armed' || fault.trigger?.on !== 'address') continue;
+      if (fault.trigger.address === pc && concerns(fault, vm)) this.#count(id);
+    }
+    this.#fireDue();
+    if (!this.#injections.some((injection) => waitsAt(injection, vm, pc))) vm.hart.clearBreakpoint(pc);
+  }
+
+  /** Something was recorded: counts messages for the faults that wait for the n-th. They fire when it is done. */
+  observe(event: TraceEvent): void {
+    if (event.kind !== 'message-sent') return;
+    for (const { id, fault, status } of this.#injections) {
+      if (status.is !== 'armed' || fault.trigger?.on !== 'message' || isMessageFault(fault)) continue;
+      if (fault.trigger.channel === event.channel) this.#count(id);
+    }
+  }
+
+  save(): InjectorState {
+    return { injections: this.#injections };
+  }
+
+  /** Harts must have been restored before: breakpoints are set anew. */
+  restore({ injections }: InjectorState): void {
+    for (const { fault, status } of this.#injections) {
+      if (status.is === 'armed' && fault.trigger?.on === 'address')
+        this.#vm(fault).hart.clearBreakpoint(fault.trigger.address);
+    }
+    this.#injections = injections;
+    this.#due = [];
+    for (const { fault, status } of injections) {
+      if (status.is === 'armed' && fault.trigger?.on === 'address')
+        this.#vm(fault).hart.setBreakpoint(fault.trigger.address);
+    }
+  }
+
+  #count(id: number): void {
+    const injection = this.#injections[id - 1]!;
+    this.#replace(id, { ...injection, remaining: injection.remaining - 1 });
+    if (injection.remaining === 1) this.#due.push(id);
+  }
+
+  #fireDue(): void {
+    const due = this.#due;
+    this.#due = [];
+    for (const id of due) this.#fire(id);
+  }
+
+  #fire(id: number): void {
+    const { fault } = this.#injections[id - 1]!;
+    if (isMessageFault(fault)) {
+      this.#arm(id, fault, 0);
+      return;
+    }
+    const vm = this.#vm(fault);
+    if (!vm.isAlive && vm.state.is !== 'restarting') {
+      this.#settle(id, {
+        is: 'not-activated',
+        why: `VM ${vm.name} was ${vm.state.is} when the fault was due`,
+      });
+      return;
+    }
+    this.#settle(id, { is: 'fired', at: vm.now });
+    this.#environment.trace({
+      at: vm.now,
+      kind: 'fault-injected',
+      fault: id,
+      vm: vm.name,
+      description: describe(fault),
+    });
+    this.#act(id, vm, fault);
+  }
+
+  #act(id: number, vm: Vm, fault: Exclude<Fault, { channel: string }>): void {
+    const { lifeCycle, clock } = this.#environment;
+    switch (fault.model) {
+      case 'bit-flip':
+        if ('register' in fault) flipRegister(vm, fault.register, fault.bits);
+        else flipMemory(vm, fault.address, fault.bits);
+        return;
+      case 'overwrite':
+        if ('register' in fault) writeRegister(vm, fault.register, fault.value);
+        else vm.memory.write(fault.address, fault.bytes);
+        return;
+      case 'instruction-skip':
+        return vm.hart.skip(fault.count);
+      case 'crash':
+        return lifeCycle.fault(vm, { kind: 'injected', how: 'crash' }, id);
+      case 'kill':
+        return lifeCycle.halt(vm, 0, 'test');
+      case 'hang':
+        vm.isHung = true;
+        return;
+      case 'pause':
+        return lifeCycle.suspend(
+          vm,
+          this.#environment.cyclesOf(vm) + clock.nanosecondsToCycles(fault.duration),
+        );
+    }
+  }
+
+  /** Hands a message fault to its channel, which reports from then on. */
+  #arm(id: number, fault: Extract<Fault, { channel: string }>, passing: number): void {
+    const status = this.#channel(fault.channel).faults.arm(id, fault, passing);
+    // Handed over: the trigger has done its part, whatever the channel makes of it.
+    this.#settle(id, status.is === 'armed' ? { is: 'fired', at: this.#now() } : status);
+  }
+
+  #settle(id: number, status: FaultStatus): void {
+    this.#replace(id, { ...this.#injections[id - 1]!, status });
+  }
+
+  #replace(id: number, injection: Injection): void {
+    this.#injections = this.#injections.map((other) => (other.id === id ? injection : other));
+  }
+
+  #vm(fault: Fault): Vm {
+    const vm = this.#environment.vms.find(({ name }) => 'vm' in fault && name === fault.vm);
+    if (vm === undefined)
+      throw new RangeError(
+        `the fault names VM ${'vm' in fault ? fault.vm : ''}, which the system does not have`,
+      );
+    return vm;
+  }
+
+  #channel(name: string): AnyChannel {
+    const channel = this.#environment.channels.find((candidate) => candidate.name === name);
+    if (channel === undefined)
+      throw new RangeError(`the fault names channel ${name}, which the system does not have`);
+    return channel;
+  }
+
+  #now(): number {
+    return this.#environment.clock.cyclesToNanoseconds(this.#environment.cycles());
+  }
+}
+
+const isMessageFault = (fault: Fault): fault is Extract<Fault, { model: `message-${string}` }> =>
+  fault.model.startsWith('message-');
+const concerns = (fault: Fault, vm: Vm): boolean => 'vm' in fault && fault.vm === vm.name;
+const waitsAt = ({ fault, status }: Injection, vm: Vm, pc: number): boolean =>
+  status.is === 'armed' &&
+  fault.trigger?.on === 'address' &&
+  fault.trigger.address === pc &&
+  concerns(fault, vm);
+
+function readRegister(vm: Vm, name: string): bigint {
+  return name === 'pc' ? vm.hart.pc : vm.hart.readRegister(registerNumber(name));
+}
+
+function writeRegister(vm: Vm, name: string, value: bigint): void {
+  const word = BigInt.asUintN(vm.hart.xlen, value);
+  // Instructions are at even addresses: a pc has no bit 0.
+  if (name === 'pc') vm.hart.pc = word & ~1n;
+  else vm.hart.writeRegister(registerNumber(name), word);
+}
+
+function flipRegister(vm: Vm, name: string, bits: readonly number[]): void {
+  const mask = bits.reduce((all, bit) => all | (1n << BigInt(bit)), 0n);
+  writeRegister(vm, name, readRegister(vm, name) ^ mask);
+}
+
+/** Bit 8 and above are those of the bytes that follow. */
+function flipMemory(vm: Vm, address: number, bits: readonly number[]): void {
+  for (const bit of bits) {
+    const at = address + (bit >>> 3);
+    const [byte] = vm.memory.read(at, 1);
+    vm.memory.write(at, Uint8Array.of(byte! ^ (1 << (bit & 7))));
+  }
+}
+
+/** What a fault does, for records: `bit-flip of sp, bit 4`. */
+function describe(fault: Exclude<Fault, { channel: string }>): string {
+  const hex = (value: number | bigint): string => `0x${value.toString(16)}`;
+  switch (fault.model) {
+    case 'bit-flip': {
+      const place = 'register' in fault ? fault.register : hex(fault.address);
+      return `bit-flip in ${place}, bit ${fault.bits.join(', ')}`;
+    }
+    case 'overwrite':
+      return 'register' in fault
+        ? `overwrite ${fault.register} with ${hex(fault.value)}`
+        : `overwrite ${fault.bytes.length} bytes at ${hex(fault.address)}`;
+    case 'instruction-skip':
+      return `skip ${fault.count} ${fault.count === 1 ? 'instruction' : 'instructions'}`;
+    case 'pause':
+      return `pause for ${fault.duration} ns`;
+    default:
+      return fault.model;
+  }
+}

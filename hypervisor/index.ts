@@ -1,0 +1,13 @@
+/** The only door to the hypervisor. */
+export { Machine } from './machine/machine';
+export type { MachineOptions, MachineSnapshot, MachineState, RunEnd } from './machine/machine';
+export type { Reading, TestEnd } from './machine/test-end';
+export type { Vm } from './vm/vm';
+export type { GuestImage } from './vm/guest-image';
+export type { VmState, WaitReason } from './vm/state';
+export type { StartReason, TraceEvent, TraceEventKind } from './trace/events';
+export { Trace } from './trace/trace';
+export type { Fault, FaultEffect, FaultStatus, FaultTrigger, RegisterName } from './faults/fault';
+export { REGISTER_NAMES, registerNumber } from './faults/registers';
+export type { HartContract } from './hart/contract';
+export { HypervisorBug } from './bug';

@@ -1,0 +1,397 @@
+/**
+ * A **machine**: one running instance of a system. It owns virtual time: the cores' clocks, the order of events, and
+ * nothing of the host's.
+ *
+ * Order: always the earliest thing first, be it an event (device, deadline, release, delayed message, fault) or the
+ * turn of the core that is furthest behind. A hypercall is carried out when its core is the furthest behind, so
+ * whatever passes between VMs is ordered by virtual time on any number of cores; only plain accesses to shared memory
+ * by several cores are exact to no more than the system's `coreQuantum`.
+ */
+import type { RestartKind, System } from '../../platform/system';
+import { clockConversion, type ClockConversion } from '../../platform/time';
+import { type AnyChannel, type AnyChannelState, createChannels, type RegionMemory, wakes } from '../channels';
+import type { Fault, FaultStatus } from '../faults/fault';
+import { Injector, type InjectorState } from '../faults/injector';
+import { MachineMemory } from '../memory/machine-memory';
+import { createCores, type Core } from '../scheduler/core';
+import { Scheduler } from '../scheduler/scheduler';
+import type { TraceEvent } from '../trace/events';
+import { Trace, type TraceState } from '../trace/trace';
+import { callerOf } from '../vm/caller';
+import type { GuestImage } from '../vm/guest-image';
+import { Vm, type VmSnapshot } from '../vm/vm';
+import { Executor } from './executor';
+import { LifeCycle } from './life-cycle';
+import { testEnd, type TestEnd } from './test-end';
+
+export type MachineState = { readonly is: 'running' } | { readonly is: 'halted'; readonly reason: string };
+
+/** Why `run` returned. */
+export type RunEnd =
+  | { readonly is: 'time' }
+  | { readonly is: 'stopped'; readonly event: TraceEvent }
+  /** Nothing can ever happen again unless the test does something. Time has passed up to the limit. */
+  | { readonly is: 'idle' }
+  | { readonly is: 'halted'; readonly reason: string };
+
+export interface MachineOptions {
+  /** Where all randomness comes from. Default 0. */
+  readonly seed?: number;
+}
+
+/** A machine at one moment: plain data that shares nothing with it. */
+export interface MachineSnapshot {
+  readonly memory: Uint8Array;
+  readonly time: number;
+  readonly state: MachineState;
+  readonly cores: readonly Readonly<Core>[];
+  readonly lastTurn: number;
+  readonly vms: readonly VmSnapshot[];
+  readonly channels: readonly AnyChannelState[];
+  readonly injector: InjectorState;
+  readonly trace: TraceState;
+}
+
+export class Machine {
+  readonly system: System;
+  readonly seed: number;
+  readonly clock: ClockConversion;
+  readonly trace = new Trace();
+  readonly vms: readonly Vm[];
+  readonly channels: readonly AnyChannel[];
+  readonly #images: ReadonlyMap<string, GuestImage>;
+  readonly #memory: MachineMemory;
+  readonly #cores: readonly Core[];
+  readonly #scheduler: Scheduler;
+  readonly #lifeCycle: LifeCycle;
+  readonly #injector: Injector;
+  readonly #executor: Executor;
+  readonly #quantum: number;
+  #state: MachineState = { is: 'running' };
+  /** Cycles at which the thing that is going on happens; between runs, up to where everything has happened. */
+  #time = 0;
+  #stopAt: ((event: TraceEvent) => boolean) | undefined;
+  #stoppedBy: TraceEvent | undefined;
+
+  /**
+   * A machine of this system with its guests started.
+   * @param images by VM name; every VM has one.
+   */
+  static boot(
+    system: System,
+    images: ReadonlyMap<string, GuestImage>,
+    options: MachineOptions = {},
+  ): Machine {
+    const machine = new Machine(system, images, options.seed ?? 0);
+    for (const vm of machine.vms) if (vm.definition.autostart) machine.#lifeCycle.start(vm, 'boot', 'cold');
+    return machine;
+  }
+
+  private constructor(system: System, images: ReadonlyMap<string, GuestImage>, seed: number) {
+    this.system = system;
+    this.seed = seed;
+    this.clock = clockConversion(system.frequency);
+    this.#images = images;
+    this.#quantum = Math.max(1, this.clock.nanosecondsToCycles(system.coreQuantum));
+    this.#cores = createCores(system.cores);
+    const shared = system.channels.filter((channel) => channel.kind === 'shared');
+    this.#memory = MachineMemory.create({
+      vms: system.vms.map(({ ram }) => ({ ram })),
+      shared: shared.map(({ size }) => size),
+    });
+    const regions = shared.map((channel, index) => ({ channel, memory: this.#memory.shared(index) }));
+    const cyclesOf = (vm: Vm): number => this.#cyclesOf(vm);
+    const trace = (event: TraceEvent): void => this.#record(event);
+    const environment = { system, clock: this.clock, seed, cyclesOf, trace };
+    this.vms = system.vms.map((definition, number) => {
+      const image = images.get(definition.name);
+      if (image === undefined) throw new RangeError(`there is no image for VM ${definition.name}`);
+      return new Vm(environment, {
+        number,
+        definition,
+        image,
+        memory: this.#memory.vm(number),
+        shared: regions
+          .filter(({ channel: { from, to } }) => from === definition.name || to.includes(definition.name))
+          .map(({ channel, memory }) => ({
+            channel: channel.name,
+            address: channel.address,
+            size: channel.size,
+            linear: memory.linear,
+            writable: channel.from === definition.name,
+          })),
+      });
+    });
+    this.channels = createChannels(
+      system,
+      {
+        now: () => this.now,
+        cycles: () => this.#time,
+        clock: this.clock,
+        trace,
+        priority: (vm) => this.#scheduler.priority(vm),
+        wake: (number, reason, channel) => this.#wake(this.vms[number]!, reason, channel),
+      },
+      (number) => {
+        const region = regions.find(({ channel }) => channel.name === system.channels[number]!.name)!;
+        return regionMemory(this.#memory.bytes, region.memory.linear);
+      },
+    );
+    for (const vm of this.vms) vm.ports = this.channels.filter((channel) => channel.hasEnd(vm.number));
+    this.#scheduler = new Scheduler(this.vms, this.channels, system.cores);
+    const { vms, channels } = this;
+    this.#lifeCycle = new LifeCycle({
+      ...environment,
+      vms,
+      channels,
+      haltMachine: (reason) => this.#halt(reason),
+    });
+    this.#injector = new Injector({
+      ...environment,
+      vms,
+      channels,
+      lifeCycle: this.#lifeCycle,
+      cycles: () => this.#time,
+    });
+    const callers = vms.map((vm) => callerOf(vm, { ...environment, vms }));
+    this.#executor = new Executor({
+      contextSwitchCost: system.costs.contextSwitch,
+      timeSlice: Math.max(1, this.clock.nanosecondsToCycles(system.timeSlice)),
+      scheduler: this.#scheduler,
+      lifeCycle: this.#lifeCycle,
+      injector: this.#injector,
+      vms,
+      callerOf: (vm) => callers[vm.number]!,
+      nanoseconds: (cycles) => this.clock.cyclesToNanoseconds(cycles),
+      trace,
+    });
+  }
+
+  /** Virtual nanoseconds since boot. */
+  get now(): number {
+    return this.clock.cyclesToNanoseconds(this.#time);
+  }
+
+  get state(): MachineState {
+    return this.#state;
+  }
+
+  /** Throws a `RangeError` for a name that the system does not have. */
+  vm(name: string): Vm {
+    const vm = this.vms.find((candidate) => candidate.name === name);
+    if (vm === undefined) throw new RangeError(`the system has no VM ${name}`);
+    return vm;
+  }
+
+  /** The test's end of a channel. Throws a `RangeError` for a name that the system does not have. */
+  testEnd(name: string): TestEnd {
+    return testEnd(this.channel(name));
+  }
+
+  /** Throws a `RangeError` for a name that the system does not have. */
+  channel(name: string): AnyChannel {
+    const channel = this.channels.find((candidate) => candidate.name === name);
+    if (channel === undefined) throw new RangeError(`the system has no channel ${name}`);
+    return channel;
+  }
+
+  /**
+   * Runs until virtual time `until` (nanoseconds since boot), or until right after an event for which `stop` says so.
+   * What is due exactly at `until` has not happened yet.
+   */
+  run({ until, stop }: { readonly until: number; readonly stop?: (event: TraceEvent) => boolean }): RunEnd {
+    const limit = this.clock.nanosecondsToCycles(until);
+    this.#stopAt = stop;
+    this.#stoppedBy = undefined;
+    try {
+      return this.#loop(limit);
+    } finally {
+      this.#stopAt = undefined;
+    }
+  }
+
+  start(name: string): void {
+    this.#lifeCycle.control(this.vm(name), { do: 'start' }, 'test');
+  }
+
+  stop(name: string): void {
+    this.#lifeCycle.control(this.vm(name), { do: 'stop' }, 'test');
+  }
+
+  suspend(name: string): void {
+    this.#lifeCycle.control(this.vm(name), { do: 'suspend' }, 'test');
+  }
+
+  resume(name: string): void {
+    this.#lifeCycle.control(this.vm(name), { do: 'resume' }, 'test');
+  }
+
+  restart(name: string, kind: RestartKind): void {
+    this.#lifeCycle.control(this.vm(name), { do: 'restart', kind }, 'test');
+  }
+
+  /** Arms a fault (one without a trigger fires at once). @returns its number in the trace. */
+  inject(fault: Fault): number {
+    return this.#injector.inject(fault);
+  }
+
+  /** What has become of a fault. Throws a `RangeError` for a number that `inject` did not return. */
+  faultStatus(id: number): FaultStatus {
+    const status = this.#injector.status(id);
+    if (status === undefined) throw new RangeError(`there is no fault number ${id}`);
+    return status;
+  }
+
+  save(): MachineSnapshot {
+    return { ...this.#saveParts(), memory: this.#memory.saveState() };
+  }
+
+  /** Returns to a snapshot of this machine or of another one of the same system and images. */
+  restore(snapshot: MachineSnapshot): void {
+    this.#memory.restoreState(snapshot.memory);
+    this.#restoreParts(snapshot);
+  }
+
+  /** Another machine in the same state, which goes its own way from here. */
+  fork(): Machine {
+    const fork = new Machine(this.system, this.#images, this.seed);
+    fork.#memory.copyFrom(this.#memory);
+    fork.#restoreParts(this.#saveParts());
+    return fork;
+  }
+
+  /** Gives the memory back. The machine must not be used afterwards, but its trace may. */
+  dispose(): void {
+    this.#memory.dispose();
+  }
+
+  #loop(limit: number): RunEnd {
+    for (;;) {
+      if (this.#stoppedBy !== undefined) return { is: 'stopped', event: this.#stoppedBy };
+      if (this.#state.is === 'halted') return { is: 'halted', reason: this.#state.reason };
+      const core = this.#furthestBehind();
+      const event = this.#nextEventAt();
+      if (core === undefined || event <= core.time) {
+        if (core === undefined && event === Infinity) {
+          this.#passTime(limit);
+          return { is: 'idle' };
+        }
+        const at = Math.max(event, this.#time);
+        if (at >= limit) {
+          this.#passTime(limit);
+          return { is: 'time' };
+        }
+        this.#passTime(at);
+        this.#happen(at);
+        continue;
+      }
+      this.#passTime(core.time);
+      if (core.time >= limit) return { is: 'time' };
+      const vm = this.#scheduler.select(core)!;
+      this.#executor.run(core, vm, Math.min(event, limit, this.#furthestAllowed(core)));
+      if (!this.#scheduler.hasWork(core)) this.#executor.idle(core);
+    }
+  }
+
+  /** The core with work that is furthest behind. */
+  #furthestBehind(): Core | undefined {
+    let best: Core | undefined;
+    for (const core of this.#cores) {
+      if (this.#scheduler.hasWork(core) && (best === undefined || core.time < best.time)) best = core;
+    }
+    return best;
+  }
+
+  /** How far a core may run ahead of the others that have work. */
+  #furthestAllowed(core: Core): number {
+    let allowed = Infinity;
+    for (const other of this.#cores) {
+      if (other !== core && this.#scheduler.hasWork(other))
+        allowed = Math.min(allowed, other.time + this.#quantum);
+    }
+    return allowed;
+  }
+
+  #nextEventAt(): number {
+    let next = this.#injector.nextEventAt();
+    for (const vm of this.vms) next = Math.min(next, vm.nextEventAt());
+    for (const channel of this.channels) next = Math.min(next, channel.nextEventAt());
+    return next;
+  }
+
+  #happen(at: number): void {
+    for (const channel of this.channels) channel.advance(at);
+    for (const vm of this.vms) {
+      vm.advance(at);
+      this.#lifeCycle.advance(vm, at);
+    }
+    this.#injector.advance(at);
+  }
+
+  /** Everything before `time` has happened: cores without work come along. */
+  #passTime(time: number): void {
+    if (time > this.#time) this.#time = time;
+    for (const core of this.#cores) {
+      if (core.time < this.#time && !this.#scheduler.hasWork(core)) core.time = this.#time;
+    }
+  }
+
+  #cyclesOf(vm: Vm): number {
+    const core = this.#cores[vm.definition.core]!;
+    if (this.#executor?.running === vm) return core.time + vm.hart.cyclesRun;
+    return Math.max(core.time, this.#time);
+  }
+
+  #wake(vm: Vm, reason: Parameters<typeof wakes>[1], channel: number): void {
+    const { state } = vm;
+    const waiting = state.is === 'suspended' ? state.resumesTo : state;
+    if (waiting.is !== 'waiting' || !wakes(waiting.wait, reason, channel)) return;
+    this.#passTime(this.#time);
+    vm.isWoken = true;
+  }
+
+  #record(event: TraceEvent): void {
+    this.trace.append(event);
+    this.#injector?.observe(event);
+    if (this.#stoppedBy === undefined && this.#stopAt?.(event) === true) {
+      this.#stoppedBy = event;
+      this.#executor.running?.hart.requestStop();
+    }
+  }
+
+  #halt(reason: string): void {
+    if (this.#state.is === 'halted') return;
+    this.#state = { is: 'halted', reason };
+    this.#record({ at: this.now, kind: 'machine-halted', reason });
+  }
+
+  #saveParts(): Omit<MachineSnapshot, 'memory'> {
+    return {
+      time: this.#time,
+      state: this.#state,
+      cores: this.#cores.map((core) => ({ ...core })),
+      lastTurn: this.#scheduler.save(),
+      vms: this.vms.map((vm) => vm.save()),
+      channels: this.channels.map((channel) => channel.save()),
+      injector: this.#injector.save(),
+      trace: this.trace.save(),
+    };
+  }
+
+  /** Memory must have been restored before. */
+  #restoreParts(parts: Omit<MachineSnapshot, 'memory'>): void {
+    this.#time = parts.time;
+    this.#state = parts.state;
+    this.#cores.forEach((core, number) => Object.assign(core, parts.cores[number]));
+    this.#scheduler.restore(parts.lastTurn);
+    this.vms.forEach((vm, number) => vm.restore(parts.vms[number]!));
+    this.channels.forEach((channel, number) => channel.restore(parts.channels[number]! as never));
+    this.#injector.restore(parts.injector);
+    this.trace.restore(parts.trace);
+  }
+}
+
+const regionMemory = (bytes: Uint8Array, linear: number): RegionMemory => ({
+  read: (offset, size) => bytes.slice(linear + offset, linear + offset + size),
+  write: (offset, content) => bytes.set(content, linear + offset),
+});

@@ -1,0 +1,66 @@
+/** The test's end of a channel: what a guest does by hypercall, without waiting. */
+import { type AnyChannel, TEST_PARTY } from '../channels';
+
+export interface Reading {
+  readonly bytes: Uint8Array;
+  /** Virtual nanoseconds since it was written. */
+  readonly age: number;
+  readonly valid: boolean;
+}
+
+/** Each operation throws a `TypeError` on a channel of another kind or direction. */
+export interface TestEnd {
+  send(bytes: Uint8Array): 'sent' | 'full';
+  receive(): Uint8Array | undefined;
+  write(bytes: Uint8Array): void;
+  read(): Reading | undefined;
+  /** False at the signal's maximum. */
+  post(): boolean;
+  /** False when the signal is at zero. */
+  take(): boolean;
+}
+
+type Kind = AnyChannel['kind'];
+type OfKind<Name extends Kind> = Extract<AnyChannel, { readonly kind: Name }>;
+
+export function testEnd(channel: AnyChannel): TestEnd {
+  const as = <Name extends Kind>(kind: Name, direction: 'from' | 'to', doing: string): OfKind<Name> => {
+    if (channel.kind !== kind) {
+      throw new TypeError(
+        `channel ${channel.name} is a ${channel.kind} channel: one does not ${doing} there`,
+      );
+    }
+    const isMine =
+      direction === 'from' ? channel.sender === TEST_PARTY : channel.receivers.includes(TEST_PARTY);
+    if (!isMine) {
+      throw new TypeError(
+        `the test cannot ${doing} on channel ${channel.name}: declare it with ${direction}: 'test'`,
+      );
+    }
+    return channel as OfKind<Name>;
+  };
+  const fitting = (bytes: Uint8Array, size: number): Uint8Array => {
+    if (bytes.length > size)
+      throw new RangeError(
+        `${bytes.length} bytes are more than a message of channel ${channel.name} has (${size})`,
+      );
+    return bytes.slice();
+  };
+  return {
+    send: (bytes) => {
+      const queue = as('queue', 'from', 'send');
+      return queue.trySend(fitting(bytes, queue.messageSize));
+    },
+    receive: () => as('queue', 'to', 'receive').tryReceive()?.slice(),
+    write: (bytes) => {
+      const port = as('sampling', 'from', 'write');
+      port.write(fitting(bytes, port.messageSize));
+    },
+    read: () => {
+      const sample = as('sampling', 'to', 'read').read(TEST_PARTY);
+      return sample && { bytes: sample.bytes.slice(), age: sample.age, valid: sample.valid };
+    },
+    post: () => as('signal', 'from', 'post').tryPost() === 'posted',
+    take: () => as('signal', 'to', 'wait').tryTake(),
+  };
+}
