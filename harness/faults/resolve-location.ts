@@ -1,0 +1,111 @@
+import { MEMORY_MAP } from '../../platform/memory-map';
+import { AuthorError } from '../author-error';
+import { hex } from '../image/image-error';
+import { suggestName } from '../known-name';
+import type { FaultyMachine } from './faulty-machine';
+import type { Location } from './fault-plan';
+import { REGISTER_NAMES } from './registers';
+
+/** A place in one VM. `size` is the bytes that a symbol has; undefined where nothing says. */
+export type Place =
+  | { readonly is: 'register'; readonly register: string }
+  | { readonly is: 'memory'; readonly address: number; readonly size: number | undefined };
+
+/** The one place that a location names. @throws AuthorError for none, several, or one that does not exist */
+export function resolveLocation(
+  where: string,
+  location: Location,
+  machine: FaultyMachine,
+  vm: string,
+): Place {
+  const given = (['register', 'address', 'symbol'] as const).filter((key) => location[key] !== undefined);
+  if (given.length === 0)
+    throw new AuthorError({
+      code: 'no-location',
+      where,
+      what: 'it does not say where.',
+      mend: "Give one of register: 'sp', address: 0x8000_1000 or symbol: 'state'.",
+    });
+  if (given.length > 1)
+    throw new AuthorError({
+      code: 'several-locations',
+      where,
+      what: `it names several places: ${given.join(' and ')}.`,
+      mend: 'A fault has one location; inject one fault for each.',
+    });
+  const { register, symbol, address, offset = 0 } = location;
+  if (register !== undefined) return { is: 'register', register: requireRegister(where, register) };
+  if (symbol === undefined) return { is: 'memory', address: address! + offset, size: undefined };
+  const found = requireSymbol(where, machine, vm, symbol);
+  return {
+    is: 'memory',
+    address: found.address + offset,
+    size: found.size > offset ? found.size - offset : undefined,
+  };
+}
+
+function requireRegister(where: string, register: string): string {
+  if (register === 'zero' || register === 'x0')
+    throw new AuthorError({
+      code: 'unknown-register',
+      where,
+      what: `${register} is always zero: a fault there does nothing.`,
+      mend: 'Choose a register that holds something.',
+    });
+  if (REGISTER_NAMES.includes(register)) return register === 'fp' ? 's0' : register;
+  throw new AuthorError({
+    code: 'unknown-register',
+    where,
+    what: `there is no register “${register}”.`,
+    mend: suggestName(register, ['pc', 'sp', 'ra', 'a0…a7', 's0…s11', 't0…t6', 'x1…x31'], 'register'),
+  });
+}
+
+/** The symbol of the VM's image. @throws AuthorError naming symbols that are spelt alike */
+export function requireSymbol(
+  where: string,
+  machine: FaultyMachine,
+  vm: string,
+  symbol: string,
+): { readonly address: number; readonly size: number } {
+  const image = machine.imageOf(vm);
+  const found = image?.symbols.find(symbol);
+  if (found !== undefined) return found;
+  const names = image === undefined ? [] : Array.from(image.symbols, ({ name }) => name);
+  throw new AuthorError({
+    code: 'unknown-symbol',
+    where,
+    what: `the image of VM “${vm}”${image === undefined ? '' : ` (${image.name})`} has no symbol “${symbol}”.`,
+    mend:
+      names.length === 0
+        ? 'It has no symbols at all: use the image as it came from the linker, before strip.'
+        : suggestName(symbol, names.length > MOST_LISTED ? nearNames(symbol, names) : names, 'symbol'),
+  });
+}
+
+const MOST_LISTED = 12;
+/** Too many to list: those that begin alike. */
+const nearNames = (symbol: string, names: readonly string[]): readonly string[] => {
+  const close = names.filter((name) => Math.abs(name.length - symbol.length) <= 2);
+  const alike = names.filter((name) => name.startsWith(symbol.slice(0, 3))).slice(0, MOST_LISTED);
+  return alike.length > 0 ? [...new Set([...alike, ...close])].slice(0, MOST_LISTED) : close.slice(0, MOST_LISTED);
+};
+
+/** Throws unless `size` bytes from `address` on lie in the VM's private RAM. */
+export function requireInRam(
+  where: string,
+  machine: FaultyMachine,
+  vm: string,
+  address: number,
+  size: number,
+): void {
+  const ram = machine.system.vms.find(({ name }) => name === vm)!.ram;
+  const { base } = MEMORY_MAP.ram;
+  if (Number.isSafeInteger(address) && address >= base && address + size <= base + ram) return;
+  throw new AuthorError({
+    code: 'outside-ram',
+    where,
+    what: `${size === 1 ? 'the byte' : `the ${size} bytes`} at ${Number.isSafeInteger(address) ? hex(address) : address} ${size === 1 ? 'is' : 'are'} not in the private RAM of VM “${vm}” (${hex(base)}..${hex(base + ram - 1)}).`,
+    mend: 'Use an address in its RAM, or a symbol; messages in channels are corrupted with faults.corruptMessage.',
+  });
+}

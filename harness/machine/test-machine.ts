@@ -1,0 +1,216 @@
+import type { Nanoseconds } from '../../platform/units';
+import type { FaultStatus } from '../../hypervisor/faults/fault';
+import type { TraceEvent } from '../../hypervisor/trace/events';
+import type { VmState } from '../../hypervisor/vm/state';
+import type { System } from '../../platform/system';
+import { AuthorError } from '../author-error';
+import type { FaultPlan } from '../faults/fault-plan';
+import type { FaultyMachine } from '../faults/faulty-machine';
+import { requireChannel, requireVm } from '../faults/require-names';
+import { resolveFault } from '../faults/resolve-fault';
+import type { LoadedImage } from '../image';
+import type { ChannelDefinitions } from '../system/define-system';
+import { type EventPattern, machineHalted } from './event-pattern';
+import type { HypervisorMachine } from './hypervisor-machine';
+import { MessageSequence } from './message-sequence';
+import { openMachines } from './open-machines';
+import { requireWholeNumber } from './require-amount';
+import { type Expectable, type Run, SUBJECT, type Subject } from './run';
+import { runUntil } from './run-until';
+import { TestChannel, type TestChannels } from './test-channel';
+import { TestVm } from './test-vm';
+
+/** A fault that was injected, and what became of it. */
+export interface InjectedFault {
+  /** Its number in the trace. */
+  readonly id: number;
+  readonly status: FaultStatus;
+}
+
+/** The state of a whole machine at one moment. Restore it into the machine it was taken from. */
+export interface MachineSnapshot {
+  readonly at: number;
+  readonly state: unknown;
+}
+
+/**
+ * A machine under test: a booted system whose VMs, channels and time a spec has in its hands. Nothing runs by
+ * itself; virtual time passes in `runUntil` and `runFor` only. Made by `boot`; disposed of when its test ends.
+ */
+export class TestMachine<
+  VmName extends string = string,
+  Channels extends ChannelDefinitions = ChannelDefinitions,
+> implements Run, FaultyMachine, Expectable {
+  readonly system: System;
+  readonly seed: number;
+  /** The messages of all channels in the order in which they were sent. */
+  readonly ipc: MessageSequence;
+  readonly #images: ReadonlyMap<string, LoadedImage>;
+  readonly #vms = new Map<string, TestVm>();
+  readonly #channels = new Map<string, TestChannel>();
+  #machine: HypervisorMachine | undefined;
+
+  constructor(machine: HypervisorMachine, images: ReadonlyMap<string, LoadedImage>) {
+    this.#machine = machine;
+    this.#images = images;
+    this.system = machine.system;
+    this.seed = machine.seed;
+    this.ipc = new MessageSequence(this);
+    openMachines().add(this);
+  }
+
+  get [SUBJECT](): Subject {
+    return { is: 'machine', run: this };
+  }
+
+  /** One of the system's VMs; a misspelt name does not compile. */
+  vm<Name extends VmName>(name: Name): TestVm<Name> {
+    let vm = this.#vms.get(name);
+    if (vm === undefined) {
+      requireVm(`machine.vm('${name}')`, this, name);
+      vm = new TestVm<string>(name, this, () => this.#inner.vm(name));
+      this.#vms.set(name, vm);
+    }
+    return vm as TestVm<Name>;
+  }
+
+  /** One of the system's channels, typed by its message; a misspelt name does not compile. */
+  channel<Name extends keyof Channels & string>(name: Name): TestChannels<Channels>[Name] {
+    let channel = this.#channels.get(name);
+    if (channel === undefined) {
+      requireChannel(`machine.channel('${name}')`, this, name);
+      const definition = this.system.channels.find((candidate) => candidate.name === name)!;
+      channel = new TestChannel(this, definition, () => this.#inner.testEnd(name));
+      this.#channels.set(name, channel);
+    }
+    return channel as unknown as TestChannels<Channels>[Name];
+  }
+
+  /** Virtual nanoseconds since the machine started. */
+  get now(): number {
+    return this.#inner.now;
+  }
+
+  /** What happened so far, oldest first. */
+  get trace(): readonly TraceEvent[] {
+    return this.#inner.trace.events;
+  }
+
+  /** The same as `trace`. */
+  get events(): readonly TraceEvent[] {
+    return this.trace;
+  }
+
+  /** Identifies the run so far: equal runs have equal digests. */
+  get digest(): string {
+    return this.#inner.trace.digest();
+  }
+
+  /** Why the whole machine halted; undefined while it runs. */
+  get halted(): string | undefined {
+    const { state } = this.#inner;
+    return state.is === 'halted' ? state.reason : undefined;
+  }
+
+  /** Until the whole machine halts. */
+  get halts(): EventPattern {
+    return machineHalted;
+  }
+
+  /**
+   * Runs until an event from now on is as the pattern says (or a state it waits for holds already).
+   * @param limit `atMost`: the virtual time that this may take.
+   * @returns the event; undefined when the state held already.
+   * @throws RunError when the time is up, nothing more can happen, or the machine halts first
+   */
+  async runUntil(
+    condition: EventPattern,
+    limit: { readonly atMost: Nanoseconds },
+  ): Promise<TraceEvent | undefined> {
+    return runUntil(this, this.#inner, condition, limit?.atMost);
+  }
+
+  /** Runs for so much virtual time; a machine that halts or falls idle has then just waited. */
+  async runFor(duration: Nanoseconds): Promise<void> {
+    const inner = this.#inner;
+    inner.run({ until: inner.now + requireWholeNumber('machine.runFor()', duration, 0) });
+  }
+
+  /** Runs to a moment of virtual time since the machine started. */
+  async runTo(moment: Nanoseconds): Promise<void> {
+    const inner = this.#inner;
+    inner.run({ until: requireWholeNumber('machine.runTo()', moment, inner.now) });
+  }
+
+  /** Arms a fault. @throws AuthorError for every mistake in it, one code each */
+  inject(fault: FaultPlan<VmName, keyof Channels & string>): InjectedFault {
+    const inner = this.#inner;
+    const id = inner.inject(resolveFault(fault, this));
+    return {
+      id,
+      get status() {
+        return inner.faultStatus(id);
+      },
+    };
+  }
+
+  /** The machine's whole state now, to return to with `restore`. */
+  snapshot(): MachineSnapshot {
+    return { at: this.now, state: this.#inner.save() };
+  }
+
+  restore(snapshot: MachineSnapshot): void {
+    this.#inner.restore(snapshot.state);
+  }
+
+  /** An independent machine that continues from here: boot once, fork for every test. */
+  fork(): TestMachine<VmName, Channels> {
+    return new TestMachine<VmName, Channels>(this.#inner.fork(), this.#images);
+  }
+
+  /** Gives the machine's memory back. Jest's environment does so by itself at the end of the test. */
+  dispose(): void {
+    this.#machine?.dispose();
+    this.#machine = undefined;
+    openMachines().delete(this);
+  }
+
+  [Symbol.dispose](): void {
+    this.dispose();
+  }
+
+  /** @internal */
+  stateOf(vm: string): VmState {
+    return this.#inner.vm(vm).state;
+  }
+
+  /** @internal */
+  consoleOf(vm: string): string {
+    return this.#inner.vm(vm).console.text;
+  }
+
+  /** @internal */
+  imageOf(vm: string): LoadedImage | undefined {
+    return this.#images.get(vm);
+  }
+
+  /** @internal */
+  xlenOf(vm: string): 32 | 64 {
+    return this.#inner.vm(vm).image.xlen;
+  }
+
+  /** @internal */
+  retiredBy(vm: string): number {
+    return this.#inner.vm(vm).hart.retired;
+  }
+
+  get #inner(): HypervisorMachine {
+    if (this.#machine !== undefined) return this.#machine;
+    throw new AuthorError({
+      code: 'machine-disposed',
+      where: 'machine',
+      what: 'the machine was disposed of: a machine lives until the test (or hook) that booted it ends.',
+      mend: 'Boot it in beforeAll to share it between tests, and fork() it in each; await every runUntil and runFor.',
+    });
+  }
+}

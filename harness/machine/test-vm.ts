@@ -1,0 +1,121 @@
+import type { FaultInfo } from '../../platform/fault-info';
+import type { VmState } from '../../hypervisor/vm/state';
+import { requireSymbol } from '../faults/resolve-location';
+import { placeText } from '../report/fault-text';
+import { type EventPattern, vmPatterns } from './event-pattern';
+import type { HypervisorVm } from './hypervisor-machine';
+import { requireWholeNumber } from './require-amount';
+import { type Expectable, type Run, SUBJECT, type Subject } from './run';
+import type { FaultyMachine } from '../faults/faulty-machine';
+
+/** Properties of a fault to look for: `{ kind: 'trap', cause: 2 }`, also with asymmetric matchers. */
+export type FaultPattern = { readonly kind?: FaultInfo['kind'] } & Readonly<Record<string, unknown>>;
+
+/** What a person at the VM's serial line sees and does. */
+export interface TestConsole {
+  /** What the guest wrote, as far as it is kept. */
+  readonly text: string;
+  /** The same in lines, the last one possibly unfinished. */
+  readonly lines: readonly string[];
+  /** Types text into the console. Returns how many bytes fitted into its input. */
+  type(text: string): number;
+}
+
+/** One VM of a machine under test. */
+export class TestVm<Name extends string = string> implements Expectable {
+  readonly name: Name;
+  readonly console: TestConsole;
+  readonly #machine: Run & FaultyMachine;
+  /** Looked up each time: a disposed machine refuses. */
+  readonly #inner: () => HypervisorVm;
+
+  constructor(name: Name, machine: Run & FaultyMachine, inner: () => HypervisorVm) {
+    this.name = name;
+    this.#machine = machine;
+    this.#inner = inner;
+    this.console = {
+      get text() {
+        return inner().console.text;
+      },
+      get lines() {
+        return inner().console.text.replace(/\r?\n$/, '').split(/\r?\n/);
+      },
+      type: (text) => inner().console.provide(new TextEncoder().encode(text)),
+    };
+  }
+
+  get [SUBJECT](): Subject {
+    return { is: 'vm', run: this.#machine, name: this.name };
+  }
+
+  get state(): VmState {
+    return this.#inner().state;
+  }
+
+  /** 1 after boot, one more with every restart. */
+  get generation(): number {
+    return this.#inner().generation;
+  }
+
+  get pc(): bigint {
+    return this.#inner().hart.pc;
+  }
+
+  /** Where the guest is: `train.c:42 in decide()`, or as near to that as its image's symbols allow. */
+  get position(): string {
+    return placeText(this.#machine, this.name, this.pc);
+  }
+
+  /** Instructions the VM has retired since the machine started. */
+  get instructions(): number {
+    return this.#inner().hart.retired;
+  }
+
+  /** Clock cycles of core time the VM has used since the machine started. */
+  get cycles(): number {
+    return this.#inner().cyclesUsed;
+  }
+
+  /**
+   * Bytes of the VM's private RAM at an address or symbol.
+   * @param size in bytes; default: the symbol's size
+   * @throws AuthorError for an unknown symbol, or a place whose size nothing says
+   */
+  read(place: string | number, size?: number): Uint8Array {
+    const where = `vm('${this.name}').read()`;
+    const found =
+      typeof place === 'number'
+        ? { address: place, size: undefined }
+        : requireSymbol(where, this.#machine, this.name, place);
+    return this.#inner().read(found.address, requireWholeNumber(`${where}: size`, size ?? found.size, 1));
+  }
+
+  /** Writes into the VM's private RAM, as a debugger would. For faults use `machine.inject`: those are recorded. */
+  write(place: string | number, bytes: Uint8Array): void {
+    const address =
+      typeof place === 'number'
+        ? place
+        : requireSymbol(`vm('${this.name}').write()`, this.#machine, this.name, place).address;
+    this.#inner().write(address, bytes);
+  }
+
+  /** Until the VM crashes, by a fault as the pattern says. */
+  crashed(fault?: FaultPattern): EventPattern {
+    return vmPatterns.crashed(this.name, fault);
+  }
+
+  /** Until the VM has restarted. */
+  restarted(): EventPattern {
+    return vmPatterns.restarted(this.name);
+  }
+
+  /** Until the VM is halted. */
+  halted(): EventPattern {
+    return vmPatterns.halted(this.name);
+  }
+
+  /** Until the VM completes a line on its console that has this in it. */
+  prints(text: string | RegExp): EventPattern {
+    return vmPatterns.prints(this.name, text);
+  }
+}

@@ -1,0 +1,74 @@
+import type { TraceEvent } from '../../hypervisor/trace/events';
+import { decodeMessage } from '../messages/decode';
+import type { Run } from '../machine/run';
+import { faultText } from './fault-text';
+import { durationText } from './time-text';
+import { valueText } from './value-text';
+
+/** One event as a phrase whose subject is its VM: `sent brake { level: 3 }`. */
+export function eventText(run: Run, event: TraceEvent): string {
+  const injected = event.injected === undefined ? '' : ` [fault ${event.injected}]`;
+  return `${phrase(run, event)}${injected}`;
+}
+
+function phrase(run: Run, event: TraceEvent): string {
+  switch (event.kind) {
+    case 'vm-started':
+      return event.reason === 'boot' ? 'started' : `restarted (${event.reason}, generation ${event.generation})`;
+    case 'vm-crashed':
+      return `CRASHED: ${faultText(run, event.vm, event.fault)}`;
+    case 'vm-halted':
+      return `halted with code ${event.code} by the ${event.by.replace('-', ' ')}`;
+    case 'vm-restarting':
+      return `restarting (${event.restart})`;
+    case 'vm-suspended':
+      return 'suspended';
+    case 'vm-resumed':
+      return 'resumed';
+    case 'vm-mode':
+      return `mode ${event.mode}`;
+    case 'escalated':
+      return `fault escalated to ${event.to}`;
+    case 'machine-halted':
+      return `the machine halted: ${event.reason}`;
+    case 'scheduled':
+      return `core ${event.core} runs ${event.vm ?? 'nobody'}`;
+    case 'budget-exhausted':
+      return 'its budget is exhausted';
+    case 'released':
+      return `released, due ${durationText(event.deadline)}`;
+    case 'completed':
+      return `completed after ${durationText(event.at - event.released)}`;
+    case 'deadline-missed':
+      return `MISSED its deadline (released ${durationText(event.released)}, due ${durationText(event.deadline)})`;
+    case 'message-sent':
+      return `sent ${event.channel} ${messageText(run, event.channel, event.bytes)}`;
+    case 'message-received':
+      return `received ${event.channel} ${messageText(run, event.channel, event.bytes)}`;
+    case 'lock-released':
+      return `lock of ${event.channel} released for it`;
+    case 'hypercall-denied':
+      return `hypercall ${event.call} denied: ${event.error}`;
+    case 'console':
+      return `printed ${JSON.stringify(event.text)}`;
+    case 'mark':
+      return `mark ${event.name} = ${event.value}`;
+    case 'counter':
+      return `counter ${event.name} = ${event.value}`;
+    case 'span-begin':
+      return `begin ${event.name}`;
+    case 'span-end':
+      return `end ${event.name}`;
+    case 'property':
+      return `${event.property} ${event.name}: ${event.holds ? 'holds' : 'does not hold'}`;
+    case 'fault-injected':
+      return `FAULT ${event.fault} injected: ${event.description}`;
+  }
+}
+
+const messageText = (run: Run, channel: string, bytes: Uint8Array): string =>
+  bytes.length === 0 ? '' : valueText(decodeMessage(run.system, channel, bytes));
+
+/** The VM an event is about; undefined for the machine's own. */
+export const vmOf = (event: TraceEvent): string | undefined =>
+  'vm' in event && event.vm !== null ? event.vm : undefined;

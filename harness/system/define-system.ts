@@ -1,0 +1,63 @@
+import type { ChannelDefinition, System, SystemDefinition, VmDefinition } from '../../platform/system';
+import { resolveSystem } from '../../platform/validate-system';
+import { callerDirectory, directoryNamed } from './caller-directory';
+
+/** Channels by name, as an author declares them between VMs of these names. */
+export type ChannelDefinitions<VmName extends string = string> = Readonly<
+  Record<string, ChannelDefinition<VmName>>
+>;
+
+/** Where a VM's program is: a path, relative to the file that defines the system, or the bytes of an ELF file. */
+export type ImageSource = string | Uint8Array;
+
+export interface DefineSystemOptions {
+  /**
+   * What relative image paths count from: a folder, or a module's `import.meta.url`.
+   * Default: the folder of the file that calls `defineSystem`.
+   */
+  readonly relativeTo?: string | URL;
+}
+
+/** A system that can be booted; `defineSystem` makes it. VM and channel names are part of its type. */
+export interface DefinedSystem<
+  VmName extends string = string,
+  Channels extends ChannelDefinitions = ChannelDefinitions,
+> {
+  readonly definition: SystemDefinition<ImageSource, VmName, keyof Channels & string>;
+  readonly channels: Channels;
+  /** The same with every default filled in. */
+  readonly resolved: System;
+  /** What relative image paths count from; undefined when the caller is no file. */
+  readonly directory: string | undefined;
+}
+
+/** What `defineSystem` is given: a system whose names TypeScript infers. */
+export type SystemToDefine<VmName extends string, Channels> = Omit<
+  SystemDefinition<ImageSource, VmName>,
+  'vms' | 'channels'
+> & {
+  readonly vms: Readonly<Record<VmName, VmDefinition<ImageSource, NoInfer<VmName>>>>;
+  readonly channels?: Channels;
+};
+
+/**
+ * Defines a system of VMs and channels. Names are inferred: a misspelt VM or channel does not compile.
+ * Image paths are looked up when the system boots.
+ * @throws SystemError for the first mistake, with its place and how to mend it
+ */
+export function defineSystem<
+  VmName extends string,
+  const Channels extends ChannelDefinitions<NoInfer<VmName>> = Record<never, never>,
+>(
+  definition: SystemToDefine<VmName, Channels>,
+  options: DefineSystemOptions = {},
+): DefinedSystem<VmName, Channels> {
+  const resolved = resolveSystem(definition);
+  const { relativeTo } = options;
+  return {
+    definition: definition as SystemDefinition<ImageSource, VmName, keyof Channels & string>,
+    channels: definition.channels ?? ({} as Channels),
+    resolved,
+    directory: relativeTo === undefined ? callerDirectory(defineSystem) : directoryNamed(relativeTo),
+  };
+}
