@@ -44,8 +44,7 @@ function perform(bench: Bench, next: Step, number: number): unknown {
   const channel = bench.channels[0]!;
   const before = [bench.events.length, bench.wakes.length] as const;
   let answer: unknown;
-  if ('arm' in next)
-    answer = channel.faults.arm(number, { ...next.arm, ...link }, next.passing);
+  if ('arm' in next) answer = channel.faults.arm(number, { ...next.arm, ...link }, next.passing);
   else if ('pass' in next) bench.pass(next.pass);
   else answer = act(bench, channel, next.act, next.party, next.value);
   return {
