@@ -1,0 +1,41 @@
+import { Clint } from '../../../hypervisor/devices/clint/clint';
+import { Console } from '../../../hypervisor/devices/console';
+import { HypercallDoorbell } from '../../../hypervisor/devices/hypercall-doorbell/hypercall-doorbell';
+import { TestFinisher } from '../../../hypervisor/devices/test-finisher/test-finisher';
+import { Uart16550 } from '../../../hypervisor/devices/uart16550/uart16550';
+import { Watchdog } from '../../../hypervisor/devices/watchdog/watchdog';
+import type { Device } from '../../../hypervisor/devices/device';
+import { DEVICES } from '../../../platform/devices';
+import { deviceLaws, type Bench } from '../laws/device-laws';
+import { FakeVm } from './fake-vm';
+
+const alone = (build: (vm: FakeVm) => Device) => (): Bench => {
+  const vm = new FakeVm();
+  return { vm, device: build(vm) };
+};
+
+const uartWithConsole = (): Bench => {
+  const vm = new FakeVm();
+  const console = new Console({ capacity: 64, onLine: () => {} });
+  const device = new Uart16550(vm, { console, setInterrupt: (level) => vm.setLine('uart', level) });
+  const stimulate = (value: number): void => {
+    console.provide(new Uint8Array(value & 0x1f).fill(value >>> 8));
+  };
+  return { vm, device, surroundings: console, stimulate };
+};
+
+/** One entry for each device of the platform. */
+const BENCHES: Readonly<Record<string, () => Bench>> = {
+  uart16550: uartWithConsole,
+  clint: alone((vm) => new Clint(vm)),
+  'test-finisher': alone((vm) => new TestFinisher(vm)),
+  watchdog: alone((vm) => new Watchdog(vm)),
+  'hypercall-doorbell': alone((vm) => new HypercallDoorbell(vm)),
+};
+
+describe.each(DEVICES.map(({ layout }) => layout))('$name', ({ name, registers }) => {
+  const offsets = Object.values(registers).flatMap(({ offset, size }) =>
+    size === 8 ? [offset, offset + 4] : [offset],
+  );
+  deviceLaws(BENCHES[name]!, offsets);
+});
