@@ -23,7 +23,8 @@ export interface DeviceContext {
   setLine(line: InterruptLine, level: boolean): void;
   /**
    * The hart stops after the instruction in progress. A device asks for it when an interrupt line has risen,
-   * when its next event has come nearer, or when it has a decision pending.
+   * when its next event has come nearer, or when it has a decision pending. While the hart does not run (inside
+   * `advance`, say) it has no effect, nor one later.
    */
   requestStop(): void;
 }

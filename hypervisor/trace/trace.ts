@@ -20,6 +20,8 @@ export type TraceListener = (event: TraceEvent, index: number) => void;
 
 export interface TraceState {
   readonly events: readonly TraceEvent[];
+  /** Bytes of messages in `events`. */
+  readonly payload: number;
   readonly dropped: number;
   readonly digest: DigestState;
   /** Index of the first event that the digest has not absorbed yet. */
@@ -89,6 +91,7 @@ export class Trace {
   save(): TraceState {
     return {
       events: this.#events.slice(),
+      payload: this.#payload,
       dropped: this.#dropped,
       digest: this.#digest.save(),
       absorbed: this.#absorbed,
@@ -98,7 +101,7 @@ export class Trace {
   /** Returns to a saved state. Listeners stay. */
   restore(state: TraceState): void {
     this.#events = state.events.slice();
-    this.#payload = state.events.reduce((sum, event) => sum + payloadOf(event), 0);
+    this.#payload = state.payload;
     this.#dropped = state.dropped;
     this.#digest.restore(state.digest);
     this.#absorbed = state.absorbed;
