@@ -1,1 +1,56 @@
+/** The public API: what a spec imports from 'testvisor'. */
+export { defineSystem } from './system/define-system';
+export type {
+  ChannelDefinitions,
+  DefinedSystem,
+  DefineSystemOptions,
+  ImageSource,
+} from './system/define-system';
+export { boot, type BootOptions } from './machine/boot';
+export type { InjectedFault, MachineSnapshot, TestMachine } from './machine/test-machine';
+export type { FaultPattern, TestConsole, TestVm } from './machine/test-vm';
+export type { ChannelLog, Sample, TestChannelOf } from './machine/test-channel';
+export type { MessageSequence } from './machine/message-sequence';
+export { RunError } from './machine/run-until';
+export { anyOf, event, mark, message, type EventPattern } from './machine/event-pattern';
+export { between, over, under } from './messages/payload';
+export type { SentMessage } from './messages/decode';
+export { faults } from './faults/faults';
+export type { FaultPlan } from './faults/fault-plan';
+export { AuthorError, type AuthorErrorCode } from './author-error';
+export { matchers } from './jest/matchers';
+export type { TestvisorMatchers } from './jest/matcher-types';
 export * from './image';
+
+export { address, bytes, kib, mib, ms, ns, seconds, us } from '../platform/units';
+export type { ByteCount, GuestAddress, Nanoseconds } from '../platform/units';
+export {
+  array,
+  bool,
+  f32,
+  f64,
+  i16,
+  i32,
+  i64,
+  i8,
+  MessageError,
+  struct,
+  text,
+  u16,
+  u32,
+  u64,
+  u8,
+} from '../platform/message';
+export type { Message, ValueOf } from '../platform/message';
+export { SystemError, type SystemErrorCode } from '../platform/validate-system';
+export type {
+  ChannelDefinition,
+  FaultPolicy,
+  RestartKind,
+  Schedule,
+  System,
+  SystemDefinition,
+  VmDefinition,
+} from '../platform/system';
+export type { FaultInfo } from '../platform/fault-info';
+export type { TraceEvent, VmState, WaitReason } from '../hypervisor';

@@ -1,4 +1,4 @@
-import type { Fault, FaultEffect } from '../../hypervisor/faults/fault';
+import type { Fault, FaultEffect } from '../../hypervisor';
 import { AuthorError } from '../author-error';
 import { requireWholeNumber } from '../machine/require-amount';
 import type { FaultyMachine } from './faulty-machine';
@@ -92,7 +92,10 @@ function overwrite(
     const bytes = littleEndian(where, value, machine.xlenOf(vm) / 8);
     return { model: 'overwrite', vm, register: place.register, value: fromLittleEndian(bytes) };
   }
-  const bytes = typeof value === 'object' ? Uint8Array.from(value) : littleEndian(where, value, size ?? numberSize(place.size));
+  const bytes =
+    typeof value === 'object'
+      ? Uint8Array.from(value)
+      : littleEndian(where, value, size ?? numberSize(place.size));
   requireInRam(call, machine, vm, place.address, bytes.length);
   return { model: 'overwrite', vm, address: place.address, bytes };
 }

@@ -1,10 +1,10 @@
+import { REGISTER_NAMES } from '../../hypervisor';
 import { MEMORY_MAP } from '../../platform/memory-map';
 import { AuthorError } from '../author-error';
 import { hex } from '../image/image-error';
 import { suggestName } from '../known-name';
 import type { FaultyMachine } from './faulty-machine';
 import type { Location } from './fault-plan';
-import { REGISTER_NAMES } from './registers';
 
 /** A place in one VM. `size` is the bytes that a symbol has; undefined where nothing says. */
 export type Place =
@@ -52,7 +52,7 @@ function requireRegister(where: string, register: string): string {
       what: `${register} is always zero: a fault there does nothing.`,
       mend: 'Choose a register that holds something.',
     });
-  if (REGISTER_NAMES.includes(register)) return register === 'fp' ? 's0' : register;
+  if (register === 'pc' || REGISTER_NAMES.includes(register)) return register;
   throw new AuthorError({
     code: 'unknown-register',
     where,
@@ -88,7 +88,9 @@ const MOST_LISTED = 12;
 const nearNames = (symbol: string, names: readonly string[]): readonly string[] => {
   const close = names.filter((name) => Math.abs(name.length - symbol.length) <= 2);
   const alike = names.filter((name) => name.startsWith(symbol.slice(0, 3))).slice(0, MOST_LISTED);
-  return alike.length > 0 ? [...new Set([...alike, ...close])].slice(0, MOST_LISTED) : close.slice(0, MOST_LISTED);
+  return alike.length > 0
+    ? [...new Set([...alike, ...close])].slice(0, MOST_LISTED)
+    : close.slice(0, MOST_LISTED);
 };
 
 /** Throws unless `size` bytes from `address` on lie in the VM's private RAM. */

@@ -1,4 +1,4 @@
-import type { FaultTrigger } from '../../hypervisor/faults/fault';
+import type { FaultTrigger } from '../../hypervisor';
 import { AuthorError } from '../author-error';
 import { requireWholeNumber } from '../machine/require-amount';
 import { durationText } from '../report/time-text';
@@ -64,7 +64,7 @@ function atAddress(
       code: 'bad-trigger',
       where,
       what: `the fault is in VM “${vm}”, but waits for VM “${other}”.`,
-      mend: `Run until the other VM is there — await machine.runUntil(machine.vm('${other}').reaches('…'), …) — and inject then.`,
+      mend: `Run until VM “${other}” is there (it prints, marks or sends something), and inject then.`,
     });
   const address = typeof reached === 'number' ? reached : requireSymbol(where, machine, vm, reached).address;
   return { on: 'address', address, nth: requireWholeNumber(`${call}({ when: { nth } })`, nth ?? 1, 1) };

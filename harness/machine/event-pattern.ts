@@ -1,4 +1,4 @@
-import type { TraceEvent } from '../../hypervisor/trace/events';
+import type { TraceEvent } from '../../hypervisor';
 import { decodeMessage } from '../messages/decode';
 import { payloadMatches } from '../messages/payload';
 import { valueText } from '../report/value-text';
@@ -11,6 +11,8 @@ export interface EventPattern {
   matches(run: Run, event: TraceEvent): boolean;
   /** The channel whose messages it is about, if it is: failure text then shows what else went there. */
   readonly channel?: string;
+  /** Whether it chooses among that channel's messages by their payload. */
+  readonly isSelective?: boolean;
   /** Whether what it waits for is the case already, for patterns that are about a state. */
   alreadyHolds?(run: Run): boolean;
 }
@@ -22,6 +24,7 @@ const withPayload = (name: string, payload: unknown): string =>
 export const message = (channel: string, payload?: unknown): EventPattern => ({
   describe: withPayload(`message ${channel}`, payload),
   channel,
+  isSelective: payload !== undefined,
   matches: (run, event) =>
     event.kind === 'message-sent' && event.channel === channel && payloadFits(run, event, payload),
 });
@@ -31,7 +34,8 @@ export const received = (channel: string, payload?: unknown): EventPattern => ({
   describe: withPayload(`${channel} received`, payload),
   channel,
   matches: (run, event) =>
-    (event.kind === 'message-received' || (event.kind === 'message-sent' && onlyTestReceives(run, channel))) &&
+    (event.kind === 'message-received' ||
+      (event.kind === 'message-sent' && onlyTestReceives(run, channel))) &&
     event.channel === channel &&
     payloadFits(run, event, payload),
 });
@@ -101,7 +105,9 @@ export const vmPatterns = {
 
 /** Whether a text contains the wanted one, or the expression finds something in it. */
 export const textMatches = (wanted: string | RegExp, text: string): boolean =>
-  typeof wanted === 'string' ? text.includes(wanted) : new RegExp(wanted.source, wanted.flags.replace(/[gy]/g, '')).test(text);
+  typeof wanted === 'string'
+    ? text.includes(wanted)
+    : new RegExp(wanted.source, wanted.flags.replace(/[gy]/g, '')).test(text);
 
 /** The whole machine halted. */
 export const machineHalted: EventPattern = {

@@ -1,10 +1,9 @@
-import type { TraceEvent } from '../../hypervisor/trace/events';
+import type { Machine, TraceEvent } from '../../hypervisor';
 import { AuthorError } from '../author-error';
 import { type ComparisonRow, failureText } from '../report/failure-text';
 import { eventText } from '../report/event-text';
 import { durationText, momentText } from '../report/time-text';
 import type { EventPattern } from './event-pattern';
-import type { HypervisorMachine } from './hypervisor-machine';
 import { requireWholeNumber } from './require-amount';
 import type { Run } from './run';
 
@@ -24,7 +23,7 @@ export class RunError extends Error {
 /** See `TestMachine.runUntil`. */
 export function runUntil(
   run: Run,
-  machine: HypervisorMachine,
+  machine: Machine,
   condition: EventPattern,
   atMost: number | undefined,
 ): TraceEvent | undefined {

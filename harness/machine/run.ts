@@ -1,6 +1,6 @@
 import type { System } from '../../platform/system';
-import type { TraceEvent } from '../../hypervisor/trace/events';
-import type { VmState } from '../../hypervisor/vm/state';
+import type { TraceEvent } from '../../hypervisor';
+import type { VmState } from '../../hypervisor';
 import type { LoadedImage } from '../image';
 
 /** A machine's run as matchers and reports see it: what happened so far, and where everybody is now. */

@@ -1,11 +1,11 @@
 import type { Message, ValueOf } from '../../platform/message';
 import { TEST_END, type ChannelDefinition, type SystemChannel } from '../../platform/system';
+import type { TestEnd } from '../../hypervisor';
 import { AuthorError } from '../author-error';
 import type { ChannelDefinitions } from '../system/define-system';
 import type { Pattern } from '../messages/payload';
 import { decodeMessage, type SentMessage } from '../messages/decode';
 import { type EventPattern, message, received } from './event-pattern';
-import type { HypervisorTestEnd } from './hypervisor-machine';
 import { MessageSequence } from './message-sequence';
 import { type Expectable, type Run, SUBJECT, type Subject } from './run';
 
@@ -84,9 +84,9 @@ export class TestChannel implements ChannelLog<unknown> {
   readonly name: string;
   readonly #run: Run;
   readonly #channel: SystemChannel;
-  readonly #end: () => HypervisorTestEnd;
+  readonly #end: () => TestEnd;
 
-  constructor(run: Run, channel: SystemChannel, end: () => HypervisorTestEnd) {
+  constructor(run: Run, channel: SystemChannel, end: () => TestEnd) {
     this.name = channel.name;
     this.#run = run;
     this.#channel = channel;
@@ -154,7 +154,7 @@ export class TestChannel implements ChannelLog<unknown> {
   }
 
   /** The test's end, if it has one there and the channel is of that kind. */
-  #at(side: 'from' | 'to', kind: SystemChannel['kind'], operation: string): HypervisorTestEnd {
+  #at(side: 'from' | 'to', kind: SystemChannel['kind'], operation: string): TestEnd {
     const where = `channel('${this.name}').${operation}()`;
     const { from, to } = this.#channel;
     if (this.#channel.kind !== kind)

@@ -1,7 +1,11 @@
 import type { Nanoseconds } from '../../platform/units';
-import type { FaultStatus } from '../../hypervisor/faults/fault';
-import type { TraceEvent } from '../../hypervisor/trace/events';
-import type { VmState } from '../../hypervisor/vm/state';
+import type {
+  FaultStatus,
+  Machine,
+  MachineSnapshot as HypervisorSnapshot,
+  TraceEvent,
+  VmState,
+} from '../../hypervisor';
 import type { System } from '../../platform/system';
 import { AuthorError } from '../author-error';
 import type { FaultPlan } from '../faults/fault-plan';
@@ -11,7 +15,6 @@ import { resolveFault } from '../faults/resolve-fault';
 import type { LoadedImage } from '../image';
 import type { ChannelDefinitions } from '../system/define-system';
 import { type EventPattern, machineHalted } from './event-pattern';
-import type { HypervisorMachine } from './hypervisor-machine';
 import { MessageSequence } from './message-sequence';
 import { openMachines } from './open-machines';
 import { requireWholeNumber } from './require-amount';
@@ -30,7 +33,7 @@ export interface InjectedFault {
 /** The state of a whole machine at one moment. Restore it into the machine it was taken from. */
 export interface MachineSnapshot {
   readonly at: number;
-  readonly state: unknown;
+  readonly state: HypervisorSnapshot;
 }
 
 /**
@@ -40,7 +43,9 @@ export interface MachineSnapshot {
 export class TestMachine<
   VmName extends string = string,
   Channels extends ChannelDefinitions = ChannelDefinitions,
-> implements Run, FaultyMachine, Expectable {
+>
+  implements Run, FaultyMachine, Expectable
+{
   readonly system: System;
   readonly seed: number;
   /** The messages of all channels in the order in which they were sent. */
@@ -48,9 +53,9 @@ export class TestMachine<
   readonly #images: ReadonlyMap<string, LoadedImage>;
   readonly #vms = new Map<string, TestVm>();
   readonly #channels = new Map<string, TestChannel>();
-  #machine: HypervisorMachine | undefined;
+  #machine: Machine | undefined;
 
-  constructor(machine: HypervisorMachine, images: ReadonlyMap<string, LoadedImage>) {
+  constructor(machine: Machine, images: ReadonlyMap<string, LoadedImage>) {
     this.#machine = machine;
     this.#images = images;
     this.system = machine.system;
@@ -204,7 +209,7 @@ export class TestMachine<
     return this.#inner.vm(vm).hart.retired;
   }
 
-  get #inner(): HypervisorMachine {
+  get #inner(): Machine {
     if (this.#machine !== undefined) return this.#machine;
     throw new AuthorError({
       code: 'machine-disposed',

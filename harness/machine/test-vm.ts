@@ -1,9 +1,8 @@
 import type { FaultInfo } from '../../platform/fault-info';
-import type { VmState } from '../../hypervisor/vm/state';
+import type { Vm, VmState } from '../../hypervisor';
 import { requireSymbol } from '../faults/resolve-location';
 import { placeText } from '../report/fault-text';
 import { type EventPattern, vmPatterns } from './event-pattern';
-import type { HypervisorVm } from './hypervisor-machine';
 import { requireWholeNumber } from './require-amount';
 import { type Expectable, type Run, SUBJECT, type Subject } from './run';
 import type { FaultyMachine } from '../faults/faulty-machine';
@@ -27,9 +26,9 @@ export class TestVm<Name extends string = string> implements Expectable {
   readonly console: TestConsole;
   readonly #machine: Run & FaultyMachine;
   /** Looked up each time: a disposed machine refuses. */
-  readonly #inner: () => HypervisorVm;
+  readonly #inner: () => Vm;
 
-  constructor(name: Name, machine: Run & FaultyMachine, inner: () => HypervisorVm) {
+  constructor(name: Name, machine: Run & FaultyMachine, inner: () => Vm) {
     this.name = name;
     this.#machine = machine;
     this.#inner = inner;
@@ -38,7 +37,9 @@ export class TestVm<Name extends string = string> implements Expectable {
         return inner().console.text;
       },
       get lines() {
-        return inner().console.text.replace(/\r?\n$/, '').split(/\r?\n/);
+        return inner()
+          .console.text.replace(/\r?\n$/, '')
+          .split(/\r?\n/);
       },
       type: (text) => inner().console.provide(new TextEncoder().encode(text)),
     };
@@ -87,7 +88,10 @@ export class TestVm<Name extends string = string> implements Expectable {
       typeof place === 'number'
         ? { address: place, size: undefined }
         : requireSymbol(where, this.#machine, this.name, place);
-    return this.#inner().read(found.address, requireWholeNumber(`${where}: size`, size ?? found.size, 1));
+    return this.#inner().memory.read(
+      found.address,
+      requireWholeNumber(`${where}: size`, size ?? found.size, 1),
+    );
   }
 
   /** Writes into the VM's private RAM, as a debugger would. For faults use `machine.inject`: those are recorded. */
@@ -96,7 +100,7 @@ export class TestVm<Name extends string = string> implements Expectable {
       typeof place === 'number'
         ? place
         : requireSymbol(`vm('${this.name}').write()`, this.#machine, this.name, place).address;
-    this.#inner().write(address, bytes);
+    this.#inner().memory.write(address, bytes);
   }
 
   /** Until the VM crashes, by a fault as the pattern says. */

@@ -1,6 +1,6 @@
 import type { Message } from '../../platform/message';
 import type { System } from '../../platform/system';
-import type { TraceEvent } from '../../hypervisor/trace/events';
+import type { TraceEvent } from '../../hypervisor';
 
 export type MessageEvent = Extract<TraceEvent, { readonly kind: 'message-sent' | 'message-received' }>;
 

@@ -1,4 +1,4 @@
-import type { TraceEvent } from '../../hypervisor/trace/events';
+import type { TraceEvent } from '../../hypervisor';
 import { decodeMessage } from '../messages/decode';
 import type { Run } from '../machine/run';
 import { faultText } from './fault-text';
@@ -14,7 +14,9 @@ export function eventText(run: Run, event: TraceEvent): string {
 function phrase(run: Run, event: TraceEvent): string {
   switch (event.kind) {
     case 'vm-started':
-      return event.reason === 'boot' ? 'started' : `restarted (${event.reason}, generation ${event.generation})`;
+      return event.reason === 'boot'
+        ? 'started'
+        : `restarted (${event.reason}, generation ${event.generation})`;
     case 'vm-crashed':
       return `CRASHED: ${faultText(run, event.vm, event.fault)}`;
     case 'vm-halted':

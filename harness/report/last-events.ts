@@ -1,4 +1,4 @@
-import type { TraceEvent, TraceEventKind } from '../../hypervisor/trace/events';
+import type { TraceEvent, TraceEventKind } from '../../hypervisor';
 import type { Run } from '../machine/run';
 import { eventText, vmOf } from './event-text';
 import { stateText } from './state-text';
@@ -13,9 +13,12 @@ export function lastEvents(run: Run): readonly string[] {
   const lines = [`last events of each VM (virtual time; it is ${momentText(run.now).trim()} now)`];
   for (const { name } of run.system.vms) {
     lines.push(`  ${name}: ${stateText(run, name, run.stateOf(name))}`);
-    for (const event of lastOf(run.events, name)) lines.push(`  ${momentText(event.at)}  ${eventText(run, event)}`);
+    for (const event of lastOf(run.events, name))
+      lines.push(`  ${momentText(event.at)}  ${eventText(run, event)}`);
   }
-  const machineWide = run.events.filter((event) => vmOf(event) === undefined && !ROUTINE.has(event.kind)).slice(-LAST);
+  const machineWide = run.events
+    .filter((event) => vmOf(event) === undefined && !ROUTINE.has(event.kind))
+    .slice(-LAST);
   if (machineWide.length > 0) {
     lines.push('  the machine');
     for (const event of machineWide) lines.push(`  ${momentText(event.at)}  ${eventText(run, event)}`);

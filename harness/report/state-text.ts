@@ -1,4 +1,4 @@
-import type { VmState } from '../../hypervisor/vm/state';
+import type { VmState } from '../../hypervisor';
 import type { Run } from '../machine/run';
 import { faultText } from './fault-text';
 

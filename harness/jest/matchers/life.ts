@@ -1,6 +1,6 @@
 /** Matchers of what became of one VM: restarts, crashes, states, isolation, console. */
 import type { FaultInfo } from '../../../platform/fault-info';
-import type { TraceEvent } from '../../../hypervisor/trace/events';
+import type { TraceEvent } from '../../../hypervisor';
 import { textMatches } from '../../machine/event-pattern';
 import type { Run, Subject } from '../../machine/run';
 import { payloadMatches } from '../../messages/payload';
@@ -16,7 +16,9 @@ const eventsAbout = ({ run, name }: VmSubject): readonly TraceEvent[] =>
   run.events.filter((event) => vmOf(event) === name);
 
 const rowsOf = (run: Run, events: readonly TraceEvent[]) =>
-  events.slice(0, MOST_SHOWN).map((event) => row(' ', '', `${momentText(event.at)}  ${eventText(run, event)}`));
+  events
+    .slice(0, MOST_SHOWN)
+    .map((event) => row(' ', '', `${momentText(event.at)}  ${eventText(run, event)}`));
 const MOST_SHOWN = 5;
 
 export interface Restart {
@@ -42,14 +44,23 @@ export function hasRestarted(subject: VmSubject, { times, within, kind }: Restar
   const slow = right.filter(({ took }) => within !== undefined && took > within);
   const enough = times === undefined ? right.length > 0 : right.length === times;
   const wantedKind = kind === undefined ? '' : ` ${kind}`;
-  const count = times === undefined ? `at least one${wantedKind} restart` : `${times}${wantedKind} restart${times === 1 ? '' : 's'}`;
+  const count =
+    times === undefined
+      ? `at least one${wantedKind} restart`
+      : `${times}${wantedKind} restart${times === 1 ? '' : 's'}`;
   const limit = within === undefined ? '' : `, each within ${durationText(within)}`;
   const pass = enough && slow.length === 0;
-  const actual = restarts.map(({ event, kind: how, took }) => row(' ', '', `${momentText(event.at)}  ${how}, ${durationText(took)} after it stopped`));
+  const actual = restarts.map(({ event, kind: how, took }) =>
+    row(' ', '', `${momentText(event.at)}  ${how}, ${durationText(took)} after it stopped`),
+  );
   return {
     pass,
     comparison: [
-      row(pass ? '✓' : '✗', `${name}: ${count}${limit}`, restarts.length === 0 ? 'none' : `${restarts.length}`),
+      row(
+        pass ? '✓' : '✗',
+        `${name}: ${count}${limit}`,
+        restarts.length === 0 ? 'none' : `${restarts.length}`,
+      ),
       ...actual.slice(0, MOST_SHOWN),
     ],
   };
@@ -65,7 +76,11 @@ export function hasCrashed(subject: VmSubject, fault: unknown): Verdict {
   return {
     pass,
     comparison: [
-      row(pass ? '✓' : '✗', expected, crashes.length === 0 ? 'never' : `${crashes.length} crash${crashes.length === 1 ? '' : 'es'}`),
+      row(
+        pass ? '✓' : '✗',
+        expected,
+        crashes.length === 0 ? 'never' : `${crashes.length} crash${crashes.length === 1 ? '' : 'es'}`,
+      ),
       ...rowsOf(run, crashes),
     ],
   };
@@ -86,7 +101,11 @@ export function isStoppedByHealthMonitor(subject: VmSubject): Verdict {
   return {
     pass,
     comparison: [
-      row(pass ? '✓' : '✗', `${name} is stopped by the health monitor`, last?.kind === 'vm-halted' ? eventText(run, last) : stateText(run, name, run.stateOf(name))),
+      row(
+        pass ? '✓' : '✗',
+        `${name} is stopped by the health monitor`,
+        last?.kind === 'vm-halted' ? eventText(run, last) : stateText(run, name, run.stateOf(name)),
+      ),
     ],
   };
 }
@@ -125,7 +144,13 @@ export function isUndisturbed(subject: VmSubject): Verdict {
   return {
     pass,
     comparison: [
-      row(pass ? '✓' : '✗', `${name} is undisturbed`, pass ? 'nothing befell it' : `${disturbances.length} disturbance${disturbances.length === 1 ? '' : 's'}`),
+      row(
+        pass ? '✓' : '✗',
+        `${name} is undisturbed`,
+        pass
+          ? 'nothing befell it'
+          : `${disturbances.length} disturbance${disturbances.length === 1 ? '' : 's'}`,
+      ),
       ...rowsOf(run, disturbances),
     ],
   };
@@ -142,7 +167,13 @@ export function hasPrinted(subject: VmSubject, wanted: string | RegExp): Verdict
   return {
     pass,
     comparison: [
-      row(pass ? '✓' : '✗', expected, text === '' ? 'its console is empty' : `its console has ${lines.length} line${lines.length === 1 ? '' : 's'}, the last:`),
+      row(
+        pass ? '✓' : '✗',
+        expected,
+        text === ''
+          ? 'its console is empty'
+          : `its console has ${lines.length} line${lines.length === 1 ? '' : 's'}, the last:`,
+      ),
       ...(text === '' ? [] : lines.slice(-LAST_LINES).map((line) => row(' ', '', `| ${line}`))),
     ],
   };

@@ -1,5 +1,5 @@
 /** Matchers of what came in which order: pure functions of a run. */
-import type { TraceEvent } from '../../../hypervisor/trace/events';
+import type { TraceEvent } from '../../../hypervisor';
 import type { EventPattern } from '../../machine/event-pattern';
 import type { Run, Subject } from '../../machine/run';
 import { eventText, vmOf } from '../../report/event-text';
@@ -53,7 +53,8 @@ function instead(run: Run, events: readonly TraceEvent[], from: number, pattern:
   const near = events
     .slice(from)
     .filter(
-      (event) => pattern.channel === undefined || (event.kind === 'message-sent' && event.channel === pattern.channel),
+      (event) =>
+        pattern.channel === undefined || (event.kind === 'message-sent' && event.channel === pattern.channel),
     );
   return [
     ...(early === undefined ? [] : [row(' ', '', `before: ${shown(run, early)}`)]),
@@ -69,7 +70,11 @@ export function followsExactly(subject: Subject, patterns: readonly EventPattern
   let best = { at: 0, length: -1 };
   for (let at = 0; at <= Math.max(0, events.length - 1); at++) {
     let length = 0;
-    while (length < patterns.length && at + length < events.length && patterns[length]!.matches(run, events[at + length]!))
+    while (
+      length < patterns.length &&
+      at + length < events.length &&
+      patterns[length]!.matches(run, events[at + length]!)
+    )
       length++;
     if (length > best.length) best = { at, length };
     if (length === patterns.length) break;

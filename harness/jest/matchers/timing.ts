@@ -1,5 +1,5 @@
 /** Matchers of when: deadlines between events, periods, and deadlines that the system declares. */
-import type { TraceEvent } from '../../../hypervisor/trace/events';
+import type { TraceEvent } from '../../../hypervisor';
 import type { EventPattern } from '../../machine/event-pattern';
 import type { Run, Subject } from '../../machine/run';
 import { eventText, vmOf } from '../../report/event-text';
@@ -14,10 +14,12 @@ export interface Deadline {
   /** Virtual nanoseconds. */
   readonly within: number;
   /**
-   * `'every'` (default): each `from` needs a `to`, one `to` may answer several.
-   * `'first'`: only the first `from` counts, as with an alarm that is raised once.
+   * `'every'`: each `from` needs a `to`; one `to` may answer several.
+   * `'onset'`: messages of a channel that match one after another count once, from the first: a condition that
+   * goes on, such as overspeed in sample after sample.
+   * Default: `'onset'` where `from` chooses messages by their payload, else `'every'`.
    */
-  readonly of?: 'every' | 'first';
+  readonly of?: 'every' | 'onset';
 }
 
 interface Response {
@@ -28,9 +30,14 @@ interface Response {
 const MOST_SHOWN = 3;
 
 /** Every `from` is followed by a `to` within the time. One whose time is not up at the run's end is not judged. */
-export function meetsDeadline(subject: Subject, { from, to, within, of = 'every' }: Deadline): Verdict {
+export function meetsDeadline(subject: Subject, { from, to, within, of }: Deadline): Verdict {
   const { run } = subject;
-  const responses = responsesIn(run, from, to).slice(0, of === 'first' ? 1 : undefined);
+  const responses = responsesIn(
+    run,
+    from,
+    to,
+    (of ?? (from.isSelective === true ? 'onset' : 'every')) === 'onset',
+  );
   const expected = `${to.describe} within ${durationText(within)} of ${from.describe}`;
   if (responses.length === 0)
     return {
@@ -50,28 +57,47 @@ export function meetsDeadline(subject: Subject, { from, to, within, of = 'every'
     };
   const longest = Math.max(...judged.map(({ from: began, to: ended }) => (ended?.at ?? run.now) - began.at));
   const summary = `${judged.length - late.length} of ${judged.length} in time, the longest took ${durationText(longest)}`;
-  const rows = late.slice(0, MOST_SHOWN).flatMap((response) => [
-    row(' ', '', `${momentText(response.from.at)}  ${eventText(run, response.from)}`),
-    response.to === undefined
-      ? row(' ', '', `${momentText(run.now)}  nothing by now, ${durationText(run.now - response.from.at)} later`)
-      : row(' ', '', `${momentText(response.to.at)}  ${eventText(run, response.to)}, ${durationText(response.to.at - response.from.at)} later`),
-  ]);
+  const rows = late
+    .slice(0, MOST_SHOWN)
+    .flatMap((response) => [
+      row(' ', '', `${momentText(response.from.at)}  ${eventText(run, response.from)}`),
+      response.to === undefined
+        ? row(
+            ' ',
+            '',
+            `${momentText(run.now)}  nothing by now, ${durationText(run.now - response.from.at)} later`,
+          )
+        : row(
+            ' ',
+            '',
+            `${momentText(response.to.at)}  ${eventText(run, response.to)}, ${durationText(response.to.at - response.from.at)} later`,
+          ),
+    ]);
   return {
     pass: late.length === 0,
     comparison: [row(late.length === 0 ? '✓' : '✗', expected, summary), ...rows],
   };
 }
 
-/** For each `from` the first `to` after it. */
-function responsesIn(run: Run, from: EventPattern, to: EventPattern): readonly Response[] {
+/** For each `from` (that begins) the first `to` after it. */
+function responsesIn(
+  run: Run,
+  from: EventPattern,
+  to: EventPattern,
+  onlyOnset: boolean,
+): readonly Response[] {
   const responses: Response[] = [];
   let open: TraceEvent[] = [];
+  let goesOn = false;
   for (const event of run.events) {
     if (open.length > 0 && to.matches(run, event)) {
       responses.push(...open.map((began) => ({ from: began, to: event })));
       open = [];
     }
-    if (from.matches(run, event)) open.push(event);
+    const begins = from.matches(run, event);
+    if (begins && !(onlyOnset && goesOn)) open.push(event);
+    if (begins) goesOn = true;
+    else if (event.kind === 'message-sent' && event.channel === from.channel) goesOn = false;
   }
   return [...responses, ...open.map((began) => ({ from: began, to: undefined }))];
 }
@@ -94,14 +120,23 @@ export function keepsPeriod(subject: Subject, { period, jitter = 0, vm, of }: Pe
   const chosen = (event: TraceEvent): boolean => {
     if (of !== undefined) return of.matches(run, event) && (name === undefined || vmOf(event) === name);
     if (subject.is === 'messages')
-      return event.kind === 'message-sent' && (subject.channel === undefined || event.channel === subject.channel);
+      return (
+        event.kind === 'message-sent' && (subject.channel === undefined || event.channel === subject.channel)
+      );
     return event.kind === 'released' && event.vm === name;
   };
-  const what = of?.describe ?? (subject.is === 'messages' ? `messages ${subject.channel ?? ''}`.trim() : `releases of ${name ?? 'a VM'}`);
+  const what =
+    of?.describe ??
+    (subject.is === 'messages'
+      ? `messages ${subject.channel ?? ''}`.trim()
+      : `releases of ${name ?? 'a VM'}`);
   const events = run.events.filter(chosen);
   const expected = `${what} every ${durationText(period)} ± ${durationText(jitter)}`;
   if (events.length < 2)
-    return { pass: false, comparison: [row('✗', expected, `there ${events.length === 1 ? 'was only one' : 'were none'}`)] };
+    return {
+      pass: false,
+      comparison: [row('✗', expected, `there ${events.length === 1 ? 'was only one' : 'were none'}`)],
+    };
   const intervals = events.slice(1).map((event, index) => ({ event, took: event.at - events[index]!.at }));
   const wrong = intervals.filter(({ took }) => Math.abs(took - period) > jitter);
   const times = intervals.map(({ took }) => took);
@@ -110,7 +145,11 @@ export function keepsPeriod(subject: Subject, { period, jitter = 0, vm, of }: Pe
     pass: wrong.length === 0,
     comparison: [
       row(wrong.length === 0 ? '✓' : '✗', expected, summary),
-      ...wrong.slice(0, MOST_SHOWN).map(({ event, took }) => row(' ', '', `${momentText(event.at)}  ${durationText(took)} after the one before`)),
+      ...wrong
+        .slice(0, MOST_SHOWN)
+        .map(({ event, took }) =>
+          row(' ', '', `${momentText(event.at)}  ${durationText(took)} after the one before`),
+        ),
     ],
   };
 }
@@ -130,7 +169,11 @@ export function missedNoDeadline(subject: Subject): Verdict {
         `${who} meets its deadlines`,
         missed.length === 0 ? `${completed} jobs completed in time` : `${missed.length} missed`,
       ),
-      ...missed.slice(0, MOST_SHOWN).map((event) => row(' ', '', `${momentText(event.at)}  ${vmOf(event) ?? ''} ${eventText(run, event)}`)),
+      ...missed
+        .slice(0, MOST_SHOWN)
+        .map((event) =>
+          row(' ', '', `${momentText(event.at)}  ${vmOf(event) ?? ''} ${eventText(run, event)}`),
+        ),
     ],
   };
 }

@@ -1,0 +1,50 @@
+/**
+ * Jest's Node environment, which also ends what tests leave open: machines booted in a test (or its beforeEach) go
+ * when the test and its hooks are done, machines booted in beforeAll when the file is.
+ */
+import type { Circus } from '@jest/types';
+import { TestEnvironment as NodeEnvironment } from 'jest-environment-node';
+import { openMachines, type Disposable } from '../machine/open-machines';
+import { setCurrentTest } from '../report/current-test';
+
+export default class TestvisorEnvironment extends NodeEnvironment {
+  readonly #file: string;
+  /** Machines that were open when the current test began: they outlive it. */
+  #older: ReadonlySet<Disposable> = new Set();
+
+  constructor(...[config, context]: ConstructorParameters<typeof NodeEnvironment>) {
+    super(config, context);
+    this.#file = context.testPath;
+  }
+
+  handleTestEvent(event: Circus.Event): void {
+    if (event.name === 'test_start') {
+      this.#older = new Set(openMachines(this.global));
+      setCurrentTest(this.global, { file: this.#file, name: fullName(event.test) });
+    } else if (event.name === 'test_done') {
+      this.#dispose((machine) => !this.#older.has(machine));
+      setCurrentTest(this.global, undefined);
+    }
+  }
+
+  override async teardown(): Promise<void> {
+    this.#dispose(() => true);
+    await super.teardown();
+  }
+
+  #dispose(chosen: (machine: Disposable) => boolean): void {
+    for (const machine of [...openMachines(this.global)]) if (chosen(machine)) machine.dispose();
+  }
+}
+
+/** As `-t` matches it: the describe blocks' names and the test's, with blanks between. */
+function fullName(test: Circus.TestEntry): string {
+  const names = [test.name];
+  for (
+    let block: Circus.DescribeBlock | undefined = test.parent;
+    block?.parent !== undefined;
+    block = block.parent
+  )
+    names.unshift(block.name);
+  return names.join(' ');
+}

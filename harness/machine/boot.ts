@@ -1,0 +1,34 @@
+import { Machine } from '../../hypervisor';
+import { AuthorError } from '../author-error';
+import type { ChannelDefinitions, DefinedSystem, ImageSource } from '../system/define-system';
+import { systemImages } from '../system/system-images';
+import { TestMachine } from './test-machine';
+
+export interface BootOptions<VmName extends string = string> {
+  /** Seeds everything random about the machine; the same seed gives the same run. Default 1. */
+  readonly seed?: number;
+  /** Other images for some VMs: a mutant, a stub, an image built in the spec. */
+  readonly images?: { readonly [Name in VmName]?: ImageSource };
+}
+
+const DEFAULT_SEED = 1;
+const LARGEST_SEED = 2 ** 32 - 1;
+
+/**
+ * Boots a system: loads its images, checks that they fit, and makes a machine at virtual time 0.
+ * @throws ImageError for an image that cannot be used, AuthorError for a wrong option
+ */
+export async function boot<VmName extends string, Channels extends ChannelDefinitions>(
+  system: DefinedSystem<VmName, Channels>,
+  { seed = DEFAULT_SEED, images: overrides = {} }: BootOptions<NoInfer<VmName>> = {},
+): Promise<TestMachine<VmName, Channels>> {
+  if (!Number.isInteger(seed) || seed < 0 || seed > LARGEST_SEED)
+    throw new AuthorError({
+      code: 'bad-seed',
+      where: 'boot(system, { seed })',
+      what: `${String(seed)} is not a seed.`,
+      mend: `A seed is a whole number from 0 to ${LARGEST_SEED}.`,
+    });
+  const images = systemImages(system, overrides);
+  return new TestMachine<VmName, Channels>(Machine.boot(system.resolved, images, { seed }), images);
+}
