@@ -2,7 +2,8 @@
 import type { Config } from 'jest';
 
 const config: Config = {
-  testEnvironment: 'node',
+  // What a user writes as `preset: 'testvisor'`.
+  preset: './harness/jest/jest-preset.js',
   roots: ['<rootDir>/specs'],
   testMatch: ['**/*.spec.ts'],
   transform: { '^.+\\.ts$': ['ts-jest', { tsconfig: '<rootDir>/tsconfig.json', diagnostics: false }] },
