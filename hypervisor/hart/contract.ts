@@ -90,7 +90,12 @@ export interface HartContract {
   codeChanged(address: number, size: number): void;
 
   /** After `unhandled-trap`. */
-  readonly unhandledTrap: { readonly loop: boolean; readonly cause: number; readonly pc: bigint; readonly value: bigint };
+  readonly unhandledTrap: {
+    readonly loop: boolean;
+    readonly cause: number;
+    readonly pc: bigint;
+    readonly value: bigint;
+  };
 
   /** State that is not in the hart's block of the machine's memory. */
   save(): unknown;

@@ -29,7 +29,10 @@ function indexRows(xlen: 32 | 64) {
   const highWord = new Uint16Array(CSR_COUNT).fill(2 * Slot.zero);
   const masks = new Uint32Array(CSR_COUNT * 4);
   const rows = CSR_ROWS.filter((row) => row.xlen === undefined || row.xlen === xlen);
-  const special: ((typeof CSR_ROWS)[number] | undefined)[] = Array.from({ length: CSR_COUNT }, () => undefined);
+  const special: ((typeof CSR_ROWS)[number] | undefined)[] = Array.from(
+    { length: CSR_COUNT },
+    () => undefined,
+  );
   for (const row of rows) {
     lowWord[row.number] = 2 * row.slot + (row.half === 'high' ? 1 : 0);
     if (xlen === 64 && row.half === undefined) highWord[row.number] = 2 * row.slot + 1;
@@ -44,14 +47,18 @@ function indexRows(xlen: 32 | 64) {
 const INDEX = { 32: indexRows(32), 64: indexRows(64) };
 
 /** Names of CSRs by number, for disassembly. */
-export const CSR_NAMES: ReadonlyMap<number, string> = new Map(CSR_ROWS.map(({ number, name }) => [number, name]));
+export const CSR_NAMES: ReadonlyMap<number, string> = new Map(
+  CSR_ROWS.map(({ number, name }) => [number, name]),
+);
 
 export class CsrFile {
   /** The value of the last `read`, unsigned. */
   low = 0;
   high = 0;
-  /** Set when a write may have changed what memory may be accessed; the hart clears it. */
+  /** Set when what memory may be accessed may have changed (mode, MPRV, PMP); the hart clears it. */
   protectionChanged = true;
+  /** Set when PMP entries may have changed; the hart clears it. */
+  pmpChanged = true;
   /** The pairs, low half first. */
   readonly words: Uint32Array;
   readonly clock: CounterClock;
@@ -77,6 +84,7 @@ export class CsrFile {
       words[2 * slot + 1] = high;
     }
     this.protectionChanged = true;
+    this.pmpChanged = true;
   }
 
   has(number: number): boolean {
@@ -152,7 +160,8 @@ export class CsrFile {
   addTo(slot: number, count: number): void {
     const low = this.words[2 * slot]! + (count >>> 0);
     this.low = low >>> 0;
-    this.high = (this.words[2 * slot + 1]! + Math.floor(count / TWO_TO_32) + (low >= TWO_TO_32 ? 1 : 0)) >>> 0;
+    this.high =
+      (this.words[2 * slot + 1]! + Math.floor(count / TWO_TO_32) + (low >= TWO_TO_32 ? 1 : 0)) >>> 0;
   }
 
   /** Stores the 64-bit difference of a pair and a whole number below 2^53 in a slot. */

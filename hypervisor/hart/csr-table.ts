@@ -6,12 +6,7 @@ import type { CsrFile } from './csr-file';
 import { ALL, type CsrRow, type Halves } from './csr-row';
 import { COUNTER_ROWS } from './csr-counters';
 import { Slot } from './csr-slots';
-import {
-  DELEGABLE_EXCEPTIONS,
-  InterruptBit,
-  MACHINE_INTERRUPTS,
-  SUPERVISOR_INTERRUPTS,
-} from './causes';
+import { DELEGABLE_EXCEPTIONS, InterruptBit, MACHINE_INTERRUPTS, SUPERVISOR_INTERRUPTS } from './causes';
 import { PMP_ROWS } from './pmp-csrs';
 import {
   MPP_SHIFT,

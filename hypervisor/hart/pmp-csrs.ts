@@ -35,6 +35,7 @@ function writeConfiguration(file: CsrFile, word: number, value: number): void {
   }
   file.words[word] = after;
   file.protectionChanged = true;
+  file.pmpChanged = true;
 }
 
 /** An address is locked by its own entry, and by the next one where that begins at it. */
@@ -66,6 +67,7 @@ const ADDRESS_ROWS: readonly CsrRow[] = Array.from({ length: PMP_ENTRIES }, (_, 
     words[2 * (Slot.pmpaddr + entry)] = low;
     words[2 * (Slot.pmpaddr + entry) + 1] = file.xlen === 64 ? high & ADDRESS_HIGH : 0;
     file.protectionChanged = true;
+    file.pmpChanged = true;
   },
 }));
 

@@ -11,6 +11,8 @@ export type Permission = typeof Pmp.read | typeof Pmp.write | typeof Pmp.execute
 export const EVERYTHING = Pmp.read | Pmp.write | Pmp.execute;
 
 const TWO_TO_32 = 0x100000000;
+/** Everything that is in the memory map lies below. */
+const LAST_ADDRESS = TWO_TO_32;
 
 /** Addresses from `start` up to, not including, `end` for which the same permissions hold. */
 export interface UniformRange {
@@ -68,6 +70,12 @@ export class PhysicalProtection {
       return (this.#permissionsOf(entry, mode) & permission) !== 0;
     }
     return mode === Mode.machine;
+  }
+
+  /** Whether everything is permitted everywhere. */
+  isFree(mode: Mode): boolean {
+    const { start, end, permissions } = this.rangeAround(0, mode);
+    return start === 0 && end >= LAST_ADDRESS && permissions === EVERYTHING;
   }
 
   /** The largest range around an address that no entry's edge cuts. */

@@ -33,9 +33,12 @@ const ebreak: Execute = (system) => system.raise(Cause.breakpoint, 0);
 
 /** By the names of their rows in the instruction tables. */
 export const SYSTEM_INSTRUCTIONS: Readonly<Record<string, Execute>> = {
-  csrrw: (system, bits) => system.accessCsr(bits, system.registers.low(rs1(bits)), system.registers.high(rs1(bits))),
-  csrrs: (system, bits) => system.accessCsr(bits, system.registers.low(rs1(bits)), system.registers.high(rs1(bits))),
-  csrrc: (system, bits) => system.accessCsr(bits, system.registers.low(rs1(bits)), system.registers.high(rs1(bits))),
+  csrrw: (system, bits) =>
+    system.accessCsr(bits, system.registers.low(rs1(bits)), system.registers.high(rs1(bits))),
+  csrrs: (system, bits) =>
+    system.accessCsr(bits, system.registers.low(rs1(bits)), system.registers.high(rs1(bits))),
+  csrrc: (system, bits) =>
+    system.accessCsr(bits, system.registers.low(rs1(bits)), system.registers.high(rs1(bits))),
   csrrwi: (system, bits) => system.accessCsr(bits, rs1(bits), 0),
   csrrsi: (system, bits) => system.accessCsr(bits, rs1(bits), 0),
   csrrci: (system, bits) => system.accessCsr(bits, rs1(bits), 0),

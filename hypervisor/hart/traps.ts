@@ -41,7 +41,10 @@ export class Traps {
     const delegated = words[2 * Slot.mideleg]!;
     let deliverable = 0;
     if (mode !== Mode.machine || (status & Status.MIE) !== 0) deliverable = pending & ~delegated;
-    if (deliverable === 0 && (mode === Mode.user || (mode === Mode.supervisor && (status & Status.SIE) !== 0))) {
+    if (
+      deliverable === 0 &&
+      (mode === Mode.user || (mode === Mode.supervisor && (status & Status.SIE) !== 0))
+    ) {
       deliverable = pending & delegated;
     }
     if (deliverable === 0) return NO_INTERRUPT;

@@ -1,0 +1,439 @@
+/**
+ * One hart: the loop around its engine. Engines run instructions from one interruption of their work to the next; here
+ * those are handled: interrupts, traps, system instructions, limits. Hot: a system instruction costs about as much
+ * as a few function calls; nothing here allocates while a guest runs.
+ */
+import { Engine } from '../engine/engine';
+import { MOST_BUDGET } from '../engine/engine-contract';
+import { Stop } from '../engine/step-contract';
+import { HypervisorBug } from '../bug';
+import type { VmMemory } from '../memory/vm-memory';
+import { Cause, DELEGABLE_EXCEPTIONS, INTERRUPT, InterruptBit, SUPERVISOR_INTERRUPTS } from './causes';
+import type { HartContract, HartOptions, HartStop, InterruptLine } from './contract';
+import { CsrFile } from './csr-file';
+import { Slot } from './csr-slots';
+import { CYCLES_LEFT, INSTRUCTIONS_LEFT, RESERVATION_VALID, TRAP_CAUSE, TRAP_VALUE } from './layout';
+import { MemoryAccess } from './memory-access';
+import { Mode } from './mode';
+import { Pmp } from './pmp-csrs';
+import { Protection } from './protection';
+import { Registers } from './registers';
+import { Outcome, SystemInstructions } from './system-instructions';
+import { Traps } from './traps';
+
+const CYCLES = CYCLES_LEFT >> 2;
+const INSTRUCTIONS = INSTRUCTIONS_LEFT >> 2;
+const CAUSE = TRAP_CAUSE >> 2;
+const VALUE = TRAP_VALUE >> 2;
+const TWO_TO_32 = 0x100000000;
+const A0 = 10;
+const A1 = 11;
+const PC_REGISTER = 32;
+/** Counters that S-mode reads under the supervisor profile: all. */
+const ALL_COUNTERS = 0xffffffff;
+
+interface UnhandledTrap {
+  readonly loop: boolean;
+  /** As in mcause of RV32: bit 31 says interrupt. */
+  readonly cause: number;
+  readonly pc: bigint;
+  readonly value: bigint;
+}
+const NO_TRAP: UnhandledTrap = { loop: false, cause: 0, pc: 0n, value: 0n };
+
+/** What a hart is besides its block. */
+interface HartState {
+  readonly retired: number;
+  readonly hypercallOpen: boolean;
+  readonly lastTrap: readonly number[];
+  readonly unhandledTrap: UnhandledTrap;
+}
+
+export class Hart implements HartContract {
+  readonly xlen: 32 | 64;
+  readonly #hartId: number;
+  readonly #memory: VmMemory;
+  readonly #isSupervisor: boolean;
+  readonly #systemCost: number;
+  readonly #trapCost: number;
+  readonly #registers: Registers;
+  /** The counters in the block are signed. */
+  readonly #signed: Int32Array;
+  readonly #csrs: CsrFile;
+  readonly #traps: Traps;
+  readonly #protection: Protection;
+  readonly #access: MemoryAccess;
+  readonly #system: SystemInstructions;
+  readonly #engine: Engine;
+  readonly #breakpoints = new Set<number>();
+
+  /** Before the slice that the counters in the block count down. */
+  #cyclesBefore = 0;
+  #retiredBefore = 0;
+  #sliceCycles = 0;
+  #sliceInstructions = 0;
+  /** The ecall at the pc is a hypercall that has not returned yet. */
+  #hypercallOpen = false;
+  /** The trap entered last: cause, pc and value as halves, and how many instructions had retired. */
+  readonly #lastTrap = new Float64Array(6);
+  #unhandledTrap = NO_TRAP;
+
+  constructor({ xlen, profile, hartId, memory, costs, host }: HartOptions) {
+    this.xlen = xlen;
+    this.#hartId = hartId;
+    this.#memory = memory;
+    this.#isSupervisor = profile === 'supervisor';
+    this.#systemCost = costs.instructions.system;
+    this.#trapCost = costs.trap;
+    const { buffer } = memory.machine.bytes;
+    this.#registers = new Registers(xlen, buffer, memory.hart);
+    this.#signed = new Int32Array(buffer, memory.hart, this.#registers.words.length);
+    this.#csrs = new CsrFile(xlen, buffer, memory.hart, {
+      cycles: () => host.cycles(),
+      ticks: () => host.ticks(),
+      retired: () => this.retired,
+      cyclesAfter: () => host.cycles() + (this.#executing ? this.#systemCost : 0),
+      retiredAfter: () => this.retired + (this.#executing ? 1 : 0),
+    });
+    this.#traps = new Traps(this.#registers, this.#csrs);
+    this.#protection = new Protection(this.#registers, this.#csrs, memory);
+    this.#access = new MemoryAccess(this.#registers, host, this.#protection);
+    this.#system = new SystemInstructions(this.#registers, this.#csrs, this.#traps, this.#isSupervisor);
+    this.#engine = new Engine({ xlen, vm: memory, costs, host: this.#access });
+  }
+
+  /** A system instruction is in progress, so that its own retirement is still to come. */
+  #executing = false;
+
+  reset(entry: number, devicetree: number): void {
+    const registers = this.#registers;
+    const csrs = this.#csrs;
+    for (let register = 1; register < 32; register++) registers.set(register, 0, 0);
+    csrs.reset(this.#hartId);
+    registers.words[RESERVATION_VALID >> 2] = 0;
+    registers.mode = this.#isSupervisor ? Mode.supervisor : Mode.machine;
+    if (this.#isSupervisor) this.#delegateEverything();
+    registers.set(A0, this.#hartId, 0);
+    registers.set(A1, devicetree, Math.floor(devicetree / TWO_TO_32));
+    registers.setPc(entry, Math.floor(entry / TWO_TO_32));
+    this.#hypercallOpen = false;
+    this.#lastTrap.fill(-1);
+    this.#protection.forget();
+  }
+
+  /** What firmware in M-mode does before it enters the supervisor; here the hypervisor is that firmware. */
+  #delegateEverything(): void {
+    const { words } = this.#csrs;
+    words[2 * Slot.medeleg] = DELEGABLE_EXCEPTIONS & ~(1 << Cause.ecallFromSupervisor);
+    words[2 * Slot.mideleg] = SUPERVISOR_INTERRUPTS;
+    words[2 * Slot.mcounteren] = ALL_COUNTERS;
+    words[2 * Slot.pmpcfg] = Pmp.power | Pmp.read | Pmp.write | Pmp.execute;
+    words[2 * Slot.pmpaddr] = 0xffffffff;
+    words[2 * Slot.pmpaddr + 1] = this.xlen === 64 ? 0x3fffff : 0;
+  }
+
+  run(cycles: number, instructions = Infinity): HartStop {
+    this.#settle();
+    this.#cyclesBefore = 0;
+    this.#access.stopRequested = false;
+    const instructionsAtStart = this.#retiredBefore;
+    const signed = this.#signed;
+    let isFirst = true;
+    for (;;) {
+      if (signed[CYCLES]! <= 0 || signed[INSTRUCTIONS]! <= 0) {
+        this.#settle();
+        const cyclesLeft = cycles - this.#cyclesBefore;
+        const instructionsLeft = instructions - (this.#retiredBefore - instructionsAtStart);
+        if (cyclesLeft <= 0 || instructionsLeft <= 0) return 'budget';
+        this.#begin(Math.min(cyclesLeft, MOST_BUDGET), Math.min(instructionsLeft, MOST_BUDGET));
+      }
+      if (this.#traps.pending !== 0) {
+        const code = this.#traps.nextInterrupt();
+        if (code >= 0) {
+          if (!this.#trap(INTERRUPT + code, 0, 0)) return 'unhandled-trap';
+          continue;
+        }
+      }
+      if (this.#csrs.protectionChanged) this.#protection.refresh();
+      const { guarded } = this.#protection;
+      const skipsBreakpoint = isFirst && this.#breakpoints.size > 0;
+      isFirst = false;
+      const stop = skipsBreakpoint ? this.#engine.step(guarded) : this.#engine.run(guarded);
+      const ended = this.#handle(stop);
+      if (ended !== undefined) return ended;
+    }
+  }
+
+  /** @returns why the run ends, if it does. */
+  #handle(stop: Stop): HartStop | undefined {
+    switch (stop) {
+      case Stop.budget:
+        return undefined;
+      case Stop.system:
+        return this.#executeSystem();
+      case Stop.trap: {
+        const { words } = this.#registers;
+        return this.#trap(words[CAUSE]!, words[VALUE]!, words[VALUE + 1]!) ? undefined : 'unhandled-trap';
+      }
+      case Stop.attention:
+        return 'attention';
+      case Stop.breakpoint:
+        return 'breakpoint';
+      case Stop.fetch:
+        return this.#fetch();
+      case Stop.undecoded:
+        throw new HypervisorBug('an engine left an instruction undecoded');
+    }
+  }
+
+  #executeSystem(): HartStop | undefined {
+    const registers = this.#registers;
+    const bits = this.#engine.instructionAt(registers.pcNumber);
+    this.#executing = true;
+    const outcome = this.#system.execute(bits);
+    this.#executing = false;
+    switch (outcome) {
+      case Outcome.next:
+      case Outcome.waiting:
+        registers.advancePc(lengthOf(bits));
+        this.#retireSystem();
+        return outcome === Outcome.waiting ? 'waiting' : undefined;
+      case Outcome.jumped:
+        this.#retireSystem();
+        return undefined;
+      case Outcome.trap:
+        return this.#trap(this.#system.cause, this.#system.value, 0) ? undefined : 'unhandled-trap';
+      case Outcome.hypercall:
+        // Time passes now, so that the hypervisor acts after it; the instruction retires when the call returns.
+        this.#signed[CYCLES]! -= this.#systemCost;
+        this.#hypercallOpen = true;
+        return 'hypercall';
+    }
+  }
+
+  #retireSystem(): void {
+    this.#signed[CYCLES]! -= this.#systemCost;
+    this.#signed[INSTRUCTIONS]! -= 1;
+  }
+
+  /** The pc is outside of the fetch window. */
+  #fetch(): HartStop | undefined {
+    const pc = this.#registers.pcNumber;
+    const where = this.#protection.moveWindow(pc);
+    const bits = where === 'fault' ? -1 : this.#engine.instructionAt(pc);
+    if (bits === -1) return this.#fetchFault(where === 'fault' ? this.#firstBadHalf(pc) : 2);
+    if (where === 'window') return undefined;
+    if (!this.#protection.permitsFetch(pc, lengthOf(bits))) return this.#fetchFault(2);
+    const stop = this.#breakpoints.has(pc) ? Stop.breakpoint : this.#engine.step(true);
+    return this.#handle(stop);
+  }
+
+  /** Offset of the half of an instruction that cannot be fetched: mtval names it (privileged architecture 3.1.16). */
+  #firstBadHalf(pc: number): number {
+    const { ramBase, ramSize } = this.#memory;
+    const endsOutside = !this.#protection.guarded && pc === ramBase + ramSize - 2;
+    return endsOutside ? 2 : 0;
+  }
+
+  #fetchFault(offset: number): HartStop | undefined {
+    const { pcLow, pcHigh } = this.#registers;
+    return this.#trap(Cause.fetchAccessFault, pcLow + offset, pcHigh) ? undefined : 'unhandled-trap';
+  }
+
+  /** Takes a trap whose instruction is at the pc; false when the guest has no handler that could run. */
+  #trap(cause: number, valueLow: number, valueHigh: number): boolean {
+    const registers = this.#registers;
+    const traps = this.#traps;
+    const mode = traps.modeFor(cause);
+    if (!traps.hasHandler(mode)) {
+      this.#unhandledTrap = {
+        loop: false,
+        cause,
+        pc: wide(registers.pcLow, registers.pcHigh),
+        value: wide(valueLow, valueHigh),
+      };
+      return false;
+    }
+    if (cause < INTERRUPT && mode === registers.mode && this.#isAtFreshHandler()) {
+      const [first, pcLow, pcHigh, low, high] = this.#lastTrap;
+      this.#unhandledTrap = {
+        loop: true,
+        cause: first!,
+        pc: wide(pcLow!, pcHigh!),
+        value: wide(low!, high!),
+      };
+      return false;
+    }
+    this.#remember(cause, valueLow, valueHigh);
+    traps.enter(mode, cause, valueLow, valueHigh);
+    this.#signed[CYCLES]! -= this.#trapCost;
+    return true;
+  }
+
+  /** Whether the pc is the first instruction of the handler that was entered last, and nothing has retired since. */
+  #isAtFreshHandler(): boolean {
+    const { pcLow, pcHigh } = this.#registers;
+    const { handlerLow, handlerHigh } = this.#traps;
+    return pcLow === handlerLow && pcHigh === handlerHigh && this.#lastTrap[5] === this.retired;
+  }
+
+  #remember(cause: number, valueLow: number, valueHigh: number): void {
+    const last = this.#lastTrap;
+    last[0] = cause;
+    last[1] = this.#registers.pcLow;
+    last[2] = this.#registers.pcHigh;
+    last[3] = valueLow;
+    last[4] = valueHigh;
+    last[5] = this.retired;
+  }
+
+  /** Sets the counters that the engine counts down. */
+  #begin(cycles: number, instructions: number): void {
+    this.#sliceCycles = cycles;
+    this.#sliceInstructions = instructions;
+    this.#signed[CYCLES] = cycles;
+    this.#signed[INSTRUCTIONS] = instructions;
+  }
+
+  /** Adds what the slice spent to the sums. */
+  #settle(): void {
+    this.#cyclesBefore = this.cyclesRun;
+    this.#retiredBefore = this.retired;
+    this.#begin(0, 0);
+  }
+
+  get cyclesRun(): number {
+    return this.#cyclesBefore + this.#sliceCycles - this.#signed[CYCLES]!;
+  }
+
+  get retired(): number {
+    return this.#retiredBefore + this.#sliceInstructions - this.#signed[INSTRUCTIONS]!;
+  }
+
+  requestStop(): void {
+    this.#access.stopRequested = true;
+  }
+
+  low(register: number): number {
+    return this.#registers.low(register);
+  }
+
+  high(register: number): number {
+    return this.#registers.high(register);
+  }
+
+  set(register: number, low: number, high: number): void {
+    this.#registers.set(register, low, high);
+  }
+
+  readRegister(register: number): bigint {
+    return register === PC_REGISTER ? this.pc : wide(this.low(register), this.high(register));
+  }
+
+  writeRegister(register: number, value: bigint): void {
+    if (register === PC_REGISTER) this.pc = value;
+    else this.set(register, lowOf(value), highOf(value));
+  }
+
+  get pc(): bigint {
+    return wide(this.#registers.pcLow, this.#registers.pcHigh);
+  }
+
+  /** Moving the pc away from a hypercall abandons it. */
+  set pc(value: bigint) {
+    this.#registers.setPc(lowOf(value), highOf(value));
+    this.#hypercallOpen = false;
+  }
+
+  skip(count: number): void {
+    const registers = this.#registers;
+    for (let skipped = 0; skipped < count; skipped++) {
+      registers.advancePc(lengthOf(this.#engine.instructionAt(registers.pcNumber)));
+    }
+    this.#hypercallOpen = false;
+  }
+
+  readCsr(number: number): bigint {
+    this.#requireCsr(number);
+    this.#csrs.read(number);
+    return wide(this.#csrs.low, this.#csrs.high);
+  }
+
+  writeCsr(number: number, value: bigint): void {
+    this.#requireCsr(number);
+    this.#csrs.write(number, lowOf(value), highOf(value));
+  }
+
+  #requireCsr(number: number): void {
+    if (!this.#csrs.has(number))
+      throw new RangeError(`an RV${this.xlen} hart has no CSR 0x${number.toString(16)}`);
+  }
+
+  completeHypercall(error: number, value: number): void {
+    this.#registers.set(A0, error, Math.floor(error / TWO_TO_32));
+    this.#registers.set(A1, value, Math.floor(value / TWO_TO_32));
+    if (!this.#hypercallOpen) return;
+    this.#hypercallOpen = false;
+    this.#registers.advancePc(4);
+    this.#retiredBefore += 1;
+  }
+
+  setLine(line: InterruptLine, level: boolean): void {
+    const { words } = this.#csrs;
+    // SSIP is no wire but a bit that software clears when it has seen it (3.1.9).
+    const at = 2 * (line === 'ssip' ? Slot.mip : Slot.lines);
+    const bit = InterruptBit[line];
+    words[at] = level ? words[at]! | bit : words[at]! & ~bit;
+  }
+
+  get wakesUp(): boolean {
+    return this.#traps.pending !== 0;
+  }
+
+  setBreakpoint(address: number): void {
+    this.#breakpoints.add(address);
+    this.#engine.plantBreakpoint(address);
+  }
+
+  clearBreakpoint(address: number): void {
+    this.#breakpoints.delete(address);
+    this.#engine.clearBreakpoint(address);
+  }
+
+  codeChanged(address: number, size: number): void {
+    this.#memory.codeChanged(address, size);
+  }
+
+  get unhandledTrap(): UnhandledTrap {
+    return this.#unhandledTrap;
+  }
+
+  save(): HartState {
+    return {
+      retired: this.retired,
+      hypercallOpen: this.#hypercallOpen,
+      lastTrap: [...this.#lastTrap, this.#traps.handlerLow, this.#traps.handlerHigh],
+      unhandledTrap: this.#unhandledTrap,
+    };
+  }
+
+  /** The block must have been restored before. */
+  restore(state: unknown): void {
+    const { retired, hypercallOpen, lastTrap, unhandledTrap } = state as HartState;
+    this.#cyclesBefore = 0;
+    this.#retiredBefore = retired;
+    this.#begin(0, 0);
+    this.#hypercallOpen = hypercallOpen;
+    this.#lastTrap.set(lastTrap.slice(0, 6));
+    this.#traps.handlerLow = lastTrap[6]!;
+    this.#traps.handlerHigh = lastTrap[7]!;
+    this.#unhandledTrap = unhandledTrap;
+    this.#protection.forget();
+  }
+}
+
+/** Bytes of an instruction: its lowest two bits say it (unprivileged architecture 1.5). */
+const lengthOf = (bits: number): 2 | 4 => ((bits & 3) === 3 ? 4 : 2);
+const wide = (low: number, high: number): bigint => (BigInt(high >>> 0) << 32n) | BigInt(low >>> 0);
+const lowOf = (value: bigint): number => Number(BigInt.asUintN(32, value));
+const highOf = (value: bigint): number => Number(BigInt.asUintN(32, value >> 32n));
