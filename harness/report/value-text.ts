@@ -14,7 +14,8 @@ function show(value: unknown): string {
   if (typeof value === 'string') return JSON.stringify(value);
   if (typeof value !== 'object' || value === null) return String(value);
   if (isAsymmetric(value)) return value.toAsymmetricMatcher?.() ?? value.toString();
-  if (ArrayBuffer.isView(value)) return bytesText(new Uint8Array(value.buffer, value.byteOffset, value.byteLength));
+  if (ArrayBuffer.isView(value))
+    return bytesText(new Uint8Array(value.buffer, value.byteOffset, value.byteLength));
   if (Array.isArray(value)) return `[${value.map(show).join(', ')}]`;
   const entries = Object.entries(value).map(([name, part]) => `${name}: ${show(part)}`);
   return entries.length === 0 ? '{}' : `{ ${entries.join(', ')} }`;

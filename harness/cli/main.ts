@@ -1,0 +1,37 @@
+/** The command line. Each command is a file in commands/; exit codes: 0 done, 1 something failed, 2 misuse. */
+import { Command } from 'commander';
+import { runCommand } from './commands/run';
+import { demoCommand } from './commands/demo';
+
+const MISUSE = 2;
+
+const program = new Command('testvisor')
+  .description('Runs guest firmware in virtual machines with exact virtual time, and shows what happened.')
+  .addHelpText(
+    'after',
+    `
+Examples:
+  testvisor demo                                      train control, with a sensor that crashes
+  testvisor run firmware.elf --for 50                 one image in a VM, for 50 ms of virtual time
+  testvisor run system.ts --for 300 --crash sensor@120  a system, one VM crashing at 120 ms`,
+  )
+  .showHelpAfterError('(testvisor --help explains)')
+  .exitOverride()
+  .addCommand(demoCommand())
+  .addCommand(runCommand());
+
+async function main(): Promise<void> {
+  try {
+    await program.parseAsync();
+  } catch (error) {
+    const { code, exitCode, message } = error as { code?: string; exitCode?: number; message: string };
+    if (code?.startsWith('commander.') === true) {
+      process.exitCode = exitCode === 0 ? 0 : MISUSE;
+      return;
+    }
+    process.stderr.write(`testvisor: ${message}\n`);
+    process.exitCode = 1;
+  }
+}
+
+void main();
