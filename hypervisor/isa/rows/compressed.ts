@@ -1,0 +1,40 @@
+/** C: compressed instructions, the unprivileged architecture, chapter 28. Of two rows that match, the first counts. */
+import { compressed, type CompressedRow } from '../row';
+
+export const COMPRESSED: readonly CompressedRow[] = [
+  compressed('c.addi4spn', "000 nzuimm[5:4|9:6|2|3] rd' 00", "addi rd' x2 imm"),
+  compressed('c.lw', "010 uimm[5:3] rs1' uimm[2|6] rd' 00", "lw rd' rs1' imm"),
+  compressed('c.ld', "011 uimm[5:3] rs1' uimm[7:6] rd' 00", "ld rd' rs1' imm", 64),
+  compressed('c.sw', "110 uimm[5:3] rs1' uimm[2|6] rs2' 00", "sw rs1' rs2' imm"),
+  compressed('c.sd', "111 uimm[5:3] rs1' uimm[7:6] rs2' 00", "sd rs1' rs2' imm", 64),
+
+  compressed('c.addi', '000 imm[5] rd imm[4:0] 01', 'addi rd rd imm'),
+  compressed('c.jal', '001 imm[11|4|9:8|10|6|7|3:1|5] 01', 'jal x1 imm', 32),
+  compressed('c.addiw', '001 imm[5] rd!=0 imm[4:0] 01', 'addiw rd rd imm', 64),
+  compressed('c.li', '010 imm[5] rd imm[4:0] 01', 'addi rd x0 imm'),
+  compressed('c.addi16sp', '011 nzimm[9] 00010 nzimm[4|6|8:7|5] 01', 'addi x2 x2 imm'),
+  compressed('c.lui', '011 nzimm[17] rd!=2 nzimm[16:12] 01', 'lui rd imm'),
+  compressed('c.srli', "100 shamt[5] 00 rd' shamt[4:0] 01", "srli rd' rd' imm"),
+  compressed('c.srai', "100 shamt[5] 01 rd' shamt[4:0] 01", "srai rd' rd' imm"),
+  compressed('c.andi', "100 imm[5] 10 rd' imm[4:0] 01", "andi rd' rd' imm"),
+  compressed('c.sub', "100 0 11 rd' 00 rs2' 01", "sub rd' rd' rs2'"),
+  compressed('c.xor', "100 0 11 rd' 01 rs2' 01", "xor rd' rd' rs2'"),
+  compressed('c.or', "100 0 11 rd' 10 rs2' 01", "or rd' rd' rs2'"),
+  compressed('c.and', "100 0 11 rd' 11 rs2' 01", "and rd' rd' rs2'"),
+  compressed('c.subw', "100 1 11 rd' 00 rs2' 01", "subw rd' rd' rs2'", 64),
+  compressed('c.addw', "100 1 11 rd' 01 rs2' 01", "addw rd' rd' rs2'", 64),
+  compressed('c.j', '101 imm[11|4|9:8|10|6|7|3:1|5] 01', 'jal x0 imm'),
+  compressed('c.beqz', "110 imm[8|4:3] rs1' imm[7:6|2:1|5] 01", "beq rs1' x0 imm"),
+  compressed('c.bnez', "111 imm[8|4:3] rs1' imm[7:6|2:1|5] 01", "bne rs1' x0 imm"),
+
+  compressed('c.slli', '000 shamt[5] rd shamt[4:0] 10', 'slli rd rd imm'),
+  compressed('c.lwsp', '010 uimm[5] rd!=0 uimm[4:2|7:6] 10', 'lw rd x2 imm'),
+  compressed('c.ldsp', '011 uimm[5] rd!=0 uimm[4:3|8:6] 10', 'ld rd x2 imm', 64),
+  compressed('c.jr', '100 0 rs1!=0 00000 10', 'jalr x0 rs1 0'),
+  compressed('c.mv', '100 0 rd rs2!=0 10', 'add rd x0 rs2'),
+  compressed('c.ebreak', '100 1 00000 00000 10', 'ebreak'),
+  compressed('c.jalr', '100 1 rs1!=0 00000 10', 'jalr x1 rs1 0'),
+  compressed('c.add', '100 1 rd rs2!=0 10', 'add rd rd rs2'),
+  compressed('c.swsp', '110 uimm[5:2|7:6] rs2 10', 'sw x2 rs2 imm'),
+  compressed('c.sdsp', '111 uimm[5:3|8:6] rs2 10', 'sd x2 rs2 imm', 64),
+];
