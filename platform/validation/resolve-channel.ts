@@ -86,21 +86,21 @@ function resolveEnds(
   return { from, to: requireDistinct(`${where}.to`, to) };
 }
 
+/** By shape, since a message may come from another realm (a spec's) than this code. */
+function isMessage(value: unknown): value is Message {
+  if (typeof value !== 'object' || value === null) return false;
+  const { size, encode, decode } = value as Readonly<Record<string, unknown>>;
+  return typeof size === 'number' && typeof encode === 'function' && typeof decode === 'function';
+}
+
 function resolveMessage(where: string, message: unknown): Message | undefined {
-  if (message === undefined) return undefined;
-  const given = message as Partial<Message> | null;
-  if (
-    typeof given?.size !== 'number' ||
-    typeof given.encode !== 'function' ||
-    typeof given.decode !== 'function'
-  )
-    throw new SystemError(
-      'bad-message',
-      where,
-      `${show(message)} is not a message.`,
-      "Declare one: struct('Speed', { kmh: u16 }).",
-    );
-  return given as Message;
+  if (message === undefined || isMessage(message)) return message;
+  throw new SystemError(
+    'bad-message',
+    where,
+    `${show(message)} is not a message.`,
+    "Declare one: struct('Speed', { kmh: u16 }).",
+  );
 }
 
 function resolveMessageSize(where: string, declared: unknown, message: Message | undefined): number {
