@@ -1,8 +1,14 @@
 import { AuthorError } from '../author-error';
 
 /** Throws unless `value` is a whole number from `least` to `most`. */
-export function requireWholeNumber(where: string, value: unknown, least: number, most = Number.MAX_SAFE_INTEGER): number {
-  if (typeof value === 'number' && Number.isSafeInteger(value) && value >= least && value <= most) return value;
+export function requireWholeNumber(
+  where: string,
+  value: unknown,
+  least: number,
+  most = Number.MAX_SAFE_INTEGER,
+): number {
+  if (typeof value === 'number' && Number.isSafeInteger(value) && value >= least && value <= most)
+    return value;
   throw new AuthorError({
     code: 'bad-amount',
     where,

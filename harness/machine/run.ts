@@ -13,6 +13,8 @@ export interface Run {
   /** Why the whole machine halted, if it did. */
   readonly halted: string | undefined;
   stateOf(vm: string): VmState;
+  /** Where the VM's hart is; undefined where nobody knows, as in a run that was only recorded. */
+  pcOf(vm: string): bigint | undefined;
   /** What the VM wrote to its console, as far as it is kept. */
   consoleOf(vm: string): string;
   imageOf(vm: string): Pick<LoadedImage, 'name' | 'symbols' | 'sourceLine'> | undefined;

@@ -132,7 +132,13 @@ export class TestMachine<
     condition: EventPattern,
     limit: { readonly atMost: Nanoseconds },
   ): Promise<TraceEvent | undefined> {
-    return runUntil(this, this.#inner, condition, limit?.atMost);
+    try {
+      return runUntil(this, this.#inner, condition, limit?.atMost);
+    } catch (error) {
+      // The stack begins at the spec's own line: that is what Jest shows.
+      Error.captureStackTrace(error as Error, this.runUntil);
+      throw error;
+    }
   }
 
   /** Runs for so much virtual time; a machine that halts or falls idle has then just waited. */
@@ -187,6 +193,11 @@ export class TestMachine<
   /** @internal */
   stateOf(vm: string): VmState {
     return this.#inner.vm(vm).state;
+  }
+
+  /** @internal */
+  pcOf(vm: string): bigint {
+    return this.#inner.vm(vm).hart.pc;
   }
 
   /** @internal */

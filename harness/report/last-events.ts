@@ -1,6 +1,7 @@
 import type { TraceEvent, TraceEventKind } from '../../hypervisor';
 import type { Run } from '../machine/run';
 import { eventText, vmOf } from './event-text';
+import { placeText } from './fault-text';
 import { stateText } from './state-text';
 import { momentText } from './time-text';
 
@@ -12,7 +13,7 @@ const LAST = 5;
 export function lastEvents(run: Run): readonly string[] {
   const lines = [`last events of each VM (virtual time; it is ${momentText(run.now).trim()} now)`];
   for (const { name } of run.system.vms) {
-    lines.push(`  ${name}: ${stateText(run, name, run.stateOf(name))}`);
+    lines.push(`  ${name}: ${whereabouts(run, name)}`);
     for (const event of lastOf(run.events, name))
       lines.push(`  ${momentText(event.at)}  ${eventText(run, event)}`);
   }
@@ -24,6 +25,16 @@ export function lastEvents(run: Run): readonly string[] {
     for (const event of machineWide) lines.push(`  ${momentText(event.at)}  ${eventText(run, event)}`);
   }
   return lines;
+}
+
+/** The VM's state, and where its program is as long as it has one that goes on. */
+function whereabouts(run: Run, vm: string): string {
+  const state = run.stateOf(vm);
+  const text = stateText(run, vm, state);
+  const pc = run.pcOf(vm);
+  return pc === undefined || !['running', 'waiting', 'suspended'].includes(state.is)
+    ? text
+    : `${text}, at ${placeText(run, vm, pc)}`;
 }
 
 function lastOf(events: readonly TraceEvent[], vm: string): readonly TraceEvent[] {
