@@ -345,6 +345,11 @@ export class Hart implements HartContract {
     this.#hypercallOpen = false;
   }
 
+  /** The privilege mode. */
+  get mode(): Mode {
+    return this.#registers.mode;
+  }
+
   skip(count: number): void {
     const registers = this.#registers;
     for (let skipped = 0; skipped < count; skipped++) {

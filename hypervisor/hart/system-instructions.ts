@@ -1,7 +1,10 @@
 /**
- * What system instructions do, once, in plain code: engines stop at them. Each is named as its row in the
- * instruction tables; operands come from the instruction's bits. CSR accesses are hot: nothing allocates.
+ * What system instructions do, once, in plain code: engines stop at them. The instruction tables say which operation an
+ * instruction is; operands come from its bits. CSR accesses are hot: nothing allocates.
  */
+import { HypervisorBug } from '../bug';
+import { Decoded, decoderOf } from '../isa/decode';
+import type { SystemOperation } from '../isa/semantics';
 import { Cause } from './causes';
 import type { CsrFile } from './csr-file';
 import { Mode } from './mode';
@@ -25,30 +28,34 @@ export const Outcome = {
 } as const;
 export type Outcome = (typeof Outcome)[keyof typeof Outcome];
 
-type Execute = (system: SystemInstructions, bits: number) => Outcome;
+type Operation = SystemOperation['is'];
+type CsrOperation = Extract<SystemOperation, { is: 'csr' }>;
+type Execute = (system: SystemInstructions, bits: number, prepared: Prepared) => Outcome;
 
-const next: Execute = () => Outcome.next;
+/** What decoding an encoding came to: nothing of it is looked at twice. */
+interface Prepared {
+  readonly execute: Execute;
+  readonly csr: number;
+  readonly does: CsrOperation['does'];
+  readonly rd: number;
+  readonly writes: boolean;
+  /** The register to take the operand from, or -1 and the operand. */
+  readonly rs1: number;
+  readonly immediate: number;
+}
 
-const ebreak: Execute = (system) => system.raise(Cause.breakpoint, 0);
+/** Encodings that are remembered before all are forgotten: more than programs have, and bounded. */
+const MOST_PREPARED = 4096;
+const IMMEDIATE = -1;
 
-/** By the names of their rows in the instruction tables. */
-export const SYSTEM_INSTRUCTIONS: Readonly<Record<string, Execute>> = {
-  csrrw: (system, bits) =>
-    system.accessCsr(bits, system.registers.low(rs1(bits)), system.registers.high(rs1(bits))),
-  csrrs: (system, bits) =>
-    system.accessCsr(bits, system.registers.low(rs1(bits)), system.registers.high(rs1(bits))),
-  csrrc: (system, bits) =>
-    system.accessCsr(bits, system.registers.low(rs1(bits)), system.registers.high(rs1(bits))),
-  csrrwi: (system, bits) => system.accessCsr(bits, rs1(bits), 0),
-  csrrsi: (system, bits) => system.accessCsr(bits, rs1(bits), 0),
-  csrrci: (system, bits) => system.accessCsr(bits, rs1(bits), 0),
+const EXECUTE: Readonly<Record<Operation, Execute>> = {
+  csr: (system, bits, prepared) => system.accessCsr(bits, prepared),
   ecall: (system) => {
     const { mode } = system.registers;
     if (mode === Mode.supervisor && system.hypercalls) return Outcome.hypercall;
     return system.raise(Cause.ecallFromUser + mode, 0);
   },
-  ebreak,
-  'c.ebreak': ebreak,
+  ebreak: (system) => system.raise(Cause.breakpoint, 0),
   mret: (system, bits) => {
     if (system.registers.mode !== Mode.machine) return system.illegal(bits);
     system.traps.returnFromMachine();
@@ -66,18 +73,16 @@ export const SYSTEM_INSTRUCTIONS: Readonly<Record<string, Execute>> = {
   },
   // Without paging there is nothing to forget.
   'sfence.vma': (system, bits) => (system.allowsSupervisor(Status.TVM) ? Outcome.next : system.illegal(bits)),
-  fence: next,
-  // Code is coherent (engine/step-contract.ts).
-  'fence.i': next,
 };
-
-const rs1 = (bits: number): number => (bits >>> 15) & 31;
 
 export class SystemInstructions {
   /** After `Outcome.trap`. */
   cause = 0;
   /** The trap's value; it fits 32 bits for all that is raised here. */
   value = 0;
+
+  readonly #prepared = new Map<number, Prepared>();
+  readonly #decoded = new Decoded();
 
   /** @param hypercalls whether ecall from supervisor mode is a hypercall, not a trap. */
   constructor(
@@ -86,6 +91,39 @@ export class SystemInstructions {
     readonly traps: Traps,
     readonly hypercalls: boolean,
   ) {}
+
+  /**
+   * Executes a system instruction, but for advancing the pc.
+   * @param bits its encoding
+   */
+  execute(bits: number): Outcome {
+    const prepared = this.#prepared.get(bits) ?? this.#prepare(bits);
+    return prepared.execute(this, bits, prepared);
+  }
+
+  #prepare(bits: number): Prepared {
+    const { instruction, rd, rs1, imm, csr } = decoderOf(this.csrs.xlen).decode(bits, this.#decoded);
+    const operation = instruction?.facts.system;
+    if (operation === undefined) {
+      throw new HypervisorBug(`an engine took 0x${bits.toString(16)} for a system instruction`);
+    }
+    const isCsr = operation.is === 'csr';
+    const isImmediate = isCsr && operation.source === 'imm';
+    const does = isCsr ? operation.does : 'write';
+    const prepared: Prepared = {
+      execute: EXECUTE[operation.is],
+      csr,
+      does,
+      rd,
+      // CSRRS and CSRRC of x0 or 0 do not write, so that read-only CSRs can be read.
+      writes: does === 'write' || (isImmediate ? imm : rs1) !== 0,
+      rs1: isImmediate ? IMMEDIATE : rs1,
+      immediate: imm,
+    };
+    if (this.#prepared.size >= MOST_PREPARED) this.#prepared.clear();
+    this.#prepared.set(bits, prepared);
+    return prepared;
+  }
 
   raise(cause: number, value: number): Outcome {
     this.cause = cause;
@@ -106,28 +144,23 @@ export class SystemInstructions {
   }
 
   /** CSRRW, CSRRS, CSRRC and their immediate forms (unprivileged architecture, Zicsr). */
-  accessCsr(bits: number, low: number, high: number): Outcome {
+  accessCsr(bits: number, { csr, does, rd, writes, rs1, immediate }: Prepared): Outcome {
     const { csrs, registers } = this;
-    const number = bits >>> 20;
-    const operation = (bits >>> 12) & 3;
-    const writes = operation === WRITE || rs1(bits) !== 0;
-    if (!csrs.permits(number, registers.mode, writes)) return this.illegal(bits);
-    csrs.read(number);
+    if (!csrs.permits(csr, registers.mode, writes)) return this.illegal(bits);
+    csrs.read(csr);
     const resultLow = csrs.low;
     const resultHigh = csrs.high;
     if (writes) {
-      if (operation === WRITE) csrs.write(number, low, high);
+      const low = rs1 === IMMEDIATE ? immediate : registers.low(rs1);
+      const high = rs1 === IMMEDIATE ? 0 : registers.high(rs1);
+      if (does === 'write') csrs.write(csr, low, high);
       else {
-        csrs.readToModify(number);
-        if (operation === SET) csrs.write(number, csrs.low | low, csrs.high | high);
-        else csrs.write(number, csrs.low & ~low, csrs.high & ~high);
+        csrs.readToModify(csr);
+        if (does === 'set') csrs.write(csr, csrs.low | low, csrs.high | high);
+        else csrs.write(csr, csrs.low & ~low, csrs.high & ~high);
       }
     }
-    registers.set((bits >>> 7) & 31, resultLow, resultHigh);
+    registers.set(rd, resultLow, resultHigh);
     return Outcome.next;
   }
 }
-
-/** funct3 of CSRRW and CSRRS, without the bit that says "immediate". */
-const WRITE = 1;
-const SET = 2;
