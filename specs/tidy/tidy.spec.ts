@@ -1,6 +1,8 @@
 import { type Rule } from './rule';
 import { finished } from './rules/finished';
 import { guidedFolders } from './rules/guided-folders';
+import { livingLinks } from './rules/living-links';
+import { namedScripts } from './rules/named-scripts';
 import { noMachine } from './rules/no-machine';
 import { oneClock } from './rules/one-clock';
 import { openLockfile } from './rules/open-lockfile';
@@ -15,6 +17,8 @@ const RULES: readonly Rule[] = [
   finished,
   shortFiles,
   guidedFolders,
+  livingLinks,
+  namedScripts,
   noMachine,
   topLevel,
   openLockfile,
