@@ -17,6 +17,7 @@ export { between, over, under } from './messages/payload';
 export type { SentMessage } from './messages/decode';
 export { faults } from './faults/faults';
 export type { FaultPlan } from './faults/fault-plan';
+export { storyOf, type StoryOptions } from './report/story/story';
 export { AuthorError, type AuthorErrorCode } from './author-error';
 export { matchers } from './jest/matchers';
 export type { TestvisorMatchers } from './jest/matcher-types';

@@ -70,6 +70,7 @@ export function recorded({ events, now, states = {}, consoles = {} }: RecordedRu
   };
   const subject = Symbol.for('testvisor.subject');
   return {
+    run,
     machine: { [subject]: { is: 'machine', run } },
     ipc: { [subject]: { is: 'messages', run, channel: undefined } },
     channel: (name: string) => ({ [subject]: { is: 'messages', run, channel: name } }),

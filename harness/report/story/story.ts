@@ -67,7 +67,9 @@ function deadlineLines(run: Run, verdicts: readonly Verdict[], style: Style): re
     if (jobs.length + missed === 0) continue;
     const longest = jobs.length === 0 ? '' : `, the longest took ${durationText(Math.max(...jobs))}`;
     const mark = missed === 0 ? style.good('✓') : style.bad('✗');
-    lines.push(`  ${mark} ${name}: ${jobs.length} jobs${longest}; ${missed} missed their deadline`);
+    lines.push(
+      `  ${mark} ${name}: ${jobs.length} job${jobs.length === 1 ? '' : 's'}${longest}; ${missed} missed their deadline`,
+    );
   }
-  return lines.length === 0 ? [] : [style.title('deadlines'), ...lines];
+  return lines.length === 0 ? [] : [style.title('deadlines and promises'), ...lines];
 }
