@@ -3,5 +3,5 @@ import { expect } from '@jest/globals';
 import { matchers } from './matchers';
 import * as serializer from './serializer';
 
-expect.extend(matchers as unknown as Parameters<typeof expect.extend>[0]);
+expect.extend(matchers);
 expect.addSnapshotSerializer(serializer);

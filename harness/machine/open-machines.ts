@@ -7,7 +7,9 @@ export interface Disposable {
 }
 
 const KEY: unique symbol = Symbol.for('testvisor.open-machines') as never;
-type Holder = { [KEY]?: Set<Disposable> };
+interface Holder {
+  [KEY]?: Set<Disposable>;
+}
 
 export function openMachines(global: object = globalThis): Set<Disposable> {
   return ((global as Holder)[KEY] ??= new Set());

@@ -7,7 +7,9 @@ export interface CurrentTest {
 }
 
 const KEY: unique symbol = Symbol.for('testvisor.current-test') as never;
-type Holder = { [KEY]?: CurrentTest | undefined };
+interface Holder {
+  [KEY]?: CurrentTest | undefined;
+}
 
 export function setCurrentTest(global: object, test: CurrentTest | undefined): void {
   (global as Holder)[KEY] = test;

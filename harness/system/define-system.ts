@@ -55,7 +55,7 @@ export function defineSystem<
   const resolved = resolveSystem(definition);
   const { relativeTo } = options;
   return {
-    definition: definition as SystemDefinition<ImageSource, VmName, keyof Channels & string>,
+    definition,
     channels: definition.channels ?? ({} as Channels),
     resolved,
     directory: relativeTo === undefined ? callerDirectory(defineSystem) : directoryNamed(relativeTo),

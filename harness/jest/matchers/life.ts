@@ -30,7 +30,7 @@ export interface Restart {
 }
 
 export function hasRestarted(subject: VmSubject, { times, within, kind }: Restart): Verdict {
-  const { run, name } = subject;
+  const { name } = subject;
   const restarts: { readonly event: TraceEvent; readonly kind: string; readonly took: number }[] = [];
   let stoppedAt: number | undefined;
   for (const event of eventsAbout(subject)) {

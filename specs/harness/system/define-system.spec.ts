@@ -4,6 +4,8 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { boot, defineSystem, faults, kib, ms, struct, u16, type SentMessage } from 'testvisor';
 
+/* eslint-disable @typescript-eslint/no-unsafe-call -- what does not compile has no type. */
+
 const Speed = struct('Speed', { kmh: u16 });
 const two = () =>
   defineSystem({
