@@ -112,6 +112,8 @@ export const MACHINE_RISCV = 243;
 export const FILE_TYPE = { relocatable: 1, executable: 2, shared: 3, core: 4 } as const;
 export const SEGMENT_TYPE = { load: 1, dynamic: 2, interpreter: 3 } as const;
 export const SEGMENT_EXECUTABLE = 1;
+/** Execute, write, read. */
+export const SEGMENT_PERMISSIONS = 7;
 export const SECTION_TYPE = { null: 0, symbols: 2, strings: 3, noBits: 8 } as const;
 export const SECTION_EXECUTABLE = 4;
 export const SECTION_COMPRESSED = 0x800;

@@ -42,9 +42,9 @@ type Program = ElfyFile['body']['programs'][number];
 
 /** Where execution starts in memory as it is loaded: a segment may be linked for elsewhere than it is stored. */
 const entryIn = (entry: number, programs: readonly Program[]): number => {
-  const home = programs.find(
-    ({ flags, vaddr, memsz }) => flags['x'] === true && entry >= vaddr && entry < vaddr + memsz,
-  );
+  // Where two segments are linked for the same place, execution starts in the executable one.
+  const holding = programs.filter(({ vaddr, memsz }) => entry >= vaddr && entry < vaddr + memsz);
+  const home = holding.find(({ flags }) => flags['x'] === true) ?? holding[0];
   return home === undefined ? entry : entry - home.vaddr + placeOf(home);
 };
 

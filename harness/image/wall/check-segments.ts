@@ -104,9 +104,11 @@ const checkOverlaps = (subject: Subject, segments: readonly ProgramHeader[]): vo
 const checkEntry = (subject: Subject, header: FileHeader, segments: readonly ProgramHeader[]): void => {
   const where = elf.fieldPlace(elf.FILE_HEADER, header.xlen, 'entry', 0);
   const { entry } = header;
+  // Permissions are the loader's to enforce, and firmware has none: a linker script that gives no flags at all says nothing.
+  const saysNothing = segments.every(({ flags }) => (flags & elf.SEGMENT_PERMISSIONS) === 0);
   const inside = segments.some(
     ({ virtualAddress, memorySize, flags }) =>
-      (flags & elf.SEGMENT_EXECUTABLE) !== 0 &&
+      (saysNothing || (flags & elf.SEGMENT_EXECUTABLE) !== 0) &&
       entry >= virtualAddress &&
       entry < virtualAddress + memorySize,
   );
