@@ -1,7 +1,8 @@
 /** The command line. Each command is a file in commands/; exit codes: 0 done, 1 something failed, 2 misuse. */
 import { Command } from 'commander';
-import { runCommand } from './commands/run';
+import { conformanceCommand } from './commands/conformance';
 import { demoCommand } from './commands/demo';
+import { runCommand } from './commands/run';
 
 const MISUSE = 2;
 
@@ -18,7 +19,8 @@ Examples:
   .showHelpAfterError('(testvisor --help explains)')
   .exitOverride()
   .addCommand(demoCommand())
-  .addCommand(runCommand());
+  .addCommand(runCommand())
+  .addCommand(conformanceCommand());
 
 async function main(): Promise<void> {
   try {
