@@ -117,7 +117,8 @@ export function deviceLaws(build: () => Bench, offsets: readonly number[]): void
       fc.property(steps(offsets), steps(offsets), steps(offsets), (before, after, elsewhere) => {
         const saved = build();
         for (const step of before) perform(saved, step);
-        const state = structuredClone(saved.device.save());
+        const kept = saved.device.save();
+        const state = structuredClone(kept);
         const surroundings = structuredClone(saved.surroundings?.save());
 
         // Restored into a device with a past of its own, which must not show.
@@ -125,7 +126,7 @@ export function deviceLaws(build: () => Bench, offsets: readonly number[]): void
         for (const step of elsewhere) perform(restored, step);
         restored.vm.now = saved.vm.now;
         restored.surroundings?.restore(surroundings as never);
-        restored.device.restore(state);
+        restored.device.restore(kept);
         expect(restored.device.save()).toEqual(state);
         expect(restored.vm.raisedLines).toEqual(saved.vm.raisedLines);
 
@@ -134,6 +135,8 @@ export function deviceLaws(build: () => Bench, offsets: readonly number[]): void
           // `isDeepStrictEqual` first: it is much quicker than Jest's comparison.
           if (!isDeepStrictEqual(actual, expected)) expect(actual).toEqual(expected);
         }
+        // Neither device has touched it.
+        expect(kept).toEqual(state);
       }),
     );
   });

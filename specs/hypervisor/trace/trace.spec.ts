@@ -96,15 +96,18 @@ describe('The digest of a trace', () => {
         if (asked) original.digest();
         const state = original.save();
         const restored = traceOf(elsewhere, new Trace(limits));
-        restored.restore(structuredClone(state));
+        const kept = structuredClone(state);
+        restored.restore(kept);
         const clone = original.clone();
-        for (const trace of [restored, clone]) traceOf(after, trace);
+        for (const trace of [original, restored, clone]) traceOf(after, trace);
         const uninterrupted = traceOf([...before, ...after], new Trace(limits));
-        for (const trace of [restored, clone]) {
+        for (const trace of [original, restored, clone]) {
           expect(trace.digest()).toBe(uninterrupted.digest());
           expect([trace.length, trace.events]).toEqual([uninterrupted.length, uninterrupted.events]);
         }
-        expect(original.save()).toEqual(state);
+        expect(kept).toEqual(state);
+        restored.restore(state);
+        expect(restored.digest()).toBe(traceOf(before).digest());
       }),
     );
   });

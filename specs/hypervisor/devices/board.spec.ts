@@ -1,0 +1,72 @@
+import { Board } from '../../../hypervisor/devices/board';
+import { Console } from '../../../hypervisor/devices/console';
+import { ACCESS_FAULT } from '../../../hypervisor/devices/device';
+import { DEVICES } from '../../../platform/devices';
+import { MEMORY_MAP } from '../../../platform/memory-map';
+import { FakeVm } from './fake-vm';
+
+function board() {
+  const vm = new FakeVm();
+  const console = new Console({ capacity: 1024, onLine: () => {} });
+  const device = new Board({
+    context: vm,
+    console,
+    memory: new Uint8Array(0),
+    shared: [],
+    setUartInterrupt: () => {},
+  });
+  return { vm, console, board: device };
+}
+
+/** Stores that leave every device with something to do. */
+function provoke(device: Board): void {
+  device.store(MEMORY_MAP.watchdog.base, 4, 1000);
+  device.store(MEMORY_MAP.clint.base + 0x4000, 4, 500);
+  device.store(MEMORY_MAP.clint.base + 0x4004, 4, 0);
+  device.store(MEMORY_MAP.testFinisher.base, 4, 0x7777);
+  device.store(MEMORY_MAP.hypercallDoorbell.base, 4, 0);
+  device.store(MEMORY_MAP.uart.base + 7, 1, 0x42);
+}
+
+describe('The board of a VM', () => {
+  it.each(DEVICES)('has the $layout.name where the memory map says', ({ layout, region }) => {
+    const { board: device } = board();
+    for (const { offset, access, size } of Object.values(layout.registers)) {
+      const address = MEMORY_MAP[region].base + offset;
+      const width = size === 8 ? 4 : size;
+      if (access !== 'write') expect(device.load(address, width)).not.toBe(ACCESS_FAULT);
+      if (access !== 'read') expect(device.store(address, width, 0)).toBe(true);
+    }
+  });
+
+  it.each(Object.entries(MEMORY_MAP).filter(([, { status }]) => status === 'reserved'))(
+    'faults at both ends of %s, which the platform does not have yet',
+    (_, { base, size }) => {
+      const { board: device } = board();
+      for (const address of [base, base + size - 4]) {
+        expect(device.load(address, 4)).toBe(ACCESS_FAULT);
+        expect(device.store(address, 4, 0)).toBe(false);
+      }
+    },
+  );
+
+  it('names the earliest event of all devices, and goes on to the next', () => {
+    const bench = board();
+    provoke(bench.board);
+    expect(bench.board.nextEventAt()).toBe(5_000);
+    bench.vm.now = 5_000;
+    bench.board.advance(5_000);
+    expect(bench.vm.raisedLines).toEqual(['mtip']);
+    expect(bench.board.nextEventAt()).toBe(100_000);
+  });
+
+  it('saves and restores every device', () => {
+    const [original, copy] = [board(), board()];
+    provoke(original.board);
+    copy.board.restore(structuredClone(original.board.save()));
+    expect(copy.board.save()).toEqual(original.board.save());
+    expect(Object.keys(copy.board.save()).sort()).toEqual(DEVICES.map(({ layout }) => layout.name).sort());
+    copy.board.reset();
+    expect(copy.board.save()).toEqual(board().board.save());
+  });
+});
