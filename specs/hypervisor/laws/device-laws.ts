@@ -5,7 +5,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import fc from 'fast-check';
 import { ACCESS_FAULT, type AccessSize, type Device } from '../../../hypervisor/devices/device';
-import { FakeVm } from '../devices/fake-vm';
+import { type FakeVm } from '../devices/fake-vm';
 
 /** A device with what surrounds it. */
 export interface Bench {
