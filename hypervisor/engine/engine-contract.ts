@@ -32,8 +32,8 @@ export interface EngineOptions {
   readonly host: EngineHost;
 }
 
-/** CYCLES_LEFT and INSTRUCTIONS_LEFT may be at most this when a run begins. */
-export const MOST_BUDGET = 0x3fffffff;
+/** CYCLES_LEFT and INSTRUCTIONS_LEFT may be at most this when a run begins: all of int32. */
+export const MOST_BUDGET = 0x7fffffff;
 
 /**
  * Runs one hart's instructions: the class `Engine` in engine.ts. The state of the hart is its block in the machine's

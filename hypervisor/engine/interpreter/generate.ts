@@ -1,0 +1,341 @@
+import type { CostModel } from '../../../platform/costs';
+import {
+  CYCLES_LEFT,
+  FETCH_BASE,
+  FETCH_RECORDS,
+  FETCH_SIZE,
+  INSTRUCTIONS_LEFT,
+  PAGE_FLAGS,
+  PC,
+  RAM_BASE,
+  RAM_LINEAR,
+  RAM_SIZE,
+  TRAP_CAUSE,
+  TRAP_VALUE,
+} from '../../hart/layout';
+import { RECORD_SHIFT } from '../../memory/records';
+import { Stop } from '../step-contract';
+import type { Code, Label, Local } from '../wasm/code';
+import { ModuleBuilder } from '../wasm/module';
+import { I32, I64, Op, type WasmType } from '../wasm/opcodes';
+import { ATTENTION_SHIFT } from './accesses';
+import { Frame } from './frame';
+import { addTo, costsAreUniform, emitHandler } from './handler';
+import { addHelpers, type Rests } from './helpers';
+import { operationsOf, Special, type Variant } from './operations';
+import { RecordField } from './values';
+
+export interface InterpreterOptions {
+  readonly xlen: 32 | 64;
+  readonly costs: CostModel['instructions'];
+  readonly guarded: boolean;
+}
+
+/** A run is given at most so many cycles at a time, so that attention (2^30 fewer) is told from a spent budget. */
+const MOST_CYCLES = 2 ** ATTENTION_SHIFT - 1;
+const ATTENTION = 2 ** (ATTENTION_SHIFT + 1);
+
+/**
+ * Generates the interpreter: a module that exports `run(hart) -> Stop`, one loop over decoded records around one
+ * `br_table`, where every operation's code comes from its instruction's semantics. Guarded by bench/engine.
+ */
+export function generateInterpreter(options: InterpreterOptions): Uint8Array {
+  const builder = new ModuleBuilder();
+  const rests: Rests = { cycles: builder.global(), instructions: builder.global() };
+  const helpers = addHelpers(builder, rests, costsAreUniform(options.costs));
+  const { code } = builder.function({ parameters: [I32], results: [I32] }, 'run');
+  new Loop(new Frame(options.xlen, code, helpers, options.guarded), options, rests).emit();
+  return builder.encode();
+}
+
+class Loop {
+  readonly #code: Code;
+  readonly #uniform: boolean;
+  #budget!: Label;
+
+  constructor(
+    readonly frame: Frame,
+    readonly options: InterpreterOptions,
+    readonly rests: Rests,
+  ) {
+    this.#code = frame.code;
+    this.#uniform = costsAreUniform(options.costs);
+  }
+
+  emit(): void {
+    const code = this.#code;
+    const { stop } = this.frame;
+    this.#takeBudget();
+    this.#findRecord();
+    const outside = code.block();
+    const leave = code.block();
+    const trap = code.block();
+    this.#budget = code.block();
+    const next = code.loop();
+    this.frame.labels = { next, trap, leave, outside };
+    this.#beginInstruction();
+    this.#dispatch();
+    code.end();
+    code.op(Op.unreachable);
+    code.end();
+    this.#setStop(Stop.budget);
+    code.br(leave);
+    code.end();
+    this.#setStop(Stop.trap);
+    code.end();
+    this.#leaveAtRecord();
+    code.get(stop);
+    code.op(Op.return);
+    code.end();
+    this.#leaveOutside();
+    code.get(stop);
+  }
+
+  /** Takes cycles and instructions to spend from the hart's block; with uniform costs one counter is both. */
+  #takeBudget(): void {
+    const code = this.#code;
+    const { cycles, instructions, stop } = this.frame;
+    this.#field(INSTRUCTIONS_LEFT, I32);
+    code.set(instructions);
+    this.#field(CYCLES_LEFT, I32);
+    code.set(cycles);
+    this.#atMost(cycles, () => code.i32(MOST_CYCLES));
+    if (this.#uniform) this.#atMost(cycles, () => code.get(instructions));
+    this.#field(CYCLES_LEFT, I32);
+    code.get(cycles);
+    code.arithmetic(I32, 'sub');
+    code.setGlobal(this.rests.cycles);
+    if (this.#uniform) {
+      code.get(instructions);
+      code.get(cycles);
+      code.arithmetic(I32, 'sub');
+      code.setGlobal(this.rests.instructions);
+    }
+    code.get(cycles);
+    code.i32(0);
+    code.compare(I32, 'leS');
+    code.if();
+    code.i32(Stop.budget);
+    code.op(Op.return);
+    code.end();
+    code.i32(0);
+    code.set(stop);
+  }
+
+  #atMost(local: Local, pushLimit: () => void): void {
+    const code = this.#code;
+    code.get(local);
+    pushLimit();
+    code.get(local);
+    pushLimit();
+    code.compare(I32, 'ltS');
+    code.op(Op.select);
+    code.set(local);
+  }
+
+  /** Mirrors the windows in locals, and turns PC into a record; an odd PC or one outside has none. */
+  #findRecord(): void {
+    const code = this.#code;
+    const { frame } = this;
+    const { xType, target, record } = frame;
+    this.#mirror(frame.fetchBase, FETCH_BASE, xType);
+    this.#mirror(frame.fetchSize, FETCH_SIZE, I32);
+    this.#mirror(frame.fetchRecords, FETCH_RECORDS, I32);
+    this.#mirror(frame.ramBase, RAM_BASE, xType);
+    this.#mirror(frame.ramLinear, RAM_LINEAR, I32);
+    this.#mirror(frame.pageFlags, PAGE_FLAGS, I32);
+    for (const size of [1, 2, 4, 8] as const) {
+      this.#field(RAM_SIZE, I32);
+      if (xType === I64) code.op(Op.i64ExtendI32U);
+      code.constant(xType, size);
+      code.arithmetic(xType, 'sub');
+      code.set(frame.lastOffset[size]);
+    }
+    this.#field(PC, xType);
+    code.get(frame.fetchBase);
+    code.arithmetic(xType, 'sub');
+    code.tee(target);
+    code.get(frame.fetchSize);
+    code.compare(xType, 'geU');
+    code.get(target);
+    if (xType === I64) code.op(Op.i32WrapI64);
+    code.i32(1);
+    code.arithmetic(I32, 'and');
+    code.arithmetic(I32, 'or');
+    code.if();
+    code.i32(Stop.fetch);
+    code.op(Op.return);
+    code.end();
+    code.get(target);
+    if (xType === I64) code.op(Op.i32WrapI64);
+    code.i32(RECORD_SHIFT);
+    code.arithmetic(I32, 'shl');
+    code.get(frame.fetchRecords);
+    code.arithmetic(I32, 'add');
+    code.set(record);
+  }
+
+  /** What every instruction begins with: is there budget, and may it run here? */
+  #beginInstruction(): void {
+    const code = this.#code;
+    const { cycles, instructions, record, fetchRecords, fetchSize, labels, guarded, xType } = this.frame;
+    code.get(cycles);
+    if (this.#uniform) {
+      code.i32(1);
+      code.arithmetic(I32, 'sub');
+      code.tee(cycles);
+      code.i32(0);
+      code.compare(I32, 'ltS');
+      code.brIf(this.#budget);
+    } else {
+      code.i32(0);
+      code.compare(I32, 'leS');
+      code.get(instructions);
+      code.i32(0);
+      code.compare(I32, 'leS');
+      code.arithmetic(I32, 'or');
+      code.brIf(this.#budget);
+    }
+    if (!guarded) return;
+    code.get(record);
+    code.get(fetchRecords);
+    code.arithmetic(I32, 'sub');
+    code.get(fetchSize);
+    if (xType === I64) code.op(Op.i32WrapI64);
+    code.i32(RECORD_SHIFT);
+    code.arithmetic(I32, 'shl');
+    code.compare(I32, 'geU');
+    code.if();
+    this.#setStop(Stop.fetch);
+    code.br(labels.leave);
+    code.end();
+  }
+
+  #dispatch(): void {
+    const code = this.#code;
+    const { record, hart, labels } = this.frame;
+    const { variants } = operationsOf(this.options.xlen);
+    const instructions = variants.map((variant) => () => this.#instruction(variant));
+    const handlers: (() => void)[] = [
+      ...instructions,
+      () => {
+        code.get(hart);
+        code.i32(2);
+        code.access(Op.i32Store, TRAP_CAUSE);
+        code.get(hart);
+        code.get(record);
+        code.access(Op.i64Load32U, RecordField.c);
+        code.access(Op.i64Store, TRAP_VALUE);
+        code.br(labels.trap);
+      },
+      () => this.#stopWith(Stop.system),
+      () => this.#stopWith(Stop.breakpoint),
+      () => this.#stopWith(Stop.undecoded),
+    ];
+    const [illegal, system, breakpoint, undecoded] = handlers.map((_, at) => at).slice(-4);
+    const blocks = handlers.map(() => code.block()).reverse();
+    const special: Record<number, number> = {
+      [Special.undecoded]: undecoded!,
+      [Special.illegal]: illegal!,
+      [Special.system]: system!,
+      [Special.breakpoint]: breakpoint!,
+    };
+    const order = [0, 1, 2, 3].map((number) => special[number]!).concat(instructions.map((_, at) => at));
+    code.get(record);
+    code.access(Op.i32Load16U, RecordField.operation);
+    code.brTable(
+      order.map((at) => blocks[at]!),
+      blocks[undecoded!]!,
+    );
+    for (const handler of handlers) {
+      code.end();
+      handler();
+    }
+  }
+
+  #instruction(variant: Variant): void {
+    emitHandler(this.frame, variant, this.options.costs);
+    this.#code.br(this.frame.labels.next);
+  }
+
+  #stopWith(stop: Stop): void {
+    this.#setStop(stop);
+    this.#code.br(this.frame.labels.leave);
+  }
+
+  /** The instruction at the record has not retired. */
+  #leaveAtRecord(): void {
+    const code = this.#code;
+    const { frame } = this;
+    const { cycles, stop, xType } = frame;
+    code.get(frame.hart);
+    code.get(frame.record);
+    code.get(frame.fetchRecords);
+    code.arithmetic(I32, 'sub');
+    code.i32(RECORD_SHIFT);
+    code.arithmetic(I32, 'shrU');
+    if (xType === I64) code.op(Op.i64ExtendI32U);
+    code.get(frame.fetchBase);
+    code.arithmetic(xType, 'add');
+    if (xType === I32) code.op(Op.i64ExtendI32U);
+    code.access(Op.i64Store, PC);
+    if (this.#uniform) addTo(frame, cycles, 1);
+    code.get(cycles);
+    code.i32(-(2 ** ATTENTION_SHIFT));
+    code.compare(I32, 'ltS');
+    code.if();
+    addTo(frame, cycles, ATTENTION);
+    code.i32(Stop.attention);
+    code.set(stop);
+    code.end();
+    this.#giveBudgetBack();
+  }
+
+  /** A jump to an address without a record has retired. */
+  #leaveOutside(): void {
+    const code = this.#code;
+    const { hart, target, cycles, stop, xType } = this.frame;
+    code.get(hart);
+    code.get(target);
+    if (xType === I32) code.op(Op.i64ExtendI32U);
+    code.access(Op.i64Store, PC);
+    this.#giveBudgetBack();
+    code.i32(Stop.budget);
+    code.i32(Stop.fetch);
+    code.get(cycles);
+    code.i32(0);
+    code.compare(I32, 'leS');
+    code.op(Op.select);
+    code.set(stop);
+  }
+
+  #giveBudgetBack(): void {
+    const code = this.#code;
+    const { hart, cycles, instructions } = this.frame;
+    const give = (field: number, left: Local, rest: number): void => {
+      code.get(hart);
+      code.get(left);
+      code.getGlobal(rest);
+      code.arithmetic(I32, 'add');
+      code.access(Op.i32Store, field);
+    };
+    give(CYCLES_LEFT, cycles, this.rests.cycles);
+    give(INSTRUCTIONS_LEFT, this.#uniform ? cycles : instructions, this.rests.instructions);
+  }
+
+  #setStop(stop: Stop): void {
+    this.#code.i32(stop);
+    this.#code.set(this.frame.stop);
+  }
+
+  #field(offset: number, type: WasmType): void {
+    this.#code.get(this.frame.hart);
+    this.#code.access(type === I32 ? Op.i32Load : Op.i64Load, offset);
+  }
+
+  #mirror(local: Local, offset: number, type: WasmType): void {
+    this.#field(offset, type);
+    if (type === I32 && local.type === I64) this.#code.op(Op.i64ExtendI32U);
+    this.#code.set(local);
+  }
+}

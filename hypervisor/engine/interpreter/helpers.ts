@@ -1,0 +1,177 @@
+import {
+  ACCESS_ADDRESS,
+  CYCLES_LEFT,
+  FETCH_BASE,
+  FETCH_RECORDS,
+  INSTRUCTIONS_LEFT,
+  PC,
+  RAM_RECORDS,
+  TRAP_CAUSE,
+  TRAP_VALUE,
+} from '../../hart/layout';
+import { RECORD_REACH, RECORD_SHIFT, RECORD_SIZE } from '../../memory/records';
+import type { Code } from '../wasm/code';
+import type { ModuleBuilder } from '../wasm/module';
+import { I32, I64, Op } from '../wasm/opcodes';
+import type { Helpers } from './frame';
+
+/** Globals that hold what of the counters a run was not given: counter = local + rest. */
+export interface Rests {
+  readonly cycles: number;
+  readonly instructions: number;
+}
+
+/** Adds what the loop calls: the host's imports and small functions for what is rare or long. */
+export function addHelpers(builder: ModuleBuilder, rests: Rests, uniform: boolean): Helpers {
+  const access = { parameters: [I32], results: [I32] } as const;
+  const load = builder.import('load', access);
+  const store = builder.import('store', access);
+  const permit = builder.import('permit', { parameters: [I32, I32], results: [I32] });
+
+  const expose = builder.function({ parameters: [I32, I32, I32, I32, I64], results: [] });
+  writeExpose(expose.code, rests, uniform);
+  const forget = builder.function({ parameters: [I32, I32, I32], results: [] });
+  writeForget(forget.code);
+  const trap = builder.function({ parameters: [I32, I32, I64], results: [] });
+  writeTrap(trap.code);
+  const mulhu = builder.function({ parameters: [I64, I64], results: [I64] });
+  writeMulhu(mulhu.code);
+  return {
+    load,
+    store,
+    permit,
+    expose: expose.index,
+    forget: forget.index,
+    trap: trap.index,
+    mulhu: mulhu.index,
+  };
+}
+
+function writeExpose(code: Code, rests: Rests, uniform: boolean): void {
+  const [hart, record, cycles, instructions, address] = code.parameters;
+  code.get(hart!);
+  code.get(hart!);
+  code.access(Op.i64Load, FETCH_BASE);
+  code.get(record!);
+  code.get(hart!);
+  code.access(Op.i32Load, FETCH_RECORDS);
+  code.arithmetic(I32, 'sub');
+  code.i32(RECORD_SHIFT);
+  code.arithmetic(I32, 'shrU');
+  code.op(Op.i64ExtendI32U);
+  code.arithmetic(I64, 'add');
+  code.access(Op.i64Store, PC);
+  code.get(hart!);
+  code.get(address!);
+  code.access(Op.i64Store, ACCESS_ADDRESS);
+  const counter = (field: number, left: () => void, rest: number): void => {
+    code.get(hart!);
+    left();
+    code.getGlobal(rest);
+    code.arithmetic(I32, 'add');
+    code.access(Op.i32Store, field);
+  };
+  // Charged when the instruction began, but it has not retired.
+  const uncharged = (): void => {
+    code.get(cycles!);
+    code.i32(1);
+    code.arithmetic(I32, 'add');
+  };
+  counter(CYCLES_LEFT, uniform ? uncharged : () => code.get(cycles!), rests.cycles);
+  counter(INSTRUCTIONS_LEFT, uniform ? uncharged : () => code.get(instructions!), rests.instructions);
+}
+
+/** Zeroes the records that depend on the bytes at offset .. offset + size - 1 of RAM. */
+function writeForget(code: Code): void {
+  const [hart, offset, size] = code.parameters;
+  const slot = code.local(I32);
+  const last = code.local(I32);
+  const linearOfSlot = (): void => {
+    code.i32(-2);
+    code.arithmetic(I32, 'and');
+    code.i32(RECORD_SHIFT);
+    code.arithmetic(I32, 'shl');
+    code.get(hart!);
+    code.access(Op.i32Load, RAM_RECORDS);
+    code.arithmetic(I32, 'add');
+  };
+  code.get(offset!);
+  code.i32(RECORD_REACH);
+  code.arithmetic(I32, 'sub');
+  linearOfSlot();
+  code.set(slot);
+  code.get(offset!);
+  code.get(size!);
+  code.arithmetic(I32, 'add');
+  code.i32(1);
+  code.arithmetic(I32, 'sub');
+  linearOfSlot();
+  code.set(last);
+  const again = code.loop();
+  code.get(slot);
+  code.i64(0n);
+  code.access(Op.i64Store);
+  code.get(slot);
+  code.i32(RECORD_SIZE);
+  code.arithmetic(I32, 'add');
+  code.tee(slot);
+  code.get(last);
+  code.compare(I32, 'leU');
+  code.brIf(again);
+  code.end();
+}
+
+function writeTrap(code: Code): void {
+  const [hart, cause, value] = code.parameters;
+  code.get(hart!);
+  code.get(cause!);
+  code.access(Op.i32Store, TRAP_CAUSE);
+  code.get(hart!);
+  code.get(value!);
+  code.access(Op.i64Store, TRAP_VALUE);
+}
+
+/** The product of 32-bit halves, with the carries out of the middle. */
+function writeMulhu(code: Code): void {
+  const [a, b] = code.parameters;
+  const middle = code.local(I64);
+  const low = (index: 0 | 1): void => {
+    code.get(index === 0 ? a! : b!);
+    code.i64(0xffffffffn);
+    code.arithmetic(I64, 'and');
+  };
+  const high = (index: 0 | 1): void => {
+    code.get(index === 0 ? a! : b!);
+    upper();
+  };
+  const upper = (): void => {
+    code.i64(32n);
+    code.arithmetic(I64, 'shrU');
+  };
+  // middle = a.high * b.low + upper(a.low * b.low)
+  high(0);
+  low(1);
+  code.arithmetic(I64, 'mul');
+  low(0);
+  low(1);
+  code.arithmetic(I64, 'mul');
+  upper();
+  code.arithmetic(I64, 'add');
+  code.set(middle);
+  // a.high * b.high + upper(middle) + upper(a.low * b.high + lower(middle))
+  high(0);
+  high(1);
+  code.arithmetic(I64, 'mul');
+  code.get(middle);
+  upper();
+  code.arithmetic(I64, 'add');
+  low(0);
+  high(1);
+  code.arithmetic(I64, 'mul');
+  code.get(middle);
+  code.i64(0xffffffffn);
+  code.arithmetic(I64, 'and');
+  code.arithmetic(I64, 'add');
+  upper();
+  code.arithmetic(I64, 'add');
+}

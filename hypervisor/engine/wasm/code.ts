@@ -1,0 +1,157 @@
+import { HypervisorBug } from '../../bug';
+import { Arithmetic, ARITHMETIC_I64, Compare, COMPARE_I64, I32, I64, Op, type WasmType } from './opcodes';
+
+/** A local variable of a function in progress. */
+export interface Local {
+  readonly index: number;
+  readonly type: WasmType;
+}
+
+/** A block that can be branched to. */
+export interface Label {
+  readonly depth: number;
+}
+
+const EMPTY = 0x40;
+
+/** The body of one WebAssembly function, written instruction by instruction. */
+export class Code {
+  readonly bytes: number[] = [];
+  readonly parameters: readonly Local[];
+  readonly #locals: WasmType[] = [];
+  #depth = 0;
+
+  constructor(parameters: readonly WasmType[]) {
+    this.parameters = parameters.map((type, index) => ({ index, type }));
+  }
+
+  local(type: WasmType): Local {
+    this.#locals.push(type);
+    return { index: this.parameters.length + this.#locals.length - 1, type };
+  }
+
+  op(...opcodes: number[]): void {
+    this.bytes.push(...opcodes);
+  }
+
+  get(local: Local): void {
+    this.#indexed(Op.localGet, local.index);
+  }
+  set(local: Local): void {
+    this.#indexed(Op.localSet, local.index);
+  }
+  tee(local: Local): void {
+    this.#indexed(Op.localTee, local.index);
+  }
+  getGlobal(index: number): void {
+    this.#indexed(Op.globalGet, index);
+  }
+  setGlobal(index: number): void {
+    this.#indexed(Op.globalSet, index);
+  }
+  call(index: number): void {
+    this.#indexed(Op.call, index);
+  }
+
+  i32(value: number): void {
+    this.op(Op.i32Const);
+    signed(this.bytes, BigInt(value | 0));
+  }
+  i64(value: bigint): void {
+    this.op(Op.i64Const);
+    signed(this.bytes, BigInt.asIntN(64, value));
+  }
+  constant(type: WasmType, value: number): void {
+    if (type === I32) this.i32(value);
+    else this.i64(BigInt(value));
+  }
+
+  arithmetic(type: WasmType, name: keyof typeof Arithmetic): void {
+    this.op(Arithmetic[name] + (type === I64 ? ARITHMETIC_I64 : 0));
+  }
+  compare(type: WasmType, name: keyof typeof Compare): void {
+    this.op(Compare[name] + (type === I64 ? COMPARE_I64 : 0));
+  }
+  isZero(type: WasmType): void {
+    this.op(type === I32 ? Op.i32Eqz : Op.i64Eqz);
+  }
+
+  /** A load or store instruction; no alignment is promised. */
+  access(opcode: number, offset = 0): void {
+    this.op(opcode, 0);
+    unsigned(this.bytes, offset);
+  }
+
+  block(): Label {
+    return this.#open(Op.block);
+  }
+  loop(): Label {
+    return this.#open(Op.loop);
+  }
+  /** Takes the condition from the stack. */
+  if(result?: WasmType): Label {
+    return this.#open(Op.if, result);
+  }
+  else(): void {
+    this.op(Op.else);
+  }
+  end(): void {
+    this.op(Op.end);
+    this.#depth--;
+  }
+
+  br(label: Label): void {
+    this.#indexed(Op.br, this.#distance(label));
+  }
+  brIf(label: Label): void {
+    this.#indexed(Op.brIf, this.#distance(label));
+  }
+  brTable(labels: readonly Label[], otherwise: Label): void {
+    this.op(Op.brTable);
+    unsigned(this.bytes, labels.length);
+    for (const label of [...labels, otherwise]) unsigned(this.bytes, this.#distance(label));
+  }
+
+  /** The function as the code section holds it. */
+  encode(): number[] {
+    if (this.#depth !== 0) throw new HypervisorBug('a generated function has a block without an end');
+    const body: number[] = [];
+    unsigned(body, this.#locals.length);
+    for (const type of this.#locals) body.push(1, type);
+    const encoded: number[] = [];
+    unsigned(encoded, body.length + this.bytes.length + 1);
+    return encoded.concat(body, this.bytes, Op.end);
+  }
+
+  #indexed(opcode: number, index: number): void {
+    this.op(opcode);
+    unsigned(this.bytes, index);
+  }
+
+  #open(opcode: number, result?: WasmType): Label {
+    this.op(opcode, result ?? EMPTY);
+    return { depth: this.#depth++ };
+  }
+
+  #distance(label: Label): number {
+    return this.#depth - label.depth - 1;
+  }
+}
+
+/** LEB128. */
+export function unsigned(bytes: number[], value: number): void {
+  for (; value > 0x7f; value >>>= 7) bytes.push((value & 0x7f) | 0x80);
+  bytes.push(value);
+}
+
+function signed(bytes: number[], value: bigint): void {
+  for (;;) {
+    const low = Number(value & 0x7fn);
+    value >>= 7n;
+    if ((value === 0n && low < 0x40) || (value === -1n && low >= 0x40)) {
+      bytes.push(low);
+      return;
+    }
+    bytes.push(low | 0x80);
+  }
+}
