@@ -11,7 +11,7 @@ beforeAll(async () => {
 test('a machine lives during its test', async () => {
   ofTheTestBefore = await boot(pingPong);
   await ofTheTestBefore.runFor(ms(1));
-  expect(ofTheTestBefore.now).toBe(1e6);
+  expect(ofTheTestBefore.now).toBeGreaterThanOrEqual(1e6);
 });
 
 test('it is disposed of afterwards, and says so', () => {
@@ -21,13 +21,15 @@ test('it is disposed of afterwards, and says so', () => {
 
 test('one booted in beforeAll lives on', async () => {
   await shared.runFor(ms(1));
-  expect(shared.now).toBe(1e6);
+  expect(shared.now).toBeGreaterThanOrEqual(1e6);
 });
 
 test('a fork goes its own way', async () => {
   const fork = shared.fork();
+  const { now, digest } = shared;
   await fork.runFor(ms(2));
-  expect([shared.now, fork.now]).toEqual([1e6, 3e6]);
+  expect(fork.now).toBeGreaterThanOrEqual(now + 2e6);
+  expect([shared.now, shared.digest]).toEqual([now, digest]);
 });
 
 test('a snapshot brings the same run back', async () => {
