@@ -1,5 +1,5 @@
 import type * as elfy from 'elfy';
-import type { GuestImage } from '../../hypervisor/vm/guest-image';
+import type { GuestImage } from '../../hypervisor';
 import { readDebugInfo, type DebugInfo } from './debug-info';
 import type { Xlen } from './elf-format';
 import { hex, ImageError } from './image-error';
