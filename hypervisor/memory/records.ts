@@ -17,8 +17,5 @@ export const RECORD_PADDING = 64;
 export const recordsSize = (codeSize: number): number =>
   ((codeSize << RECORD_SHIFT) >>> 0) + 2 * RECORD_PADDING;
 
-/**
- * How far before a changed byte a record may start that depends on it: a fused pair of two 4-byte instructions
- * whose last two bytes changed.
- */
-export const RECORD_REACH = 6;
+/** How far before a changed byte a record may start that depends on it: a 4-byte instruction's last two bytes. */
+export const RECORD_REACH = 2;
