@@ -42,7 +42,8 @@ const write = (counter: Counter, half: 'low' | 'high') => (file: CsrFile, low: n
     file.storeDifference(counter.slot, low, high, after);
     return;
   }
-  file.addTo(counter.slot, after);
+  // A write to either half takes the place of the increment: the other half keeps its value too.
+  file.addTo(counter.slot, isInhibited(file, counter) ? 0 : counter.count(file));
   if (half === 'low') file.storeDifference(counter.slot, low, file.high, after);
   else file.storeDifference(counter.slot, file.low, low, after);
 };
