@@ -11,3 +11,4 @@ export type { Fault, FaultEffect, FaultStatus, FaultTrigger, RegisterName } from
 export { REGISTER_NAMES, registerNumber } from './faults/registers';
 export type { HartContract } from './hart/contract';
 export { HypervisorBug } from './bug';
+export { disassemble } from './hart/disassemble';

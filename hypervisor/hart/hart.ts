@@ -77,6 +77,10 @@ export class Hart implements HartContract {
   /** The trap entered last: cause, pc and value as halves, and how many instructions had retired. */
   readonly #lastTrap = new Float64Array(6);
   #unhandledTrap = NO_TRAP;
+  /** A system instruction is in progress, so that its own retirement is still to come. */
+  #executing = false;
+  /** The run has executed nothing yet. */
+  #isFirst = false;
 
   constructor({ xlen, profile, hartId, memory, costs, host }: HartOptions) {
     this.xlen = xlen;
@@ -101,9 +105,6 @@ export class Hart implements HartContract {
     this.#system = new SystemInstructions(this.#registers, this.#csrs, this.#traps, this.#isSupervisor);
     this.#engine = new Engine({ xlen, vm: memory, costs, host: this.#access });
   }
-
-  /** A system instruction is in progress, so that its own retirement is still to come. */
-  #executing = false;
 
   reset(entry: number, devicetree: number): void {
     const registers = this.#registers;
@@ -138,7 +139,7 @@ export class Hart implements HartContract {
     this.#access.stopRequested = false;
     const instructionsAtStart = this.#retiredBefore;
     const signed = this.#signed;
-    let isFirst = true;
+    this.#isFirst = true;
     for (;;) {
       if (signed[CYCLES]! <= 0 || signed[INSTRUCTIONS]! <= 0) {
         this.#settle();
@@ -156,9 +157,10 @@ export class Hart implements HartContract {
       }
       if (this.#csrs.protectionChanged) this.#protection.refresh();
       const { guarded } = this.#protection;
-      const skipsBreakpoint = isFirst && this.#breakpoints.size > 0;
-      isFirst = false;
+      const skipsBreakpoint = this.#isFirst && this.#breakpoints.size > 0;
       const stop = skipsBreakpoint ? this.#engine.step(guarded) : this.#engine.run(guarded);
+      // A window that had to be moved first has run nothing yet.
+      if (stop !== Stop.fetch) this.#isFirst = false;
       const ended = this.#handle(stop);
       if (ended !== undefined) return ended;
     }
@@ -224,7 +226,10 @@ export class Hart implements HartContract {
     if (bits === -1) return this.#fetchFault(where === 'fault' ? this.#firstBadHalf(pc) : 2);
     if (where === 'window') return undefined;
     if (!this.#protection.permitsFetch(pc, lengthOf(bits))) return this.#fetchFault(2);
-    const stop = this.#breakpoints.has(pc) ? Stop.breakpoint : this.#engine.step(true);
+    if (this.#breakpoints.has(pc) && !this.#isFirst) return 'breakpoint';
+    this.#isFirst = false;
+    const stop = this.#engine.step(true);
+    this.#protection.closeWindow();
     return this.#handle(stop);
   }
 

@@ -64,9 +64,13 @@ export class Protection {
     this.#dataIsFree = this.rights.isFree(this.dataMode);
     this.guarded = !this.#dataIsFree || !this.rights.isFree(mode);
     this.#fillFlags();
-    const { ramBase, ramSize } = this.#memory;
-    // Guarded, the first fetch finds its window.
-    this.#setWindow(ramBase, this.guarded ? ramBase : ramBase + ramSize);
+    if (this.guarded) this.closeWindow();
+    else this.#setWindow(this.#memory.ramBase, this.#memory.ramBase + this.#memory.ramSize);
+  }
+
+  /** Nothing may be executed until the next fetch has moved the window. */
+  closeWindow(): void {
+    this.#setWindow(this.#memory.ramBase, this.#memory.ramBase);
   }
 
   permitsData(address: number, size: number, permission: typeof Pmp.read | typeof Pmp.write): boolean {
@@ -76,7 +80,7 @@ export class Protection {
   /**
    * Moves the fetch window to the pc.
    * @returns `window`: instructions from the pc on may run; `edge`: only the one at the pc, which lies at the end of what
-   *   may be executed; `fault`: it may not run.
+   *   may be executed, then `closeWindow`; `fault`: it may not run.
    */
   moveWindow(pc: number): 'window' | 'edge' | 'fault' {
     const { ramBase, ramSize } = this.#memory;

@@ -1,22 +1,17 @@
 import { Decoded, decoderOf } from './decode';
 import type { Instruction } from './instruction-set';
-
-/** ABI names of x0 to x31 (RISC-V calling conventions, "Integer Register Convention"). */
-const REGISTERS = [
-  'zero', 'ra', 'sp', 'gp', 'tp', 't0', 't1', 't2', 's0', 's1',
-  ...Array.from({ length: 8 }, (_, number) => `a${number}`),
-  ...Array.from({ length: 10 }, (_, number) => `s${number + 2}`),
-  't3', 't4', 't5', 't6',
-] as const; // prettier-ignore
+import { ABI_NAMES } from './registers';
 
 export interface DisassemblyOptions {
   /** The instruction's address: targets of branches are then addresses, otherwise distances. */
   readonly pc?: bigint;
+  /** Name of a CSR; its number in hexadecimal otherwise. */
   readonly csrName?: (number: number) => string | undefined;
 }
 
 /**
- * An instruction as text, `lw a0, 4(sp)`; compressed ones as what they are short for.
+ * An instruction in standard assembly, `lw a0, 4(sp)`, without pseudo-instructions; compressed ones as what they are
+ * short for.
  * @param bits the two halfwords at its address as one number, of which a compressed instruction uses the lower half
  */
 export function disassemble(xlen: 32 | 64, bits: number, options: DisassemblyOptions = {}): string {
@@ -25,30 +20,56 @@ export function disassemble(xlen: 32 | 64, bits: number, options: DisassemblyOpt
   if (instruction === undefined) {
     return `illegal 0x${decoded.bits.toString(16).padStart(2 * decoded.length, '0')}`;
   }
-  const operands = operandTexts(instruction, decoded, options);
-  return operands.length === 0 ? instruction.name : `${instruction.name} ${operands.join(', ')}`;
+  const operands = operandTexts(instruction, decoded, xlen, options).join(', ');
+  const name = instruction.name + orderingSuffix(instruction, decoded.bits);
+  return operands === '' ? name : `${name} ${operands}`;
 }
 
 function operandTexts(
   { facts, encoding }: Instruction,
-  { rd, rs1, rs2, imm, csr }: Decoded,
+  decoded: Decoded,
+  xlen: 32 | 64,
   { pc, csrName }: DisassemblyOptions,
 ): string[] {
-  const has = (field: string): boolean => encoding.operands.some((operand) => operand.field === field);
-  const register = (number: number): string => REGISTERS[number]!;
-  const texts: string[] = [];
-  if (has('rd') && (facts.writesRd || facts.system !== undefined)) texts.push(register(rd));
-  if (has('csr')) texts.push(csrName?.(csr) ?? `0x${csr.toString(16)}`);
-  if (facts.loads || facts.stores) {
-    if (facts.readsRs2) texts.push(register(rs2));
-    return [...texts, `${facts.readsImmediate ? imm : ''}(${register(rs1)})`];
+  const { imm, csr, bits } = decoded;
+  const register = (field: 'rd' | 'rs1' | 'rs2') => ABI_NAMES[decoded[field]]!;
+  const has = (name: string) => encoding.operands.some(({ field }) => field === name);
+
+  if (facts.system?.is === 'csr') {
+    const source = facts.system.source === 'rs1' ? register('rs1') : `${imm}`;
+    return [register('rd'), csrName?.(csr) ?? `0x${csr.toString(16)}`, source];
   }
-  if (facts.readsRs1) texts.push(register(rs1));
-  if (facts.readsRs2) texts.push(register(rs2));
+  if (facts.system?.is === 'sfence.vma') return [register('rs1'), register('rs2')];
+  if (has('pred')) return [orderText(bits >>> 24), orderText(bits >>> 20)];
+
+  const texts: string[] = [];
+  if (facts.writesRd) texts.push(register('rd'));
+  if (facts.loads || facts.stores || facts.jumpsByRegister) {
+    if (facts.readsRs2) texts.push(register('rs2'));
+    return [...texts, `${facts.readsImmediate ? imm : ''}(${register('rs1')})`];
+  }
+  if (facts.readsRs1) texts.push(register('rs1'));
+  if (facts.readsRs2) texts.push(register('rs2'));
   if (facts.branches !== 'never') {
-    texts.push(pc === undefined ? `pc${imm < 0 ? '' : '+'}${imm}` : `0x${(pc + BigInt(imm)).toString(16)}`);
-  } else if (facts.readsImmediate || (facts.system?.is === 'csr' && facts.system.source === 'imm')) {
-    texts.push(String(imm));
+    const target = pc === undefined ? undefined : BigInt.asUintN(xlen, pc + BigInt(imm));
+    texts.push(target === undefined ? `pc${imm < 0 ? '' : '+'}${imm}` : `0x${target.toString(16)}`);
+  } else if (facts.readsImmediate) {
+    // Upper immediates, which stand alone, are written as the 20 bits they are.
+    texts.push(facts.readsRs1 ? `${imm}` : `0x${(imm >>> 12).toString(16)}`);
   }
   return texts;
+}
+
+/** Sets of memory operations that a fence orders. */
+const orderText = (bits: number): string =>
+  [...'iorw'].filter((_, at) => (bits & (8 >> at)) !== 0).join('') || '0';
+
+/** `.aq`, `.rl` or `.aqrl` of an atomic. */
+function orderingSuffix({ encoding }: Instruction, bits: number): string {
+  const isSet = (name: string): boolean => {
+    const operand = encoding.operands.find(({ field }) => field === name);
+    return operand !== undefined && ((bits >>> operand.from) & 1) === 1;
+  };
+  const suffix = (isSet('aq') ? 'aq' : '') + (isSet('rl') ? 'rl' : '');
+  return suffix === '' ? '' : `.${suffix}`;
 }
