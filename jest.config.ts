@@ -6,7 +6,7 @@ const config: Config = {
   preset: './harness/jest/jest-preset.js',
   roots: ['<rootDir>/specs'],
   testMatch: ['**/*.spec.ts'],
-  transform: { '^.+\\.ts$': ['ts-jest', { tsconfig: '<rootDir>/tsconfig.json', diagnostics: false }] },
+  transform: { '^.+\\.ts$': '<rootDir>/harness/jest/typescript-transform.js' },
   moduleNameMapper: { '^testvisor$': '<rootDir>/harness/index.ts' },
 };
 export default config;
