@@ -23,6 +23,9 @@ export const POINTERS: ReadonlyMap<number, number> = new Map([
 ]);
 const WINDOW_POINTERS = [...POINTERS.keys()];
 
+/** Left out: QEMU 7.2 counts a `ctzw` of a low half that is zero on into the high half. */
+const WRONG_IN_QEMU: ReadonlySet<string> = new Set(['ctzw']);
+
 const MSCRATCH = 0x340;
 const MEPC = 0x341;
 const MCAUSE = 0x342;
@@ -34,7 +37,7 @@ export interface Program {
   readonly listing: readonly string[];
 }
 
-type Unit = { readonly words: readonly (readonly [bits: number, length: 2 | 4])[]; readonly text: string };
+interface Unit { readonly words: readonly (readonly [bits: number, length: 2 | 4])[]; readonly text: string }
 
 /** Code for `HANDLER`: steps over the instruction that trapped, whatever its length. */
 export function trapHandler(xlen: 32 | 64): Buffer {
@@ -130,17 +133,24 @@ class UnitMaker {
     const rows = instructionSet(this.#xlen).instructions;
     const row = this.#pick(
       rows.filter(
-        ({ facts, name }) => facts.system === undefined && !facts.jumpsByRegister && !/^(lr|sc)\./.test(name),
+        ({ facts, name }) =>
+          facts.system === undefined &&
+          !facts.jumpsByRegister &&
+          !/^(lr|sc)\./.test(name) &&
+          !WRONG_IN_QEMU.has(name),
       ),
     );
     const { facts, encoding } = row;
     const accesses = facts.loads || facts.stores;
     const isAtomic = facts.class === 'atomic';
+    const rs1 = accesses ? this.#base(isAtomic) : this.#source();
+    const immediate = facts.branches !== 'never' ? 0 : this.#immediate(encoding.immediate);
     return this.#one(row.name, {
       rd: this.#destination(),
-      rs1: accesses ? this.#base(isAtomic) : this.#source(),
+      rs1,
       rs2: this.#source(),
-      imm: facts.branches !== 'never' ? 0 : this.#immediate(encoding.immediate),
+      // Which part of a misaligned access mtval names where there is no memory is QEMU's own affair.
+      imm: accesses && rs1 === 0 ? immediate & ~7 : immediate,
       aq: this.#random.below(2),
       rl: this.#random.below(2),
     });
