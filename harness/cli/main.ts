@@ -17,10 +17,10 @@ Examples:
   testvisor run system.ts --for 300 --crash sensor@120  a system, one VM crashing at 120 ms`,
   )
   .showHelpAfterError('(testvisor --help explains)')
-  .exitOverride()
-  .addCommand(demoCommand())
-  .addCommand(runCommand())
-  .addCommand(conformanceCommand());
+  .exitOverride();
+
+for (const command of [demoCommand(), runCommand(), conformanceCommand()])
+  program.addCommand(command.copyInheritedSettings(program));
 
 async function main(): Promise<void> {
   try {
