@@ -8,8 +8,12 @@ uint64_t __umoddi3(uint64_t dividend, uint64_t divisor);
 int64_t __divdi3(int64_t dividend, int64_t divisor);
 int64_t __moddi3(int64_t dividend, int64_t divisor);
 
-/* Long division, bit by bit. Like the hardware's: the quotient of a division by zero is all ones. */
+/* By the instruction when 32 bits are enough, else bit by bit. Like the hardware's: the quotient of a division by zero is all ones. */
 static uint64_t divide(uint64_t dividend, uint64_t divisor, uint64_t *remainder) {
+    if ((dividend | divisor) >> 32 == 0 && divisor != 0) {
+        *remainder = (uint32_t)dividend % (uint32_t)divisor;
+        return (uint32_t)dividend / (uint32_t)divisor;
+    }
     uint64_t quotient = 0, rest = 0;
     for (int bit = 63; bit >= 0; bit--) {
         rest = rest << 1 | (dividend >> bit & 1);
