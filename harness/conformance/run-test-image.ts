@@ -38,7 +38,7 @@ export async function runTestImage(path: string, limits: TestImageLimits = {}): 
     mailbox = loadImage(path).symbols.find(MAILBOX)?.address;
     machine = await boot(system);
   } catch (error) {
-    return { is: 'unusable', why: error instanceof Error ? error.message : String(error) };
+    return { is: 'unusable', why: (error as Error).message };
   }
   try {
     return await watch(machine, mailbox, time);

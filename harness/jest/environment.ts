@@ -22,7 +22,8 @@ export default class TestvisorEnvironment extends NodeEnvironment {
       this.#older = new Set(openMachines(this.global));
       setCurrentTest(this.global, { file: this.#file, name: fullName(event.test) });
     } else if (event.name === 'test_done') {
-      this.#dispose((machine) => !this.#older.has(machine));
+      const older = this.#older;
+      this.#dispose((machine) => !older.has(machine));
       setCurrentTest(this.global, undefined);
     }
   }

@@ -105,6 +105,9 @@ function readOperands(encoding: Encoding, bits: number, into: Decoded): boolean 
       case 'csr':
         into.csr = value;
         break;
+      default:
+        // Ordering bits and a fence's sets change nothing here.
+        break;
     }
   }
   return true;

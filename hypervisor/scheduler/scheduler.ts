@@ -7,14 +7,12 @@ import type { Vm } from '../vm/vm';
 import type { Core } from './core';
 
 export class Scheduler {
-  readonly #vms: readonly Vm[];
   readonly #byCore: readonly (readonly Vm[])[];
   readonly #own: readonly number[];
   readonly #locks: readonly SharedChannel[];
   #lastTurn: number;
 
   constructor(vms: readonly Vm[], channels: readonly AnyChannel[], cores: number) {
-    this.#vms = vms;
     this.#byCore = Array.from({ length: cores }, (_, core) =>
       vms.filter(({ definition }) => definition.core === core),
     );

@@ -31,9 +31,9 @@ class SequenceBuilder {
   address = 0;
   file = 1;
   line = 1;
-  private addresses: number[] = [];
-  private files: number[] = [];
-  private lines: number[] = [];
+  private readonly addresses: number[] = [];
+  private readonly files: number[] = [];
+  private readonly lines: number[] = [];
   private ascending = true;
 
   constructor(private readonly unit: LineUnit) {}
