@@ -10,7 +10,8 @@ export interface When<VmName extends string = string, ChannelName extends string
   /** When the fault's VM has retired so many more instructions. */
   readonly afterInstructions?: number | undefined;
   /** Just before the fault's VM executes the instruction at a symbol (or address) for the n-th time (default 1). */
-  readonly when?: { readonly reached: string | number; readonly nth?: number; readonly vm?: VmName } | undefined;
+  readonly when?:
+    { readonly reached: string | number; readonly nth?: number; readonly vm?: VmName } | undefined;
   /** At the n-th message (default 1: the next) on a channel. */
   readonly onMessage?: { readonly channel: ChannelName; readonly nth?: number } | undefined;
 }

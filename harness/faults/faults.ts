@@ -116,7 +116,10 @@ export const faults = {
 
   /** Inverts the bits that `mask` has set, from byte `offset` of the message on (default 0). */
   corruptMessage: <const Channel extends string>(
-    options: OnChannel<Channel> & { readonly offset?: number; readonly mask: number | readonly number[] | Uint8Array },
+    options: OnChannel<Channel> & {
+      readonly offset?: number;
+      readonly mask: number | readonly number[] | Uint8Array;
+    },
   ) =>
     onChannel('corruptMessage', options, {
       model: 'message-corrupt',

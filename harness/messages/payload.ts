@@ -9,7 +9,8 @@ export function payloadMatches(pattern: unknown, value: unknown): boolean {
     return false;
   if (ArrayBuffer.isView(pattern) || Array.isArray(pattern)) return sameElements(pattern, value);
   return Object.entries(pattern).every(
-    ([name, wanted]) => Object.hasOwn(value, name) && payloadMatches(wanted, (value as Record<string, unknown>)[name]),
+    ([name, wanted]) =>
+      Object.hasOwn(value, name) && payloadMatches(wanted, (value as Record<string, unknown>)[name]),
   );
 }
 
@@ -26,7 +27,9 @@ interface Asymmetric {
 }
 
 export const isAsymmetric = (value: unknown): value is Asymmetric =>
-  typeof value === 'object' && value !== null && typeof (value as Partial<Asymmetric>).asymmetricMatch === 'function';
+  typeof value === 'object' &&
+  value !== null &&
+  typeof (value as Partial<Asymmetric>).asymmetricMatch === 'function';
 
 /** A pattern for a part of a message: what it holds, or an asymmetric matcher. */
 export type Pattern<Value> = Value extends readonly (infer Element)[]
@@ -64,10 +67,12 @@ const digits = (value: number | bigint): string => String(value);
 
 /** Matches a number (or bigint) above `limit`. For use in payloads, also in Jest's own matchers. Typed `any`, as Jest's are. */
 // eslint-disable-next-line @typescript-eslint/no-explicit-any -- stands for a value of the payload's own type.
-export const over = (limit: number | bigint): any => new Comparison(`over(${digits(limit)})`, (value) => value > limit);
+export const over = (limit: number | bigint): any =>
+  new Comparison(`over(${digits(limit)})`, (value) => value > limit);
 /** Matches a number (or bigint) below `limit`. */
 // eslint-disable-next-line @typescript-eslint/no-explicit-any -- stands for a value of the payload's own type.
-export const under = (limit: number | bigint): any => new Comparison(`under(${digits(limit)})`, (value) => value < limit);
+export const under = (limit: number | bigint): any =>
+  new Comparison(`under(${digits(limit)})`, (value) => value < limit);
 /** Matches a number (or bigint) from `low` to `high`, both included. */
 // eslint-disable-next-line @typescript-eslint/no-explicit-any -- stands for a value of the payload's own type.
 export const between = (low: number | bigint, high: number | bigint): any =>

@@ -111,8 +111,9 @@ class Pair {
     if (!ours.equals(theirs)) {
       const offset = ours.findIndex((byte, index) => byte !== theirs[index]);
       throw new Error(
-        `${name}: memory differs at 0x${(WINDOW + offset).toString(16)}: ours ${ours[offset]}, QEMU’s ${theirs[offset]}\n${ 
-          program.listing.join('\n')}`,
+        `${name}: memory differs at 0x${(WINDOW + offset).toString(16)}: ours ${ours[offset]}, QEMU’s ${theirs[offset]}\n${program.listing.join(
+          '\n',
+        )}`,
       );
     }
     return STEPS_PER_PROGRAM;

@@ -37,7 +37,10 @@ export interface Program {
   readonly listing: readonly string[];
 }
 
-interface Unit { readonly words: readonly (readonly [bits: number, length: 2 | 4])[]; readonly text: string }
+interface Unit {
+  readonly words: readonly (readonly [bits: number, length: 2 | 4])[];
+  readonly text: string;
+}
 
 /** Code for `HANDLER`: steps over the instruction that trapped, whatever its length. */
 export function trapHandler(xlen: 32 | 64): Buffer {
