@@ -18,6 +18,10 @@ export interface CounterClock {
   retiredAfter(): number;
 }
 
+/** Hoisted: an access through a module's exports costs as much as the work itself. */
+const { supervisor: SUPERVISOR, machine: MACHINE } = Mode;
+const STATUS = 2 * Slot.mstatus;
+const { TVM } = Status;
 const TWO_TO_32 = 0x100000000;
 const CSR_COUNT = 4096;
 /** No CSR has this number. */
@@ -96,13 +100,13 @@ export class CsrFile {
     if (this.#index.lowWord[number] === ABSENT) return false;
     if (mode < ((number >> 8) & 3)) return false;
     if (writes && number >> 10 === 3) return false;
-    if (mode === Mode.machine) return true;
+    if (mode === MACHINE) return true;
     const words = this.words;
-    if (number === 0x180) return mode !== Mode.supervisor || (words[2 * Slot.mstatus]! & Status.TVM) === 0;
+    if (number === 0x180) return mode !== SUPERVISOR || (words[STATUS]! & TVM) === 0;
     if ((number & 0xf60) === 0xc00) {
       const counter = 1 << (number & 31);
       if ((words[2 * Slot.mcounteren]! & counter) === 0) return false;
-      return mode === Mode.supervisor || (words[2 * Slot.scounteren]! & counter) !== 0;
+      return mode === SUPERVISOR || (words[2 * Slot.scounteren]! & counter) !== 0;
     }
     return true;
   }

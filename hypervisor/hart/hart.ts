@@ -25,6 +25,9 @@ const CYCLES = CYCLES_LEFT >> 2;
 const INSTRUCTIONS = INSTRUCTIONS_LEFT >> 2;
 const CAUSE = TRAP_CAUSE >> 2;
 const VALUE = TRAP_VALUE >> 2;
+/** Hoisted: an access through a module's exports costs as much as the work itself. */
+const { budget: BUDGET, system: SYSTEM, fetch: FETCH } = Stop;
+const { next: NEXT, jumped: JUMPED } = Outcome;
 const TWO_TO_32 = 0x100000000;
 const A0 = 10;
 const A1 = 11;
@@ -160,17 +163,16 @@ export class Hart implements HartContract {
       const skipsBreakpoint = this.#isFirst && this.#breakpoints.size > 0;
       const stop = skipsBreakpoint ? this.#engine.step(guarded) : this.#engine.run(guarded);
       // A window that had to be moved first has run nothing yet.
-      if (stop !== Stop.fetch) this.#isFirst = false;
-      const ended = this.#handle(stop);
+      if (stop !== FETCH) this.#isFirst = false;
+      const ended = stop === SYSTEM ? this.#executeSystem() : this.#handle(stop);
       if (ended !== undefined) return ended;
     }
   }
 
   /** @returns why the run ends, if it does. */
   #handle(stop: Stop): HartStop | undefined {
+    if (stop === BUDGET) return undefined;
     switch (stop) {
-      case Stop.budget:
-        return undefined;
       case Stop.system:
         return this.#executeSystem();
       case Stop.trap: {
@@ -194,15 +196,16 @@ export class Hart implements HartContract {
     this.#executing = true;
     const outcome = this.#system.execute(bits);
     this.#executing = false;
+    if (outcome === NEXT || outcome === JUMPED) {
+      if (outcome === NEXT) registers.advancePc(lengthOf(bits));
+      this.#retireSystem();
+      return undefined;
+    }
     switch (outcome) {
-      case Outcome.next:
       case Outcome.waiting:
         registers.advancePc(lengthOf(bits));
         this.#retireSystem();
-        return outcome === Outcome.waiting ? 'waiting' : undefined;
-      case Outcome.jumped:
-        this.#retireSystem();
-        return undefined;
+        return 'waiting';
       case Outcome.trap:
         return this.#trap(this.#system.cause, this.#system.value, 0) ? undefined : 'unhandled-trap';
       case Outcome.hypercall:

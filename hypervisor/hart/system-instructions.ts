@@ -28,6 +28,11 @@ export const Outcome = {
 } as const;
 export type Outcome = (typeof Outcome)[keyof typeof Outcome];
 
+/** Hoisted: an access through a module's exports costs as much as the work itself. */
+const { next: NEXT, jumped: JUMPED, trap: TRAP, hypercall: HYPERCALL, waiting: WAITING } = Outcome;
+const { supervisor: SUPERVISOR, machine: MACHINE } = Mode;
+const STATUS = 2 * Slot.mstatus;
+
 type Operation = SystemOperation['is'];
 type CsrOperation = Extract<SystemOperation, { is: 'csr' }>;
 type Execute = (system: SystemInstructions, bits: number, prepared: Prepared) => Outcome;
@@ -44,44 +49,48 @@ interface Prepared {
   readonly immediate: number;
 }
 
-/** Encodings that are remembered before all are forgotten: more than programs have, and bounded. */
-const MOST_PREPARED = 4096;
+/** Decoded encodings are remembered by a few of their bits; a power of two. */
+const REMEMBERED = 512;
+/** Mixes funct3 and registers with the CSR's number: what differs between the accesses of one program. */
+const placeOf = (bits: number): number => ((bits >>> 7) ^ (bits >>> 18)) & (REMEMBERED - 1);
 const IMMEDIATE = -1;
 
 const EXECUTE: Readonly<Record<Operation, Execute>> = {
   csr: (system, bits, prepared) => system.accessCsr(bits, prepared),
   ecall: (system) => {
     const { mode } = system.registers;
-    if (mode === Mode.supervisor && system.hypercalls) return Outcome.hypercall;
+    if (mode === SUPERVISOR && system.hypercalls) return HYPERCALL;
     return system.raise(Cause.ecallFromUser + mode, 0);
   },
   ebreak: (system) => system.raise(Cause.breakpoint, 0),
   mret: (system, bits) => {
-    if (system.registers.mode !== Mode.machine) return system.illegal(bits);
+    if (system.registers.mode !== MACHINE) return system.illegal(bits);
     system.traps.returnFromMachine();
-    return Outcome.jumped;
+    return JUMPED;
   },
   sret: (system, bits) => {
     if (!system.allowsSupervisor(Status.TSR)) return system.illegal(bits);
     system.traps.returnFromSupervisor();
-    return Outcome.jumped;
+    return JUMPED;
   },
   // Where S-mode exists, U-mode may not wait (3.3.3).
   wfi: (system, bits) => {
     if (!system.allowsSupervisor(Status.TW)) return system.illegal(bits);
-    return system.traps.pending === 0 ? Outcome.waiting : Outcome.next;
+    return system.traps.pending === 0 ? WAITING : NEXT;
   },
   // Without paging there is nothing to forget.
-  'sfence.vma': (system, bits) => (system.allowsSupervisor(Status.TVM) ? Outcome.next : system.illegal(bits)),
+  'sfence.vma': (system, bits) => (system.allowsSupervisor(Status.TVM) ? NEXT : system.illegal(bits)),
 };
 
 export class SystemInstructions {
-  /** After `Outcome.trap`. */
+  /** After `TRAP`. */
   cause = 0;
   /** The trap's value; it fits 32 bits for all that is raised here. */
   value = 0;
 
-  readonly #prepared = new Map<number, Prepared>();
+  /** By place; an encoding of 0 is none. */
+  readonly #encodings = new Int32Array(REMEMBERED);
+  readonly #prepared: Prepared[] = [];
   readonly #decoded = new Decoded();
 
   /** @param hypercalls whether ecall from supervisor mode is a hypercall, not a trap. */
@@ -97,11 +106,13 @@ export class SystemInstructions {
    * @param bits its encoding
    */
   execute(bits: number): Outcome {
-    const prepared = this.#prepared.get(bits) ?? this.#prepare(bits);
+    const place = placeOf(bits);
+    const prepared =
+      this.#encodings[place] === (bits | 0) ? this.#prepared[place]! : this.#prepare(bits, place);
     return prepared.execute(this, bits, prepared);
   }
 
-  #prepare(bits: number): Prepared {
+  #prepare(bits: number, place: number): Prepared {
     const { instruction, rd, rs1, imm, csr } = decoderOf(this.csrs.xlen).decode(bits, this.#decoded);
     const operation = instruction?.facts.system;
     if (operation === undefined) {
@@ -120,15 +131,15 @@ export class SystemInstructions {
       rs1: isImmediate ? IMMEDIATE : rs1,
       immediate: imm,
     };
-    if (this.#prepared.size >= MOST_PREPARED) this.#prepared.clear();
-    this.#prepared.set(bits, prepared);
+    this.#encodings[place] = bits;
+    this.#prepared[place] = prepared;
     return prepared;
   }
 
   raise(cause: number, value: number): Outcome {
     this.cause = cause;
     this.value = value;
-    return Outcome.trap;
+    return TRAP;
   }
 
   /** mtval gets the instruction's bits (3.1.16). */
@@ -139,8 +150,8 @@ export class SystemInstructions {
   /** Whether something meant for S-mode may run: in M, and in S unless this bit of mstatus traps it. */
   allowsSupervisor(trapped: number): boolean {
     const { mode } = this.registers;
-    if (mode === Mode.machine) return true;
-    return mode === Mode.supervisor && (this.csrs.words[2 * Slot.mstatus]! & trapped) === 0;
+    if (mode === MACHINE) return true;
+    return mode === SUPERVISOR && (this.csrs.words[STATUS]! & trapped) === 0;
   }
 
   /** CSRRW, CSRRS, CSRRC and their immediate forms (unprivileged architecture, Zicsr). */
@@ -161,6 +172,6 @@ export class SystemInstructions {
       }
     }
     registers.set(rd, resultLow, resultHigh);
-    return Outcome.next;
+    return NEXT;
   }
 }

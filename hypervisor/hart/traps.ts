@@ -10,6 +10,13 @@ import { MPP_SHIFT, SPP_SHIFT, Status } from './status';
 import type { Registers } from './registers';
 import { Slot } from './csr-slots';
 
+/** Hoisted: an access through a module's exports costs as much as the work itself. */
+const { SIE, MIE, SPIE, MPIE, SPP, MPP, MPRV } = Status;
+const { user: USER, supervisor: SUPERVISOR, machine: MACHINE } = Mode;
+const MIP = 2 * Slot.mip;
+const LINES = 2 * Slot.lines;
+const ENABLED = 2 * Slot.mie;
+const STATUS = 2 * Slot.mstatus;
 const RESERVATION = RESERVATION_VALID >> 2;
 const NO_INTERRUPT = -1;
 
@@ -28,7 +35,7 @@ export class Traps {
   /** Pending interrupts that mie enables, whatever mstatus says. */
   get pending(): number {
     const { words } = this.#csrs;
-    return (words[2 * Slot.mip]! | words[2 * Slot.lines]!) & words[2 * Slot.mie]!;
+    return (words[MIP]! | words[LINES]!) & words[ENABLED]!;
   }
 
   /** The code of the interrupt to take now, or -1. */
@@ -37,14 +44,11 @@ export class Traps {
     if (pending === 0) return NO_INTERRUPT;
     const { words } = this.#csrs;
     const mode = this.#registers.mode;
-    const status = words[2 * Slot.mstatus]!;
+    const status = words[STATUS]!;
     const delegated = words[2 * Slot.mideleg]!;
     let deliverable = 0;
-    if (mode !== Mode.machine || (status & Status.MIE) !== 0) deliverable = pending & ~delegated;
-    if (
-      deliverable === 0 &&
-      (mode === Mode.user || (mode === Mode.supervisor && (status & Status.SIE) !== 0))
-    ) {
+    if (mode !== MACHINE || (status & MIE) !== 0) deliverable = pending & ~delegated;
+    if (deliverable === 0 && (mode === USER || (mode === SUPERVISOR && (status & SIE) !== 0))) {
       deliverable = pending & delegated;
     }
     if (deliverable === 0) return NO_INTERRUPT;
@@ -53,15 +57,15 @@ export class Traps {
 
   /** The mode that handles a trap taken in the present mode. `cause` has `INTERRUPT` set for interrupts. */
   modeFor(cause: number): Mode {
-    if (this.#registers.mode === Mode.machine) return Mode.machine;
+    if (this.#registers.mode === MACHINE) return MACHINE;
     const delegation = this.#csrs.words[2 * (cause >= INTERRUPT ? Slot.mideleg : Slot.medeleg)]!;
-    return (delegation & (1 << (cause & 31))) !== 0 ? Mode.supervisor : Mode.machine;
+    return (delegation & (1 << (cause & 31))) !== 0 ? SUPERVISOR : MACHINE;
   }
 
   /** Whether the mode has a handler: one at address 0 is none. */
   hasHandler(mode: Mode): boolean {
     const { words } = this.#csrs;
-    const slot = mode === Mode.machine ? Slot.mtvec : Slot.stvec;
+    const slot = mode === MACHINE ? Slot.mtvec : Slot.stvec;
     return (words[2 * slot]! & ~3) !== 0 || words[2 * slot + 1]! !== 0;
   }
 
@@ -74,25 +78,21 @@ export class Traps {
     const code = interrupt ? cause - INTERRUPT : cause;
     const high = csrs.xlen === 64 && interrupt ? INTERRUPT : 0;
     const low = csrs.xlen === 32 ? cause : code;
-    const machine = mode === Mode.machine;
+    const machine = mode === MACHINE;
     this.#store(machine ? Slot.mcause : Slot.scause, low, high);
     this.#store(machine ? Slot.mepc : Slot.sepc, registers.pcLow, registers.pcHigh);
     this.#store(machine ? Slot.mtval : Slot.stval, valueLow, valueHigh);
 
-    const status = words[2 * Slot.mstatus]!;
+    const status = words[STATUS]!;
     const before = registers.mode;
     if (machine) {
-      words[2 * Slot.mstatus] =
-        (status & ~(Status.MIE | Status.MPIE | Status.MPP)) |
-        ((status & Status.MIE) !== 0 ? Status.MPIE : 0) |
-        (before << MPP_SHIFT);
+      words[STATUS] =
+        (status & ~(MIE | MPIE | MPP)) | ((status & MIE) !== 0 ? MPIE : 0) | (before << MPP_SHIFT);
     } else {
-      words[2 * Slot.mstatus] =
-        (status & ~(Status.SIE | Status.SPIE | Status.SPP)) |
-        ((status & Status.SIE) !== 0 ? Status.SPIE : 0) |
-        ((before & 1) << SPP_SHIFT);
+      words[STATUS] =
+        (status & ~(SIE | SPIE | SPP)) | ((status & SIE) !== 0 ? SPIE : 0) | ((before & 1) << SPP_SHIFT);
     }
-    if (before !== mode || (status & Status.MPRV) !== 0) csrs.protectionChanged = true;
+    if (before !== mode || (status & MPRV) !== 0) csrs.protectionChanged = true;
     registers.mode = mode;
     registers.words[RESERVATION] = 0;
 
@@ -108,30 +108,30 @@ export class Traps {
   /** MRET. */
   returnFromMachine(): void {
     const { words } = this.#csrs;
-    const status = words[2 * Slot.mstatus]!;
-    const mode = ((status & Status.MPP) >> MPP_SHIFT) as Mode;
-    let after = status & ~(Status.MIE | Status.MPP);
-    if ((status & Status.MPIE) !== 0) after |= Status.MIE;
-    after |= Status.MPIE;
+    const status = words[STATUS]!;
+    const mode = ((status & MPP) >> MPP_SHIFT) as Mode;
+    let after = status & ~(MIE | MPP);
+    if ((status & MPIE) !== 0) after |= MIE;
+    after |= MPIE;
     this.#return(mode, after, Slot.mepc);
   }
 
   /** SRET. */
   returnFromSupervisor(): void {
     const { words } = this.#csrs;
-    const status = words[2 * Slot.mstatus]!;
-    const mode = ((status & Status.SPP) >> SPP_SHIFT) as Mode;
-    let after = status & ~(Status.SIE | Status.SPP);
-    if ((status & Status.SPIE) !== 0) after |= Status.SIE;
-    after |= Status.SPIE;
+    const status = words[STATUS]!;
+    const mode = ((status & SPP) >> SPP_SHIFT) as Mode;
+    let after = status & ~(SIE | SPP);
+    if ((status & SPIE) !== 0) after |= SIE;
+    after |= SPIE;
     this.#return(mode, after, Slot.sepc);
   }
 
   #return(mode: Mode, status: number, address: number): void {
     const registers = this.#registers;
     const csrs = this.#csrs;
-    if (mode !== registers.mode || (status & Status.MPRV) !== 0) csrs.protectionChanged = true;
-    csrs.words[2 * Slot.mstatus] = mode === Mode.machine ? status : status & ~Status.MPRV;
+    if (mode !== registers.mode || (status & MPRV) !== 0) csrs.protectionChanged = true;
+    csrs.words[STATUS] = mode === MACHINE ? status : status & ~MPRV;
     registers.mode = mode;
     registers.words[RESERVATION] = 0;
     registers.setPc(csrs.words[2 * address]!, csrs.words[2 * address + 1]!);
