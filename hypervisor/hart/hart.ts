@@ -8,18 +8,20 @@ import { MOST_BUDGET } from '../engine/engine-contract';
 import { Stop } from '../engine/step-contract';
 import { HypervisorBug } from '../bug';
 import type { VmMemory } from '../memory/vm-memory';
-import { Cause, DELEGABLE_EXCEPTIONS, INTERRUPT, InterruptBit, SUPERVISOR_INTERRUPTS } from './causes';
+import { Cause, INTERRUPT, InterruptBit } from './causes';
 import type { HartContract, HartOptions, HartStop, InterruptLine } from './contract';
 import { CsrFile } from './csr-file';
 import { Slot } from './csr-slots';
+import { LastTrap, type UnhandledTrap } from './last-trap';
 import { CYCLES_LEFT, INSTRUCTIONS_LEFT, RESERVATION_VALID, TRAP_CAUSE, TRAP_VALUE } from './layout';
 import { MemoryAccess } from './memory-access';
 import { Mode } from './mode';
-import { Pmp } from './pmp-csrs';
 import { Protection } from './protection';
 import { Registers } from './registers';
+import { handOverToSupervisor } from './supervisor-firmware';
 import { Outcome, SystemInstructions } from './system-instructions';
 import { Traps } from './traps';
+import { highOf, lowOf, wide } from './wide';
 
 const CYCLES = CYCLES_LEFT >> 2;
 const INSTRUCTIONS = INSTRUCTIONS_LEFT >> 2;
@@ -32,16 +34,7 @@ const TWO_TO_32 = 0x100000000;
 const A0 = 10;
 const A1 = 11;
 const PC_REGISTER = 32;
-/** Counters that S-mode reads under the supervisor profile: all. */
-const ALL_COUNTERS = 0xffffffff;
 
-interface UnhandledTrap {
-  readonly loop: boolean;
-  /** As in mcause of RV32: bit 31 says interrupt. */
-  readonly cause: number;
-  readonly pc: bigint;
-  readonly value: bigint;
-}
 const NO_TRAP: UnhandledTrap = { loop: false, cause: 0, pc: 0n, value: 0n };
 
 /** What a hart is besides its block. */
@@ -77,8 +70,7 @@ export class Hart implements HartContract {
   #sliceInstructions = 0;
   /** The ecall at the pc is a hypercall that has not returned yet. */
   #hypercallOpen = false;
-  /** The trap entered last: cause, pc and value as halves, and how many instructions had retired. */
-  readonly #lastTrap = new Float64Array(6);
+  readonly #lastTrap: LastTrap;
   #unhandledTrap = NO_TRAP;
   /** A system instruction is in progress, so that its own retirement is still to come. */
   #executing = false;
@@ -103,6 +95,7 @@ export class Hart implements HartContract {
       retiredAfter: () => this.retired + (this.#executing ? 1 : 0),
     });
     this.#traps = new Traps(this.#registers, this.#csrs);
+    this.#lastTrap = new LastTrap(this.#registers, this.#traps);
     this.#protection = new Protection(this.#registers, this.#csrs, memory);
     this.#access = new MemoryAccess(this.#registers, host, this.#protection);
     this.#system = new SystemInstructions(this.#registers, this.#csrs, this.#traps, this.#isSupervisor);
@@ -116,24 +109,13 @@ export class Hart implements HartContract {
     csrs.reset(this.#hartId);
     registers.words[RESERVATION_VALID >> 2] = 0;
     registers.mode = this.#isSupervisor ? Mode.supervisor : Mode.machine;
-    if (this.#isSupervisor) this.#delegateEverything();
+    if (this.#isSupervisor) handOverToSupervisor(csrs);
     registers.set(A0, this.#hartId, 0);
     registers.set(A1, devicetree, Math.floor(devicetree / TWO_TO_32));
     registers.setPc(entry, Math.floor(entry / TWO_TO_32));
     this.#hypercallOpen = false;
-    this.#lastTrap.fill(-1);
+    this.#lastTrap.forget();
     this.#protection.forget();
-  }
-
-  /** What firmware in M-mode does before it enters the supervisor; here the hypervisor is that firmware. */
-  #delegateEverything(): void {
-    const { words } = this.#csrs;
-    words[2 * Slot.medeleg] = DELEGABLE_EXCEPTIONS & ~(1 << Cause.ecallFromSupervisor);
-    words[2 * Slot.mideleg] = SUPERVISOR_INTERRUPTS;
-    words[2 * Slot.mcounteren] = ALL_COUNTERS;
-    words[2 * Slot.pmpcfg] = Pmp.power | Pmp.read | Pmp.write | Pmp.execute;
-    words[2 * Slot.pmpaddr] = 0xffffffff;
-    words[2 * Slot.pmpaddr + 1] = this.xlen === 64 ? 0x3fffff : 0;
   }
 
   run(cycles: number, instructions = Infinity): HartStop {
@@ -262,37 +244,14 @@ export class Hart implements HartContract {
       };
       return false;
     }
-    if (cause < INTERRUPT && mode === registers.mode && this.#isAtFreshHandler()) {
-      const [first, pcLow, pcHigh, low, high] = this.#lastTrap;
-      this.#unhandledTrap = {
-        loop: true,
-        cause: first!,
-        pc: wide(pcLow!, pcHigh!),
-        value: wide(low!, high!),
-      };
+    if (cause < INTERRUPT && mode === registers.mode && this.#lastTrap.isAtFreshHandler(this.retired)) {
+      this.#unhandledTrap = this.#lastTrap.asLoop();
       return false;
     }
-    this.#remember(cause, valueLow, valueHigh);
+    this.#lastTrap.remember(cause, valueLow, valueHigh, this.retired);
     traps.enter(mode, cause, valueLow, valueHigh);
     this.#signed[CYCLES]! -= this.#trapCost;
     return true;
-  }
-
-  /** Whether the pc is the first instruction of the handler that was entered last, and nothing has retired since. */
-  #isAtFreshHandler(): boolean {
-    const { pcLow, pcHigh } = this.#registers;
-    const { handlerLow, handlerHigh } = this.#traps;
-    return pcLow === handlerLow && pcHigh === handlerHigh && this.#lastTrap[5] === this.retired;
-  }
-
-  #remember(cause: number, valueLow: number, valueHigh: number): void {
-    const last = this.#lastTrap;
-    last[0] = cause;
-    last[1] = this.#registers.pcLow;
-    last[2] = this.#registers.pcHigh;
-    last[3] = valueLow;
-    last[4] = valueHigh;
-    last[5] = this.retired;
   }
 
   /** Sets the counters that the engine counts down. */
@@ -425,7 +384,7 @@ export class Hart implements HartContract {
     return {
       retired: this.retired,
       hypercallOpen: this.#hypercallOpen,
-      lastTrap: [...this.#lastTrap, this.#traps.handlerLow, this.#traps.handlerHigh],
+      lastTrap: this.#lastTrap.save(),
       unhandledTrap: this.#unhandledTrap,
     };
   }
@@ -437,9 +396,7 @@ export class Hart implements HartContract {
     this.#retiredBefore = retired;
     this.#begin(0, 0);
     this.#hypercallOpen = hypercallOpen;
-    this.#lastTrap.set(lastTrap.slice(0, 6));
-    this.#traps.handlerLow = lastTrap[6]!;
-    this.#traps.handlerHigh = lastTrap[7]!;
+    this.#lastTrap.restore(lastTrap);
     this.#unhandledTrap = unhandledTrap;
     this.#protection.forget();
   }
@@ -447,6 +404,3 @@ export class Hart implements HartContract {
 
 /** Bytes of an instruction: its lowest two bits say it (unprivileged architecture 1.5). */
 const lengthOf = (bits: number): 2 | 4 => ((bits & 3) === 3 ? 4 : 2);
-const wide = (low: number, high: number): bigint => (BigInt(high >>> 0) << 32n) | BigInt(low >>> 0);
-const lowOf = (value: bigint): number => Number(BigInt.asUintN(32, value));
-const highOf = (value: bigint): number => Number(BigInt.asUintN(32, value >> 32n));

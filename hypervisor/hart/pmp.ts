@@ -1,5 +1,6 @@
 /**
  * Physical memory protection: which accesses the pmpcfg and pmpaddr CSRs permit (privileged architecture 3.7).
+ * The architecture leaves open how misaligned accesses are decomposed: here into the 4-byte granules of protection.
  * Hot only where a guest restricts itself: engines ask for the pages that are not all alike.
  */
 import { configurationOf, Pmp, PMP_ENTRIES } from './pmp-csrs';
@@ -10,6 +11,8 @@ import { Slot } from './csr-slots';
 export type Permission = typeof Pmp.read | typeof Pmp.write | typeof Pmp.execute;
 export const EVERYTHING = Pmp.read | Pmp.write | Pmp.execute;
 
+/** Protection is no finer than this. */
+const GRANULE = 4;
 const TWO_TO_32 = 0x100000000;
 /** Everything that is in the memory map lies below. */
 const LAST_ADDRESS = TWO_TO_32;
@@ -26,11 +29,14 @@ export class PhysicalProtection {
   readonly #start = new Float64Array(PMP_ENTRIES);
   readonly #end = new Float64Array(PMP_ENTRIES);
   readonly #configuration = new Uint8Array(PMP_ENTRIES);
-  #anyLocked = false;
+  /** Nothing is denied in machine mode: no entry is locked, and none ends in the middle of an aligned access. */
+  #machineIsFree = true;
+
+  constructor(readonly xlen: 32 | 64) {}
 
   /** Takes over what the CSRs say. */
   decode(words: Uint32Array): void {
-    this.#anyLocked = false;
+    this.#machineIsFree = true;
     let previous = 0;
     for (let entry = 0; entry < PMP_ENTRIES; entry++) {
       const low = words[2 * (Slot.pmpaddr + entry)]!;
@@ -38,7 +44,6 @@ export class PhysicalProtection {
       const address = (high * TWO_TO_32 + low) * 4;
       const configuration = configurationOf(words, entry);
       this.#configuration[entry] = configuration;
-      if ((configuration & Pmp.lock) !== 0) this.#anyLocked = true;
       let start = 0;
       let end = 0;
       const addressing = configuration & Pmp.addressing;
@@ -55,13 +60,26 @@ export class PhysicalProtection {
       }
       this.#start[entry] = start;
       this.#end[entry] = end;
+      const splitsDoubles = this.xlen === 64 && start < end && (start % 8 !== 0 || end % 8 !== 0);
+      if ((configuration & Pmp.lock) !== 0 || splitsDoubles) this.#machineIsFree = false;
       previous = address;
     }
   }
 
-  /** Whether all bytes of an access are permitted: the first entry that matches any of them must match all (3.7.1). */
   permits(address: number, size: number, permission: Permission, mode: Mode): boolean {
-    if (mode === Mode.machine && !this.#anyLocked) return true;
+    if (mode === Mode.machine && this.#machineIsFree) return true;
+    if (address % size === 0) return this.#permitsWhole(address, size, permission, mode);
+    const end = address + size;
+    for (let at = address; at < end;) {
+      const next = Math.min(end, (Math.floor(at / GRANULE) + 1) * GRANULE);
+      if (!this.#permitsWhole(at, next - at, permission, mode)) return false;
+      at = next;
+    }
+    return true;
+  }
+
+  /** The first entry that matches any byte of an access must match all of them (3.7.1, priority and matching logic). */
+  #permitsWhole(address: number, size: number, permission: Permission, mode: Mode): boolean {
     for (let entry = 0; entry < PMP_ENTRIES; entry++) {
       const start = this.#start[entry]!;
       const end = this.#end[entry]!;
@@ -82,7 +100,7 @@ export class PhysicalProtection {
   rangeAround(address: number, mode: Mode): UniformRange {
     let start = 0;
     let end = Infinity;
-    if (mode === Mode.machine && !this.#anyLocked) return { start, end, permissions: EVERYTHING };
+    if (mode === Mode.machine && this.#machineIsFree) return { start, end, permissions: EVERYTHING };
     for (let entry = 0; entry < PMP_ENTRIES; entry++) {
       if (this.#start[entry]! >= this.#end[entry]!) continue;
       for (const edge of [this.#start[entry]!, this.#end[entry]!]) {

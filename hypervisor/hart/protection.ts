@@ -24,19 +24,20 @@ export class Protection {
   guarded = false;
   /** The mode whose rights loads and stores have (MPRV, privileged architecture 3.1.6.3). */
   dataMode: Mode = Mode.machine;
-  readonly rights = new PhysicalProtection();
+  readonly rights: PhysicalProtection;
   readonly #registers: Registers;
   readonly #csrs: CsrFile;
   readonly #memory: VmMemory;
   /** Whether loads and stores may go anywhere, devices included. */
   #dataIsFree = true;
-  /** Whose rights the page flags show; machine mode without locked entries shows none. */
+  /** Whose rights the page flags show; those of machine mode stand for "no restriction" wherever there is none. */
   #flagsOf: number = UNKNOWN;
 
   constructor(registers: Registers, csrs: CsrFile, memory: VmMemory) {
     this.#registers = registers;
     this.#csrs = csrs;
     this.#memory = memory;
+    this.rights = new PhysicalProtection(csrs.xlen);
   }
 
   /** Flags and window are no longer what was last set: somebody else wrote the state. */

@@ -1,0 +1,66 @@
+/**
+ * The trap that was entered last, to tell a guest that would trap for ever: its handler faults at its own first
+ * instruction, with nothing retired in between.
+ */
+import type { Registers } from './registers';
+import type { Traps } from './traps';
+import { wide } from './wide';
+
+/** A trap for which the guest has no handler that could run. */
+export interface UnhandledTrap {
+  readonly loop: boolean;
+  /** As in mcause of RV32: bit 31 says interrupt. */
+  readonly cause: number;
+  readonly pc: bigint;
+  readonly value: bigint;
+}
+
+export class LastTrap {
+  readonly #registers: Registers;
+  readonly #traps: Traps;
+  /** Cause, pc and value as halves, and how many instructions had retired. Numbers: traps may be many. */
+  readonly #last = new Float64Array(6);
+
+  constructor(registers: Registers, traps: Traps) {
+    this.#registers = registers;
+    this.#traps = traps;
+  }
+
+  forget(): void {
+    this.#last.fill(-1);
+  }
+
+  /** A trap is about to be entered from the pc. */
+  remember(cause: number, valueLow: number, valueHigh: number, retired: number): void {
+    const last = this.#last;
+    last[0] = cause;
+    last[1] = this.#registers.pcLow;
+    last[2] = this.#registers.pcHigh;
+    last[3] = valueLow;
+    last[4] = valueHigh;
+    last[5] = retired;
+  }
+
+  /** Whether the pc is the first instruction of the handler that was entered last, and nothing has retired since. */
+  isAtFreshHandler(retired: number): boolean {
+    const { pcLow, pcHigh } = this.#registers;
+    const { handlerLow, handlerHigh } = this.#traps;
+    return pcLow === handlerLow && pcHigh === handlerHigh && this.#last[5] === retired;
+  }
+
+  /** The trap that began the loop. */
+  asLoop(): UnhandledTrap {
+    const [cause, pcLow, pcHigh, low, high] = this.#last;
+    return { loop: true, cause: cause!, pc: wide(pcLow!, pcHigh!), value: wide(low!, high!) };
+  }
+
+  save(): readonly number[] {
+    return [...this.#last, this.#traps.handlerLow, this.#traps.handlerHigh];
+  }
+
+  restore(state: readonly number[]): void {
+    this.#last.set(state.slice(0, 6));
+    this.#traps.handlerLow = state[6]!;
+    this.#traps.handlerHigh = state[7]!;
+  }
+}

@@ -1,0 +1,17 @@
+import { Cause, DELEGABLE_EXCEPTIONS, SUPERVISOR_INTERRUPTS } from './causes';
+import type { CsrFile } from './csr-file';
+import { Slot } from './csr-slots';
+import { Pmp } from './pmp-csrs';
+
+/** Counters that S-mode reads under the supervisor profile: all. */
+const ALL_COUNTERS = 0xffffffff;
+
+/** What firmware in M-mode does before it enters the supervisor; here the hypervisor is that firmware. */
+export function handOverToSupervisor({ words, xlen }: CsrFile): void {
+  words[2 * Slot.medeleg] = DELEGABLE_EXCEPTIONS & ~(1 << Cause.ecallFromSupervisor);
+  words[2 * Slot.mideleg] = SUPERVISOR_INTERRUPTS;
+  words[2 * Slot.mcounteren] = ALL_COUNTERS;
+  words[2 * Slot.pmpcfg] = Pmp.power | Pmp.read | Pmp.write | Pmp.execute;
+  words[2 * Slot.pmpaddr] = 0xffffffff;
+  words[2 * Slot.pmpaddr + 1] = xlen === 64 ? 0x3fffff : 0;
+}
