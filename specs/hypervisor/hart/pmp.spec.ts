@@ -1,6 +1,6 @@
 import { Bench, M_HANDLER, MODES, RAM, type ModeName } from './bench';
 import * as csr from './csr-numbers';
-import { lrW, lw, NOP, sw } from './encode';
+import { ld, lrW, lw, NOP, sw } from './encode';
 
 const R = 1;
 const W = 2;
@@ -77,10 +77,18 @@ describe.each([32, 64] as const)('physical memory protection of RV%i', (xlen) =>
     }
   });
 
-  it('denies an access that an entry matches in part only, whatever the entry permits', () => {
-    const entries = [{ at: DATA / 4, is: NA4 | R | W | X }, REST];
-    expect(load(ready(xlen, entries), 'U', DATA)).toBeUndefined();
-    expect(load(ready(xlen, entries), 'U', DATA + 2)).toBe(5);
+  it('denies an aligned access that an entry matches in part only, whatever the entry permits, even in M', () => {
+    const entries = [{ at: DATA / 4 + 1, is: NA4 | R | W | X }, REST];
+    for (const mode of ['U', 'S', 'M'] as const) {
+      expect(load(ready(xlen, entries), mode, DATA + 4)).toBeUndefined();
+      if (xlen === 64) expect(attempt(ready(xlen, entries), mode, ld(6, 0, 5), DATA)).toBe(5);
+    }
+  });
+
+  it('looks at a misaligned access part by part', () => {
+    const readable = [{ at: DATA / 4, is: NA4 | R }, REST];
+    expect(load(ready(xlen, readable), 'U', DATA + 2)).toBeUndefined();
+    expect(store(ready(xlen, readable), 'U', DATA + 2)).toBe(7);
   });
 
   it('tells reading, writing and executing apart', () => {
