@@ -91,6 +91,11 @@ export class CsrFile {
     this.pmpChanged = true;
   }
 
+  /** Throws a `RangeError` where a test names a CSR that there is not. */
+  require(number: number): void {
+    if (!this.has(number)) throw new RangeError(`an RV${this.xlen} hart has no CSR 0x${number.toString(16)}`);
+  }
+
   has(number: number): boolean {
     return this.#index.lowWord[number] !== ABSENT;
   }

@@ -326,19 +326,14 @@ export class Hart implements HartContract {
   }
 
   readCsr(number: number): bigint {
-    this.#requireCsr(number);
+    this.#csrs.require(number);
     this.#csrs.read(number);
     return wide(this.#csrs.low, this.#csrs.high);
   }
 
   writeCsr(number: number, value: bigint): void {
-    this.#requireCsr(number);
+    this.#csrs.require(number);
     this.#csrs.write(number, lowOf(value), highOf(value));
-  }
-
-  #requireCsr(number: number): void {
-    if (!this.#csrs.has(number))
-      throw new RangeError(`an RV${this.xlen} hart has no CSR 0x${number.toString(16)}`);
   }
 
   completeHypercall(error: number, value: number): void {
