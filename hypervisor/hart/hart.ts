@@ -12,7 +12,7 @@ import { Cause, INTERRUPT, InterruptBit } from './causes';
 import type { HartContract, HartOptions, HartStop, InterruptLine } from './contract';
 import { CsrFile } from './csr-file';
 import { Slot } from './csr-slots';
-import { LastTrap, type UnhandledTrap } from './last-trap';
+import { LastTrap, NO_TRAP, type UnhandledTrap } from './last-trap';
 import { CYCLES_LEFT, INSTRUCTIONS_LEFT, RESERVATION_VALID, TRAP_CAUSE, TRAP_VALUE } from './layout';
 import { MemoryAccess } from './memory-access';
 import { Mode } from './mode';
@@ -34,8 +34,6 @@ const TWO_TO_32 = 0x100000000;
 const A0 = 10;
 const A1 = 11;
 const PC_REGISTER = 32;
-
-const NO_TRAP: UnhandledTrap = { loop: false, cause: 0, pc: 0n, value: 0n };
 
 /** What a hart is besides its block. */
 interface HartState {

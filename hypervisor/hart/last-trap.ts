@@ -15,6 +15,8 @@ export interface UnhandledTrap {
   readonly value: bigint;
 }
 
+export const NO_TRAP: UnhandledTrap = { loop: false, cause: 0, pc: 0n, value: 0n };
+
 export class LastTrap {
   readonly #registers: Registers;
   readonly #traps: Traps;
