@@ -54,7 +54,7 @@ export class Engine implements EngineContract {
     if (isPlanted) this.#vm.forget(offset, offset + 2);
     this.#words[counter] = 1;
     const stop = this.run(guarded);
-    this.#words[counter] = instructions - 1 + this.#words[counter]!;
+    this.#words[counter] = instructions - 1 + this.#words[counter];
     if (isPlanted) this.plantBreakpoint(offset + this.#vm.ramBase);
     return stop;
   }

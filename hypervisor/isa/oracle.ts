@@ -13,7 +13,8 @@ export interface OracleMemory {
 }
 
 export type OracleOutcome =
-  | { readonly is: 'retired' }
+  /** `taken`: it went where it says, and not on to the next one. */
+  | { readonly is: 'retired'; readonly taken: boolean }
   | { readonly is: 'system' }
   | { readonly is: 'trap'; readonly cause: number; readonly value: bigint };
 
@@ -49,12 +50,15 @@ export class Oracle {
     this.#values.clear();
     let next = this.#unsigned(this.pc + BigInt(length));
     let rd: bigint | undefined;
+    let taken = false;
     try {
       for (const step of instruction.semantics) {
         if (step.op === 'rd') rd = this.#value(step.value);
-        else if (step.op === 'jump') next = this.#value(step.target);
-        else if (step.op === 'branch') {
-          const taken = step.condition === undefined || this.#value(step.condition) === 1n;
+        else if (step.op === 'jump') {
+          taken = true;
+          next = this.#value(step.target);
+        } else if (step.op === 'branch') {
+          taken = step.condition === undefined || this.#value(step.condition) === 1n;
           if (taken) next = this.#unsigned(this.pc + BigInt(decoded.imm));
         } else this.#access(step);
       }
@@ -64,7 +68,7 @@ export class Oracle {
     }
     if (rd !== undefined && decoded.rd !== 0) this.x[decoded.rd] = rd;
     this.pc = next;
-    return { is: 'retired' };
+    return { is: 'retired', taken };
   }
 
   #access(step: Step): void {

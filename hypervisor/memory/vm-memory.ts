@@ -31,6 +31,7 @@ export class VmMemory implements VmPlace {
   readonly breakpoints = new Set<number>();
 
   readonly #bytes: Uint8Array;
+  readonly #halfwords: Uint16Array;
 
   constructor(machine: MachineMemory, place: VmPlace) {
     this.machine = machine;
@@ -42,6 +43,7 @@ export class VmMemory implements VmPlace {
     this.pageFlags = place.pageFlags;
     this.records = place.records;
     this.#bytes = machine.bytes;
+    this.#halfwords = new Uint16Array(machine.bytes.buffer);
   }
 
   /**
@@ -63,7 +65,11 @@ export class VmMemory implements VmPlace {
       // A flagged page vouches for its own records and for those that start shortly before it.
       const first = Math.max(firstSlot, ((page << PAGE_SHIFT) - RECORD_REACH - 1) >> 1);
       const last = Math.min(endSlot, ((page + 1) << PAGE_SHIFT) >>> 1);
-      this.#bytes.fill(0, this.records + first * RECORD_SIZE, this.records + last * RECORD_SIZE);
+      // Operands stay: one of these may be the instruction in progress, which has yet to read them.
+      const stop = (this.records + last * RECORD_SIZE) >>> 1;
+      for (let slot = (this.records + first * RECORD_SIZE) >>> 1; slot < stop; slot += RECORD_SIZE / 2) {
+        this.#halfwords[slot] = 0;
+      }
     }
   }
 

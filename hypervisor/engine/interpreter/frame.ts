@@ -1,5 +1,5 @@
 import type { Label, Local } from '../wasm/code';
-import { Code } from '../wasm/code';
+import { type Code } from '../wasm/code';
 import { I32, I64, type WasmType } from '../wasm/opcodes';
 
 /** Functions that the interpreter's loop calls, by index. */

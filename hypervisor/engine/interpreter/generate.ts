@@ -179,8 +179,8 @@ class Loop {
   #beginInstruction(): void {
     const code = this.#code;
     const { cycles, instructions, record, fetchRecords, fetchSize, labels, guarded, xType } = this.frame;
-    code.get(cycles);
     if (this.#uniform) {
+      code.get(cycles);
       code.i32(1);
       code.arithmetic(I32, 'sub');
       code.tee(cycles);
@@ -188,12 +188,7 @@ class Loop {
       code.compare(I32, 'ltS');
       code.brIf(this.#budget);
     } else {
-      code.i32(0);
-      code.compare(I32, 'leS');
-      code.get(instructions);
-      code.i32(0);
-      code.compare(I32, 'leS');
-      code.arithmetic(I32, 'or');
+      this.#pushIsSpent(cycles, instructions);
       code.brIf(this.#budget);
     }
     if (!guarded) return;
@@ -294,7 +289,7 @@ class Loop {
   /** A jump to an address without a record has retired. */
   #leaveOutside(): void {
     const code = this.#code;
-    const { hart, target, cycles, stop, xType } = this.frame;
+    const { hart, target, cycles, instructions, stop, xType } = this.frame;
     code.get(hart);
     code.get(target);
     if (xType === I32) code.op(Op.i64ExtendI32U);
@@ -302,11 +297,22 @@ class Loop {
     this.#giveBudgetBack();
     code.i32(Stop.budget);
     code.i32(Stop.fetch);
-    code.get(cycles);
-    code.i32(0);
-    code.compare(I32, 'leS');
+    this.#pushIsSpent(cycles, instructions);
     code.op(Op.select);
     code.set(stop);
+  }
+
+  #pushIsSpent(cycles: Local, instructions: Local): void {
+    const code = this.#code;
+    const pushIsNotPositive = (local: Local): void => {
+      code.get(local);
+      code.i32(0);
+      code.compare(I32, 'leS');
+    };
+    pushIsNotPositive(cycles);
+    if (this.#uniform) return;
+    pushIsNotPositive(instructions);
+    code.arithmetic(I32, 'or');
   }
 
   #giveBudgetBack(): void {

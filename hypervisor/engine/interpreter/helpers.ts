@@ -14,6 +14,8 @@ import type { Code } from '../wasm/code';
 import type { ModuleBuilder } from '../wasm/module';
 import { I32, I64, Op } from '../wasm/opcodes';
 import type { Helpers } from './frame';
+import { Special } from './operations';
+import { RecordField } from './values';
 
 /** Globals that hold what of the counters a run was not given: counter = local + rest. */
 export interface Rests {
@@ -81,7 +83,10 @@ function writeExpose(code: Code, rests: Rests, uniform: boolean): void {
   counter(INSTRUCTIONS_LEFT, uniform ? uncharged : () => code.get(instructions!), rests.instructions);
 }
 
-/** Zeroes the records that depend on the bytes at offset .. offset + size - 1 of RAM. */
+/**
+ * Forgets the records that depend on the bytes at offset .. offset + size - 1 of RAM. Their operands stay, for one
+ * of them may be the instruction in progress, which has yet to read where its result goes.
+ */
 function writeForget(code: Code): void {
   const [hart, offset, size] = code.parameters;
   const slot = code.local(I32);
@@ -109,8 +114,8 @@ function writeForget(code: Code): void {
   code.set(last);
   const again = code.loop();
   code.get(slot);
-  code.i64(0n);
-  code.access(Op.i64Store);
+  code.i32(Special.undecoded);
+  code.access(Op.i32Store16, RecordField.operation);
   code.get(slot);
   code.i32(RECORD_SIZE);
   code.arithmetic(I32, 'add');

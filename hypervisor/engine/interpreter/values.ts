@@ -8,7 +8,7 @@ import {
   type Step,
   type Value,
 } from '../../isa/semantics';
-import { Arithmetic, Compare, I32, I64, Op, type WasmType } from '../wasm/opcodes';
+import { type Arithmetic, type Compare, I32, I64, Op, type WasmType } from '../wasm/opcodes';
 import type { Local } from '../wasm/code';
 import type { Frame } from './frame';
 

@@ -1,0 +1,155 @@
+import { DEFAULT_COSTS, type CostModel } from '../../../platform/costs';
+import { Engine, type EngineHost } from '../../../hypervisor/engine/engine';
+import { Access, Stop } from '../../../hypervisor/engine/step-contract';
+import * as Layout from '../../../hypervisor/hart/layout';
+import { MachineMemory, type VmMemory } from '../../../hypervisor/memory/machine-memory';
+
+export const RAM_BASE = 0x8000_0000;
+
+/** Every class of instruction costs something else. */
+export const UNEVEN_COSTS: CostModel = {
+  ...DEFAULT_COSTS,
+  instructions: {
+    alu: 1,
+    branchTaken: 3,
+    branchNotTaken: 2,
+    jump: 4,
+    load: 5,
+    store: 2,
+    atomic: 9,
+    multiply: 6,
+    divide: 20,
+    system: 7,
+  },
+};
+
+export interface Kind {
+  readonly xlen: 32 | 64;
+  readonly guarded: boolean;
+  readonly costs: CostModel;
+}
+
+/** All interpreters that are generated: [what it is, kind]. */
+export const KINDS: readonly (readonly [string, Kind])[] = ([32, 64] as const).flatMap((xlen) =>
+  [false, true].flatMap((guarded) =>
+    [DEFAULT_COSTS, UNEVEN_COSTS].map(
+      (costs) =>
+        [
+          `RV${xlen}, ${guarded ? 'guarded' : 'plain'}, ${costs === DEFAULT_COSTS ? 'even' : 'uneven'} costs`,
+          { xlen, guarded, costs },
+        ] as const,
+    ),
+  ),
+);
+
+/** A host without devices: every access outside of RAM is an access fault. */
+const nothingThere = (vm: () => SingleVm): EngineHost => ({
+  load: () => vm().trap(5),
+  store: () => vm().trap(7),
+  permit: () => Access.done,
+});
+
+/** One VM and its engine, with what a spec wants to look at. */
+export class SingleVm {
+  readonly machine: MachineMemory;
+  readonly vm: VmMemory;
+  readonly engine: Engine;
+
+  constructor(
+    readonly kind: Kind,
+    options: { readonly ram?: number; readonly host?: (vm: SingleVm) => Partial<EngineHost> } = {},
+  ) {
+    this.machine = MachineMemory.create({ vms: [{ ram: options.ram ?? 64 * 1024 }] });
+    this.vm = this.machine.vm(0);
+    const host = { ...nothingThere(() => this), ...options.host?.(this) };
+    this.engine = new Engine({ xlen: kind.xlen, vm: this.vm, costs: kind.costs, host });
+    this.pc = BigInt(RAM_BASE);
+  }
+
+  /** Runs with these budgets; says why it stopped and what it spent. */
+  run(
+    cycles = 1_000_000,
+    instructions = cycles,
+  ): { readonly stop: Stop; readonly cycles: number; readonly instructions: number } {
+    this.field(Layout.CYCLES_LEFT, cycles);
+    this.field(Layout.INSTRUCTIONS_LEFT, instructions);
+    const stop = this.engine.run(this.kind.guarded);
+    return {
+      stop,
+      cycles: cycles - this.field(Layout.CYCLES_LEFT),
+      instructions: instructions - this.field(Layout.INSTRUCTIONS_LEFT),
+    };
+  }
+
+  /** Reads, or sets, an i32 of the hart's block. */
+  field(offset: number, value?: number): number {
+    const at = (this.vm.hart + offset) >>> 2;
+    if (value !== undefined) this.machine.words[at] = value;
+    return this.machine.words[at]!;
+  }
+
+  wide(offset: number, value?: bigint): bigint {
+    if (value !== undefined) {
+      this.field(offset, Number(BigInt.asIntN(32, value)));
+      this.field(offset + 4, Number(BigInt.asIntN(32, value >> 32n)));
+    }
+    return (BigInt(this.field(offset + 4) >>> 0) << 32n) | BigInt(this.field(offset) >>> 0);
+  }
+
+  get pc(): bigint {
+    return this.wide(Layout.PC);
+  }
+  set pc(value: bigint) {
+    this.wide(Layout.PC, value);
+  }
+
+  x(index: number): bigint {
+    return this.kind.xlen === 32 ? BigInt(this.field(4 * index) >>> 0) : this.wide(8 * index);
+  }
+  setX(index: number, value: bigint): void {
+    if (index === 0) return;
+    if (this.kind.xlen === 32) this.field(4 * index, Number(BigInt.asIntN(32, value)));
+    else this.wide(8 * index, value);
+  }
+
+  /** Writes instructions (16 bits for the compressed) one after the other, and tells the engine. */
+  code(address: number, ...encodings: readonly number[]): number {
+    let at = address;
+    for (const bits of encodings) {
+      const length = (bits & 3) === 3 ? 4 : 2;
+      this.write(at, length, BigInt(bits));
+      at += length;
+    }
+    return at;
+  }
+
+  write(address: number, size: number, value: bigint): void {
+    const start = this.vm.ramLinear + address - RAM_BASE;
+    for (let i = 0; i < size; i++) this.machine.bytes[start + i] = Number((value >> BigInt(8 * i)) & 0xffn);
+    this.vm.codeChanged(address, size);
+  }
+
+  read(address: number, size: number): bigint {
+    let value = 0n;
+    for (let i = size - 1; i >= 0; i--) {
+      value = (value << 8n) | BigInt(this.machine.bytes[this.vm.ramLinear + address - RAM_BASE + i]!);
+    }
+    return value;
+  }
+
+  /** RAM itself, for comparisons. */
+  get ram(): Uint8Array {
+    return this.machine.bytes.subarray(this.vm.ramLinear, this.vm.ramLinear + this.vm.ramSize);
+  }
+
+  /** What a host does to refuse an access. */
+  trap(cause: number): Access {
+    this.field(Layout.TRAP_CAUSE, cause);
+    this.wide(Layout.TRAP_VALUE, this.wide(Layout.ACCESS_ADDRESS));
+    return Access.trap;
+  }
+
+  get trapTaken(): { readonly cause: number; readonly value: bigint } {
+    return { cause: this.field(Layout.TRAP_CAUSE), value: this.wide(Layout.TRAP_VALUE) };
+  }
+}
