@@ -1,6 +1,7 @@
 /** `npm run bench`: measures what is promised about speed. `-- --json` for tools. */
 import colors from 'picocolors';
 import { coldSpec } from './cold-spec';
+import { engineSpeed } from './engine/speed';
 import { fork, virtualSecond, warmBoot } from './machines';
 import { type Measurement } from './measurement';
 
@@ -9,6 +10,7 @@ const BENCHMARKS: readonly (() => Promise<readonly Measurement[]>)[] = [
   async () => [await warmBoot()],
   async () => [await fork()],
   async () => [await virtualSecond()],
+  engineSpeed,
 ];
 
 const rounded = (value: number): string => (value >= 100 ? value.toFixed(0) : value.toPrecision(3));
