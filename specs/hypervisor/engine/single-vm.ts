@@ -1,6 +1,6 @@
 import { DEFAULT_COSTS, type CostModel } from '../../../platform/costs';
 import { Engine, type EngineHost } from '../../../hypervisor/engine/engine';
-import { Access, Stop } from '../../../hypervisor/engine/step-contract';
+import { Access, type Stop } from '../../../hypervisor/engine/step-contract';
 import * as Layout from '../../../hypervisor/hart/layout';
 import { MachineMemory, type VmMemory } from '../../../hypervisor/memory/machine-memory';
 
