@@ -1,5 +1,5 @@
-import { closeSync, openSync, readdirSync, readSync } from 'node:fs';
-import { join, relative } from 'node:path';
+import { closeSync, existsSync, openSync, readdirSync, readSync, statSync } from 'node:fs';
+import { join, relative, resolve } from 'node:path';
 import { runTestImage, type TestImageLimits } from './run-test-image';
 import { verdictText } from './verdict';
 
@@ -32,10 +32,11 @@ export async function conformance(
 }
 
 function elfFiles(directory: string): string[] {
-  return readdirSync(directory, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile())
-    .map((entry) => join(entry.parentPath, entry.name))
-    .filter(isElf)
+  if (!existsSync(directory))
+    throw new Error(`there is no ${resolve(directory)}: give the folder that holds your built images`);
+  return readdirSync(directory, { recursive: true, encoding: 'utf8' })
+    .map((path) => join(directory, path))
+    .filter((path) => statSync(path).isFile() && isElf(path))
     .sort((a, b) => (a < b ? -1 : a > b ? 1 : 0));
 }
 

@@ -1,4 +1,4 @@
-import { statSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { isAbsolute, resolve } from 'node:path';
 import { MEMORY_MAP } from '../../platform/memory-map';
 import { AuthorError } from '../author-error';
@@ -46,7 +46,8 @@ function imageOf(vm: string, source: ImageSource, directory: string | undefined)
       mend: 'Pass defineSystem(…, { relativeTo: __dirname }) or { relativeTo: import.meta.url }.',
     });
   const path = resolve(directory ?? '', source);
-  const status = statSync(path, { throwIfNoEntry: false });
+  // Also where a file stands in place of a folder of the path.
+  const status = existsSync(path) ? statSync(path) : undefined;
   if (status === undefined)
     throw new ImageError(`vms.${vm}.image`, {
       code: 'unreadable-file',
