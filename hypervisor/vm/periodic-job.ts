@@ -70,12 +70,22 @@ export class PeriodicJob implements PeriodicExecution {
     this.#state = INACTIVE;
   }
 
+  /** The VM returns to a moment at which its period was this: it is released for the first time now. */
+  startLike({ period, deadline }: PeriodicState): void {
+    if (period === 0) this.#state = INACTIVE;
+    else this.#begin(period, deadline);
+  }
+
   start(period: number, deadline: number): void {
-    const { clock, now } = this.#options;
-    const at = now();
+    const { clock } = this.#options;
+    this.#begin(clock.nanosecondsToCycles(period), clock.nanosecondsToCycles(deadline));
+  }
+
+  #begin(period: number, deadline: number): void {
+    const at = this.#options.now();
     this.#state = {
-      period: clock.nanosecondsToCycles(period),
-      deadline: clock.nanosecondsToCycles(deadline),
+      period,
+      deadline,
       nextRelease: at,
       pending: 0,
       released: at,

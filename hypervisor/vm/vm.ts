@@ -63,6 +63,9 @@ interface Checkpoint {
   readonly hartBlock: Uint8Array;
   readonly hart: unknown;
   readonly board: BoardState;
+  readonly periodic: PeriodicState;
+  readonly timerAt: number;
+  readonly errorHandler: ErrorHandler | undefined;
 }
 
 export interface VmParts {
@@ -246,10 +249,13 @@ export class Vm implements VmView {
       this.#ram.machine.bytes.set(checkpoint.hartBlock, this.#ram.hart);
       this.hart.restore(checkpoint.hart);
       this.board.restore(checkpoint.board);
+      this.timerAt = checkpoint.timerAt;
+      this.errorHandler = checkpoint.errorHandler;
       this.mode = 'normal';
     }
     this.budgetLeft = this.#fullBudget();
-    this.periodic.reset();
+    if (checkpoint === undefined) this.periodic.reset();
+    else this.periodic.startLike(checkpoint.periodic);
     this.state = { is: 'running' };
   }
 
@@ -274,6 +280,9 @@ export class Vm implements VmView {
       hartBlock: this.#ram.machine.bytes.slice(hart, hart + HART_BLOCK_SIZE),
       hart: this.hart.save(),
       board: this.board.save(),
+      periodic: this.periodic.save(),
+      timerAt: this.timerAt,
+      errorHandler: this.errorHandler,
     };
   }
 
