@@ -94,7 +94,11 @@ export class VmMemory implements VmPlace {
   copyDecodedFrom(other: VmMemory): void {
     const pages = this.ramSize >>> PAGE_SHIFT;
     this.forget(0, this.ramSize);
-    this.#bytes.set(other.#bytes.subarray(other.pageFlags, other.pageFlags + pages), this.pageFlags);
+    for (let page = 0; page < pages; page++) {
+      // A page that was ever decoded stays flagged, for the pool to clear.
+      const own = this.#bytes[this.pageFlags + page]! & PageFlag.code;
+      this.#bytes[this.pageFlags + page] = own | other.#bytes[other.pageFlags + page]!;
+    }
     for (const { start, end } of other.decodedRecords()) {
       this.#bytes.set(other.#bytes.subarray(start, end), this.records + (start - other.records));
     }
