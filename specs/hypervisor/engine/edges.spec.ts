@@ -258,5 +258,6 @@ describe.each(KINDS.filter(([, kind]) => kind.guarded))('%s', (_, kind) => {
     vm.machine.bytes[vm.vm.pageFlags + 3]! |= PageFlag.noRead;
     vm.setX(5, BigInt(RAM_BASE + 0x2ffe));
     expect(vm.run().stop).toBe(Stop.trap);
+    expect(vm.trapTaken.cause).toBe(13);
   });
 });
