@@ -125,6 +125,34 @@ describe.each([32, 64] as const)('traps of RV%i', (xlen) => {
     ]);
   });
 
+  it.each([
+    ['MRET', MRET, csr.MSTATUS, csr.MEPC, csr.STATUS_MIE, csr.STATUS_MPIE],
+    ['SRET', SRET, csr.SSTATUS, csr.SEPC, csr.STATUS_SIE, csr.STATUS_SPIE],
+  ])(
+    '%s takes the interrupt enable from where the trap kept it, and sets that',
+    (_, instruction, status, epc, ie, pie) => {
+      const bench = ready(xlen, 'M');
+      const { hart } = bench;
+      hart.writeCsr(epc, BigInt(RAM + 64));
+      hart.writeCsr(status, ie | csr.MPP);
+      bench.execute(instruction);
+      expect(hart.readCsr(status) & (ie | pie)).toBe(pie);
+      expect(hart.pc).toBe(BigInt(RAM + 64));
+    },
+  );
+
+  it.each([
+    ['MRET to M keeps', MRET, csr.MPP, csr.MPRV],
+    ['MRET to S clears', MRET, 1n << 11n, 0n],
+    ['MRET to U clears', MRET, 0n, 0n],
+    ['SRET to S clears', SRET, csr.STATUS_SPP, 0n],
+  ])('%s MPRV', (_, instruction, previous, kept) => {
+    const bench = ready(xlen, 'M');
+    bench.hart.writeCsr(csr.MSTATUS, csr.MPRV | previous);
+    bench.execute(instruction);
+    expect(bench.hart.readCsr(csr.MSTATUS) & csr.MPRV).toBe(kept);
+  });
+
   it('end a reservation, as returns do', () => {
     const bench = ready(xlen, 'M');
     const { hart } = bench;
