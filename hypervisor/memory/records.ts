@@ -14,8 +14,7 @@ export const RECORD_SHIFT = 2;
 export const RECORD_PADDING = 64;
 
 /** Bytes for the records of a window of code, with padding. */
-export const recordsSize = (codeSize: number): number =>
-  ((codeSize << RECORD_SHIFT) >>> 0) + 2 * RECORD_PADDING;
+export const recordsSize = (codeSize: number): number => codeSize * 2 ** RECORD_SHIFT + 2 * RECORD_PADDING;
 
 /** How far before a changed byte a record may start that depends on it: a 4-byte instruction's last two bytes. */
 export const RECORD_REACH = 2;
