@@ -186,6 +186,32 @@ describe.each([32, 64] as const)('physical memory protection of RV%i', (xlen) =>
     expect(hart.readRegister(6)).toBe(42n);
   });
 
+  it('follows every change of the entries at once, also a restored one', () => {
+    const bench = ready(xlen, [{ at: napot(DATA, 4096), is: NAPOT }, REST]);
+    const { hart } = bench;
+    hart.writeCsr(csr.MSTATUS, csr.MPRV);
+    const loads = (page: number): boolean => {
+      hart.writeRegister(5, BigInt(page));
+      hart.pc = BigInt(RAM);
+      bench.write(RAM, lw(6, 0, 5));
+      bench.run(Infinity, 1);
+      const went = hart.pc === BigInt(RAM + 4);
+      // The trap has moved M into MPP: loads have U's rights again.
+      hart.writeCsr(csr.MSTATUS, csr.MPRV);
+      return went;
+    };
+    const next = DATA + 4096;
+    expect([loads(DATA), loads(next)]).toEqual([false, true]);
+    const memory = bench.memory.saveState();
+    const state = hart.save();
+    hart.writeCsr(csr.PMP_ADDRESS, BigInt(napot(next, 4096)));
+    expect([loads(DATA), loads(next)]).toEqual([true, false]);
+    bench.memory.restoreState(memory);
+    hart.restore(state);
+    hart.writeCsr(csr.MSTATUS, csr.MPRV);
+    expect([loads(DATA), loads(next)]).toEqual([false, true]);
+  });
+
   it('holds for a hart that is restored', () => {
     const entries = [{ at: napot(DATA, 4096), is: NAPOT }, REST];
     const bench = ready(xlen, entries);

@@ -90,6 +90,19 @@ describe.each([32, 64] as const)('a run of RV%i', (xlen) => {
     expect(bench.hart.unhandledTrap).toEqual({ loop: true, cause: 11, pc: BigInt(RAM + 4), value: 0n });
   });
 
+  it('counts from the trap that began it, not from an earlier one that was handled', () => {
+    const bench = new Bench({ xlen });
+    const { hart } = bench;
+    hart.writeCsr(csr.MTVEC, BigInt(M_HANDLER));
+    hart.writeRegister(5, BigInt(RAM));
+    bench.write(RAM, ECALL).write(M_HANDLER, lw(6, 0, 5), NOP);
+    bench.run(2);
+    hart.writeRegister(5, 0n);
+    hart.pc = BigInt(M_HANDLER);
+    expect(bench.run(10)).toBe('unhandled-trap');
+    expect(hart.unhandledTrap).toEqual({ loop: true, cause: 5, pc: BigInt(M_HANDLER), value: 0n });
+  });
+
   it('does not take a handler that traps later for one that never gets anywhere', () => {
     const bench = new Bench({ xlen });
     bench.hart.writeCsr(csr.MTVEC, BigInt(M_HANDLER));
