@@ -31,8 +31,8 @@ export const noMachine: Rule = {
     'a home directory': one("const a = '/home/ada/testvisor';"),
     'a home directory on macOS': one('see /Users/ada/x', 'docs/a.md'),
     'a home directory on Windows': one('C:\\Users\\ada'),
-    'a work directory within an image': one('\0/work/main/fixtures/a.c\0', 'fixtures/a/a.elf'),
-    'a registry': one('"resolved": "https://registry.npmjs.org/x"', 'package-lock.json'),
+    'a work directory within an image': one('\0/workspace/ada/fixtures/a.c\0', 'fixtures/a/a.elf'),
+    'a registry': one('"resolved": "https://registry.example.org/x"', 'package-lock.json'),
   },
   kept: {
     'a relative path': one("import '../work/plan';"),
