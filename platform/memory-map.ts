@@ -48,8 +48,8 @@ export const MEMORY_MAP = {
   },
   plic: {
     base: 0x0c00_0000,
-    size: 64 * MIB,
-    status: 'reserved',
+    size: 6 * MIB,
+    status: 'present',
     doc: 'Platform-level interrupt controller.',
   },
   uart: { base: 0x1000_0000, size: 256, status: 'present', doc: '16550A UART: the VM’s console.' },

@@ -2,12 +2,14 @@
  * Everything on a VM's bus: its devices at the addresses of the platform's memory map, and the shared regions
  * it has an end of. To add a device, see README.md.
  */
+import { IRQ_LINES } from '../../platform/interrupts';
 import { MEMORY_MAP, type RegionName } from '../../platform/memory-map';
 import { Bus, type SharedRegion } from './bus';
 import { Clint } from './clint/clint';
 import type { Console } from './console';
 import type { AccessSize, Device, DeviceContext } from './device';
 import { HypercallDoorbell } from './hypercall-doorbell/hypercall-doorbell';
+import { Plic } from './plic/plic';
 import { TestFinisher } from './test-finisher/test-finisher';
 import { Uart16550 } from './uart16550/uart16550';
 import { Watchdog } from './watchdog/watchdog';
@@ -18,14 +20,16 @@ export interface BoardOptions {
   /** The machine's memory, which `linear` addresses of shared regions index. */
   readonly memory: Uint8Array;
   readonly shared: readonly SharedRegion[];
-  /** The UART's line into the interrupt controller. */
-  readonly setUartInterrupt: (level: boolean) => void;
 }
+
+/** Harts of a VM. */
+const HARTS = 1;
 
 /** States by device name. */
 export type BoardState = Readonly<Record<string, unknown>>;
 
 export class Board {
+  readonly plic: Plic;
   readonly uart: Uart16550;
   readonly clint: Clint;
   readonly finisher: TestFinisher;
@@ -34,13 +38,19 @@ export class Board {
   readonly #devices: readonly Device[];
   readonly #bus: Bus;
 
-  constructor({ context, console, memory, shared, setUartInterrupt }: BoardOptions) {
-    this.uart = new Uart16550(context, { console, setInterrupt: setUartInterrupt });
+  constructor({ context, console, memory, shared }: BoardOptions) {
+    this.plic = new Plic(context, HARTS);
+    const interrupt =
+      (source: number) =>
+      (level: boolean): void =>
+        this.plic.setSource(source, level);
+    this.uart = new Uart16550(context, { console, setInterrupt: interrupt(IRQ_LINES.uart) });
     this.clint = new Clint(context);
     this.finisher = new TestFinisher(context);
     this.watchdog = new Watchdog(context);
     this.doorbell = new HypercallDoorbell(context);
     const placed: Readonly<Partial<Record<RegionName, Device>>> = {
+      plic: this.plic,
       uart: this.uart,
       clint: this.clint,
       testFinisher: this.finisher,

@@ -19,8 +19,8 @@ export interface DeviceContext {
   ticks(): number;
   /** Converts between cycles, ticks and nanoseconds. */
   readonly clock: ClockConversion;
-  /** Drives an interrupt line into the VM's hart. */
-  setLine(line: InterruptLine, level: boolean): void;
+  /** Drives an interrupt line into a hart of the VM, by its number. */
+  setLine(hart: number, line: InterruptLine, level: boolean): void;
   /**
    * The hart stops after the instruction in progress. A device asks for it when an interrupt line has risen,
    * when its next event has come nearer, or when it has a decision pending. While the hart does not run (inside

@@ -20,7 +20,7 @@ import type { VmMemory } from '../memory/vm-memory';
 import type { StartReason, TraceEvent } from '../trace/events';
 import type { GuestImage } from './guest-image';
 import { GuestMemory } from './guest-memory';
-import { devicetreeAddress, loadGuest } from './load-guest';
+import { type Handover, loadGuest, placeHandover } from './load-guest';
 import { PeriodicJob, type PeriodicState } from './periodic-job';
 import type { VmState } from './state';
 
@@ -67,6 +67,9 @@ interface Checkpoint {
   readonly timerAt: number;
   readonly errorHandler: ErrorHandler | undefined;
 }
+
+/** The register in which a firmware looks for what it is told of its next stage. */
+const A2 = 12;
 
 export interface VmParts {
   readonly number: number;
@@ -116,7 +119,7 @@ export class Vm implements VmView {
 
   readonly #environment: VmEnvironment;
   readonly #ram: VmMemory;
-  readonly #devicetree: { readonly address: number; readonly bytes: Uint8Array };
+  readonly #handover: Handover;
   #checkpoint: Checkpoint | undefined;
 
   constructor(environment: VmEnvironment, { number, definition, image, memory, shared }: VmParts) {
@@ -137,7 +140,7 @@ export class Vm implements VmView {
       cycles: () => environment.cyclesOf(this),
       ticks: () => clock.cyclesToTicks(environment.cyclesOf(this)),
       clock,
-      setLine: (line: InterruptLine, level: boolean) => this.hart.setLine(line, level),
+      setLine: (_hart: number, line: InterruptLine, level: boolean) => this.hart.setLine(line, level),
       requestStop: () => this.hart.requestStop(),
     };
     this.board = new Board({
@@ -145,8 +148,6 @@ export class Vm implements VmView {
       console: this.console,
       memory: memory.machine.bytes,
       shared,
-      // The line to the interrupt controller; the platform has none yet.
-      setUartInterrupt: () => {},
     });
     const host: HartHost = {
       load: (address, size) => this.board.load(address, size),
@@ -177,10 +178,16 @@ export class Vm implements VmView {
       ram: definition.ram,
       frequency: system.frequency,
       bootArguments: definition.bootArguments,
+      initrd: image.initrd,
       shared,
       rngSeed: this.#randomBytes(32),
     });
-    this.#devicetree = { address: devicetreeAddress(memory.ramBase, memory.ramSize, bytes.length), bytes };
+    this.#handover = placeHandover(memory.ramBase + memory.ramSize, bytes, image);
+  }
+
+  /** The lowest address of RAM's end that the devicetree and what goes with it take. */
+  get handoverStart(): number {
+    return this.#handover.start;
   }
 
   /** Virtual nanoseconds of its core. */
@@ -241,8 +248,10 @@ export class Vm implements VmView {
     this.board.reset();
     this.console.endLine();
     if (checkpoint === undefined) {
-      loadGuest(this.memory, this.image, this.#devicetree, kind !== 'warm');
-      this.hart.reset(this.image.entry, this.#devicetree.address);
+      const { devicetree, firmwareInfo } = this.#handover;
+      loadGuest(this.memory, this.image, this.#handover, kind !== 'warm');
+      this.hart.reset(this.image.entry, devicetree.address);
+      if (firmwareInfo !== undefined) this.hart.writeRegister(A2, BigInt(firmwareInfo.address));
       this.#checkpoint = undefined;
     } else {
       this.memory.restoreRam(checkpoint.ram);

@@ -2,6 +2,7 @@
 import { MEMORY_MAP, type RegionName } from '../memory-map';
 import { CLINT } from './clint';
 import { HYPERCALL_DOORBELL } from './hypercall-doorbell';
+import { PLIC } from './plic';
 import type { DeviceLayout } from './register';
 import { TEST_FINISHER } from './test-finisher';
 import { UART16550 } from './uart16550';
@@ -19,6 +20,7 @@ export const DEVICES: readonly PlacedDevice[] = [
   { layout: CLINT, region: 'clint', compatible: ['sifive,clint0', 'riscv,clint0'] },
   { layout: HYPERCALL_DOORBELL, region: 'hypercallDoorbell', compatible: ['testvisor,hypercall-doorbell'] },
   { layout: WATCHDOG, region: 'watchdog', compatible: ['testvisor,watchdog'] },
+  { layout: PLIC, region: 'plic', compatible: ['sifive,plic-1.0.0', 'riscv,plic0'] },
   { layout: UART16550, region: 'uart', compatible: ['ns16550a'] },
 ];
 

@@ -7,6 +7,8 @@ export interface Register {
   /** An access of the other kind is an access fault. */
   readonly access: 'read' | 'write' | 'read-write';
   readonly doc: string;
+  /** Bytes from one of these registers to the next, where there is one for each hart, source or the like. */
+  readonly stride?: number;
   /** Named bits and fields, as masks. */
   readonly bits?: Readonly<Record<string, number>>;
 }

@@ -1,21 +1,31 @@
 /**
- * Core-local interruptor of a VM with one hart: software interrupt, timer compare, and the time itself
+ * Core-local interruptor: a software interrupt and a timer compare for each hart, and the time itself
  * (register layout: platform/devices/clint.ts).
  */
 import { CLINT } from '../../../platform/devices/clint';
 import { ACCESS_FAULT, type AccessSize, type Device, type DeviceContext } from '../device';
 import { add, distance, highHalf, isAtLeast, lowHalf, subtract, type Wide } from './wide';
 
-const MSIP = CLINT.registers.msip.offset;
-const MTIMECMP_LOW = CLINT.registers.mtimecmp.offset;
-const MTIMECMP_HIGH = MTIMECMP_LOW + 4;
+const { msip: MSIP, mtimecmp: MTIMECMP } = CLINT.registers;
 const MTIME_LOW = CLINT.registers.mtime.offset;
 const MTIME_HIGH = MTIME_LOW + 4;
 
+/** What the CLINT has for one hart. */
+interface HartTimer {
+  msip: boolean;
+  mtip: boolean;
+  /** All ones after reset: no interrupt until the guest asks for one. */
+  readonly mtimecmp: Wide;
+  /** The cycle at which `mtip` changes next. */
+  eventAt: number;
+}
+
 export interface ClintState {
-  readonly msip: boolean;
-  readonly mtip: boolean;
-  readonly mtimecmp: Readonly<Wide>;
+  readonly harts: readonly {
+    readonly msip: boolean;
+    readonly mtip: boolean;
+    readonly mtimecmp: Readonly<Wide>;
+  }[];
   /** mtime − ticks, modulo 2^64. */
   readonly offset: Readonly<Wide>;
 }
@@ -23,104 +33,102 @@ export interface ClintState {
 export class Clint implements Device<ClintState> {
   readonly name = CLINT.name;
   readonly #context: DeviceContext;
-  #msip = false;
-  #mtip = false;
-  /** All ones after reset: no interrupt until the guest asks for one. */
-  readonly #mtimecmp: Wide = { low: 0xffff_ffff, high: 0xffff_ffff };
+  readonly #harts: readonly HartTimer[];
   readonly #offset: Wide = { low: 0, high: 0 };
   readonly #mtime: Wide = { low: 0, high: 0 };
-  #eventAt = Infinity;
 
   constructor(context: DeviceContext) {
     this.#context = context;
+    this.#harts = Array.from({ length: context.harts }, () => ({
+      msip: false,
+      mtip: false,
+      mtimecmp: { low: 0xffff_ffff, high: 0xffff_ffff },
+      eventAt: Infinity,
+    }));
   }
 
   load(offset: number, size: AccessSize): number {
     if (size !== 4) return ACCESS_FAULT;
-    switch (offset) {
-      case MSIP:
-        return this.#msip ? 1 : 0;
-      case MTIMECMP_LOW:
-        return this.#mtimecmp.low;
-      case MTIMECMP_HIGH:
-        return this.#mtimecmp.high;
-      case MTIME_LOW:
-        this.#readTime();
-        return this.#mtime.low;
-      case MTIME_HIGH:
-        this.#readTime();
-        return this.#mtime.high;
-      default:
-        return ACCESS_FAULT;
+    if (offset === MTIME_LOW || offset === MTIME_HIGH) {
+      this.#readTime();
+      return offset === MTIME_LOW ? this.#mtime.low : this.#mtime.high;
     }
+    if (offset < MTIMECMP.offset) {
+      const hart = this.#harts[(offset - MSIP.offset) / MSIP.stride];
+      if (hart === undefined) return ACCESS_FAULT;
+      return hart.msip ? 1 : 0;
+    }
+    const hart = this.#harts[Math.floor((offset - MTIMECMP.offset) / MTIMECMP.stride)];
+    if (hart === undefined) return ACCESS_FAULT;
+    return offset % MTIMECMP.stride === 0 ? hart.mtimecmp.low : hart.mtimecmp.high;
   }
 
   store(offset: number, size: AccessSize, value: number): boolean {
     if (size !== 4) return false;
     const half = value >>> 0;
-    switch (offset) {
-      case MSIP:
-        this.#setMsip((half & CLINT.registers.msip.bits.pending) !== 0);
-        return true;
-      case MTIMECMP_LOW:
-        this.#mtimecmp.low = half;
-        break;
-      case MTIMECMP_HIGH:
-        this.#mtimecmp.high = half;
-        break;
-      case MTIME_LOW:
-        this.#readTime();
-        this.#setTime(half, this.#mtime.high);
-        break;
-      case MTIME_HIGH:
-        this.#readTime();
-        this.#setTime(this.#mtime.low, half);
-        break;
-      default:
-        return false;
+    if (offset === MTIME_LOW || offset === MTIME_HIGH) {
+      this.#readTime();
+      if (offset === MTIME_LOW) this.#setTime(half, this.#mtime.high);
+      else this.#setTime(this.#mtime.low, half);
+      for (let hart = 0; hart < this.#harts.length; hart++) this.#settleAndStop(hart);
+      return true;
     }
-    const before = this.#eventAt;
-    this.#settle();
-    if (this.#eventAt < before) this.#context.requestStop();
+    if (offset < MTIMECMP.offset) {
+      const hart = (offset - MSIP.offset) / MSIP.stride;
+      if (hart >= this.#harts.length) return false;
+      this.#setMsip(hart, (half & MSIP.bits.pending) !== 0);
+      return true;
+    }
+    const hart = Math.floor((offset - MTIMECMP.offset) / MTIMECMP.stride);
+    const timer = this.#harts[hart];
+    if (timer === undefined) return false;
+    if (offset % MTIMECMP.stride === 0) timer.mtimecmp.low = half;
+    else timer.mtimecmp.high = half;
+    this.#readTime();
+    this.#settleAndStop(hart);
     return true;
   }
 
   nextEventAt(): number {
-    return this.#eventAt;
+    let next = Infinity;
+    for (const { eventAt } of this.#harts) if (eventAt < next) next = eventAt;
+    return next;
   }
 
   advance(): void {
-    this.#settle();
+    this.#readTime();
+    for (let hart = 0; hart < this.#harts.length; hart++) this.#settle(hart);
   }
 
   reset(): void {
+    const mtimecmp = { low: 0xffff_ffff, high: 0xffff_ffff };
     this.restore({
-      msip: false,
-      mtip: false,
-      mtimecmp: { low: 0xffff_ffff, high: 0xffff_ffff },
+      harts: this.#harts.map(() => ({ msip: false, mtip: false, mtimecmp })),
       offset: { low: 0, high: 0 },
     });
   }
 
   save(): ClintState {
     return {
-      msip: this.#msip,
-      mtip: this.#mtip,
-      mtimecmp: { ...this.#mtimecmp },
+      harts: this.#harts.map(({ msip, mtip, mtimecmp }) => ({ msip, mtip, mtimecmp: { ...mtimecmp } })),
       offset: { ...this.#offset },
     };
   }
 
-  restore(state: ClintState): void {
-    this.#msip = state.msip;
-    this.#mtip = state.mtip;
-    this.#mtimecmp.low = state.mtimecmp.low;
-    this.#mtimecmp.high = state.mtimecmp.high;
-    this.#offset.low = state.offset.low;
-    this.#offset.high = state.offset.high;
-    this.#context.setLine('msip', this.#msip);
-    this.#context.setLine('mtip', this.#mtip);
-    this.#settle();
+  restore({ harts, offset }: ClintState): void {
+    this.#offset.low = offset.low;
+    this.#offset.high = offset.high;
+    this.#readTime();
+    this.#harts.forEach((timer, hart) => {
+      const { msip, mtip, mtimecmp } = harts[hart]!;
+      timer.msip = msip;
+      timer.mtip = mtip;
+      timer.mtimecmp.low = mtimecmp.low;
+      timer.mtimecmp.high = mtimecmp.high;
+      this.#context.setLine(hart, 'msip', msip);
+      this.#context.setLine(hart, 'mtip', mtip);
+      this.#settle(hart);
+    });
   }
 
   #readTime(): void {
@@ -135,27 +143,33 @@ export class Clint implements Device<ClintState> {
     subtract(this.#offset, this.#mtime, lowHalf(ticks), highHalf(ticks));
   }
 
-  #setMsip(level: boolean): void {
-    if (level === this.#msip) return;
-    this.#msip = level;
-    this.#context.setLine('msip', level);
+  #setMsip(hart: number, level: boolean): void {
+    const timer = this.#harts[hart]!;
+    if (level === timer.msip) return;
+    timer.msip = level;
+    this.#context.setLine(hart, 'msip', level);
     if (level) this.#context.requestStop();
   }
 
-  /** Brings the timer line up to date and finds out when it changes next. */
-  #settle(): void {
-    this.#readTime();
+  #settleAndStop(hart: number): void {
+    const before = this.#harts[hart]!.eventAt;
+    this.#settle(hart);
+    if (this.#harts[hart]!.eventAt < before) this.#context.requestStop();
+  }
+
+  /** Brings a hart's timer line up to date and finds out when it changes next. The time must have been read. */
+  #settle(hart: number): void {
     const time = this.#mtime;
-    const due = isAtLeast(time, this.#mtimecmp);
-    if (due !== this.#mtip) {
-      this.#mtip = due;
-      this.#context.setLine('mtip', due);
+    const timer = this.#harts[hart]!;
+    const { mtimecmp } = timer;
+    const due = isAtLeast(time, mtimecmp);
+    if (due !== timer.mtip) {
+      timer.mtip = due;
+      this.#context.setLine(hart, 'mtip', due);
       if (due) this.#context.requestStop();
     }
     // Once due, the line falls when mtime wraps to 0; a distance of 0 to there is a whole turn.
-    const ticksLeft = due
-      ? distance(time, 0, 0) || Infinity
-      : distance(time, this.#mtimecmp.low, this.#mtimecmp.high);
-    this.#eventAt = this.#context.clock.ticksToCycles(this.#context.ticks() + ticksLeft);
+    const ticksLeft = due ? distance(time, 0, 0) || Infinity : distance(time, mtimecmp.low, mtimecmp.high);
+    timer.eventAt = this.#context.clock.ticksToCycles(this.#context.ticks() + ticksLeft);
   }
 }

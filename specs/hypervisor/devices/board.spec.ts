@@ -13,7 +13,6 @@ function board() {
     console,
     memory: new Uint8Array(0),
     shared: [],
-    setUartInterrupt: () => {},
   });
   return { vm, console, board: device };
 }

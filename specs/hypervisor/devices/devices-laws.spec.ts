@@ -1,6 +1,7 @@
 import { Clint } from '../../../hypervisor/devices/clint/clint';
 import { Console } from '../../../hypervisor/devices/console';
 import { HypercallDoorbell } from '../../../hypervisor/devices/hypercall-doorbell/hypercall-doorbell';
+import { Plic } from '../../../hypervisor/devices/plic/plic';
 import { TestFinisher } from '../../../hypervisor/devices/test-finisher/test-finisher';
 import { Uart16550 } from '../../../hypervisor/devices/uart16550/uart16550';
 import { Watchdog } from '../../../hypervisor/devices/watchdog/watchdog';
@@ -17,17 +18,25 @@ const alone = (build: (vm: FakeVm) => Device) => (): Bench => {
 const uartWithConsole = (): Bench => {
   const vm = new FakeVm();
   const console = new Console({ capacity: 64, onLine: () => {} });
-  const device = new Uart16550(vm, { console, setInterrupt: (level) => vm.setLine('uart', level) });
+  const device = new Uart16550(vm, { console, setInterrupt: (level) => vm.setInterrupt(level) });
   const stimulate = (value: number): void => {
     console.provide(new Uint8Array(value & 0x1f).fill(value >>> 8));
   };
   return { vm, device, surroundings: console, stimulate };
 };
 
+const plic = (): Bench => {
+  const vm = new FakeVm();
+  const device = new Plic(vm, 2);
+  const stimulate = (value: number): void => device.setSource(1 + (value % 95), value > 0x7fff);
+  return { vm, device, stimulate };
+};
+
 /** One entry for each device of the platform. */
 const BENCHES: Readonly<Record<string, () => Bench>> = {
   uart16550: uartWithConsole,
   clint: alone((vm) => new Clint(vm)),
+  plic,
   'test-finisher': alone((vm) => new TestFinisher(vm)),
   watchdog: alone((vm) => new Watchdog(vm)),
   'hypercall-doorbell': alone((vm) => new HypercallDoorbell(vm)),

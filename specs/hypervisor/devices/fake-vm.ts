@@ -5,7 +5,7 @@ import { clockConversion } from '../../../platform/time';
 
 export class FakeVm implements DeviceContext {
   now = 0;
-  readonly #raised = new Set<InterruptLine | 'uart'>();
+  readonly #raised = new Set<string>();
   stopsRequested = 0;
   readonly clock;
 
@@ -21,9 +21,14 @@ export class FakeVm implements DeviceContext {
     return this.clock.cyclesToTicks(this.now);
   }
 
-  setLine(line: InterruptLine | 'uart', level: boolean): void {
-    if (level) this.#raised.add(line);
-    else this.#raised.delete(line);
+  /** Lines of hart 0 go by their names, those of others with the hart's number: `1 msip`. */
+  setLine(hart: number, line: InterruptLine, level: boolean): void {
+    this.#drive(hart === 0 ? line : `${hart} ${line}`, level);
+  }
+
+  /** The line of a device into the interrupt controller. */
+  setInterrupt(level: boolean): void {
+    this.#drive('interrupt', level);
   }
 
   get raisedLines(): readonly string[] {
@@ -32,5 +37,10 @@ export class FakeVm implements DeviceContext {
 
   requestStop(): void {
     this.stopsRequested++;
+  }
+
+  #drive(line: string, level: boolean): void {
+    if (level) this.#raised.add(line);
+    else this.#raised.delete(line);
   }
 }

@@ -13,7 +13,7 @@ function uart() {
   const vm = new FakeVm();
   const lines: string[] = [];
   const console = new Console({ capacity: 1024, onLine: (text) => lines.push(text) });
-  const device = new Uart16550(vm, { console, setInterrupt: (level) => vm.setLine('uart', level) });
+  const device = new Uart16550(vm, { console, setInterrupt: (level) => vm.setInterrupt(level) });
   return {
     vm,
     console,
@@ -77,7 +77,7 @@ describe('The UART', () => {
     type('abc');
     expect(vm.raisedLines).toEqual([]);
     type('d');
-    expect(vm.raisedLines).toEqual(['uart']);
+    expect(vm.raisedLines).toEqual(['interrupt']);
     expect(interrupt()).toBe('receivedData');
     read('receiveBuffer');
     expect(vm.raisedLines).toEqual([]);
@@ -103,7 +103,7 @@ describe('The UART', () => {
     expect(vm.raisedLines).toEqual([]);
     vm.now = due;
     device.advance();
-    expect(vm.raisedLines).toEqual(['uart']);
+    expect(vm.raisedLines).toEqual(['interrupt']);
     expect(device.nextEventAt()).toBe(Infinity);
     expect(interrupt()).toBe('characterTimeout');
     read('receiveBuffer');
@@ -113,7 +113,7 @@ describe('The UART', () => {
   it('raises the transmitter’s interrupt when it is enabled and after every byte, until IIR is read', () => {
     const { vm, write, interrupt } = uart();
     write('interruptEnable', interruptEnable.bits.transmitterEmpty);
-    expect(vm.raisedLines).toEqual(['uart']);
+    expect(vm.raisedLines).toEqual(['interrupt']);
     expect([interrupt(), interrupt()]).toEqual(['transmitterEmpty', 'none']);
     expect(vm.raisedLines).toEqual([]);
     write('transmitHolding', 0x41);
