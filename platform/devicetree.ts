@@ -24,6 +24,8 @@ export interface DevicetreeSource {
   /** Clock of the chip in Hz. */
   readonly frequency: number;
   readonly bootArguments: string;
+  /** Where an initial file system was loaded, if one was. */
+  readonly initrd?: { readonly address: number; readonly size: number } | undefined;
   readonly shared: readonly SharedRegionView[];
   /** Random bytes for the guest's own generator, drawn from the run's seed. */
   readonly rngSeed: Uint8Array;
@@ -116,6 +118,15 @@ function soc({ profile, shared }: DevicetreeSource): DevicetreeNode {
   };
 }
 
+/** The first byte, and the one after the last (Linux, Documentation/devicetree/bindings/chosen.txt). */
+const initrd = ({ initrd: placed }: DevicetreeSource): DevicetreeNode['properties'] =>
+  placed === undefined
+    ? {}
+    : {
+        'linux,initrd-start': pair(placed.address),
+        'linux,initrd-end': pair(placed.address + placed.size),
+      };
+
 /** What the operating systems' generic system-controller drivers store, and where, to end or reboot. */
 const syscon = (compatible: string, value: number): DevicetreeNode => ({
   properties: { compatible, regmap: [TEST_FINISHER_HANDLE], offset: [0], value: [value] },
@@ -136,6 +147,7 @@ export function devicetreeBlob(source: DevicetreeSource): Uint8Array {
         properties: {
           'stdout-path': `/soc/${unit('serial', MEMORY_MAP.uart.base)}`,
           ...(source.bootArguments === '' ? {} : { bootargs: source.bootArguments }),
+          ...initrd(source),
           'rng-seed': source.rngSeed,
         },
       },

@@ -1,13 +1,17 @@
-/** A guest program ready to load: what the hypervisor needs to know of an ELF file, and nothing more. */
+/** A guest's programs ready to load: what the hypervisor needs to know of their files, and nothing more. */
 export interface GuestImage {
   /** For messages: where it came from. */
   readonly name: string;
   readonly xlen: 32 | 64;
   readonly entry: number;
-  /** Loadable segments by ascending guest address; they do not overlap. `memorySize` ≥ `bytes.length`; the rest is zero. */
+  /** What is loaded, by ascending guest address, without overlaps. `memorySize` ≥ `bytes.length`; the rest is zero. */
   readonly segments: readonly {
     readonly address: number;
     readonly bytes: Uint8Array;
     readonly memorySize: number;
   }[];
+  /** Where among the segments the initial file system of an operating system is: `/chosen` names it. */
+  readonly initrd?: { readonly address: number; readonly size: number };
+  /** Where the stage begins that `entry`, a firmware, is to start; a dynamic firmware is told so in a2. */
+  readonly nextStage?: number;
 }

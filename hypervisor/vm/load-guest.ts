@@ -1,13 +1,35 @@
-/** Puts a guest image and its devicetree into a VM's RAM. */
+/** Puts a guest image, and what its platform tells it of itself, into a VM's RAM. */
+import { firmwareInfo } from '../../platform/firmware-info';
 import type { GuestImage } from './guest-image';
 import type { GuestMemory } from './guest-memory';
 
 /** Devicetrees start at a multiple of this (devicetree specification 0.4, section 5.2: at least 8). */
-const DEVICETREE_ALIGNMENT = 16;
+const ALIGNMENT = 16;
 
-/** Where a devicetree of this size goes: the end of RAM, out of the way of what grows from below. */
-export const devicetreeAddress = (ramBase: number, ramSize: number, size: number): number =>
-  Math.floor((ramBase + ramSize - size) / DEVICETREE_ALIGNMENT) * DEVICETREE_ALIGNMENT;
+/** What lies at the end of RAM, out of the way of what grows from below. */
+export interface Handover {
+  readonly devicetree: { readonly address: number; readonly bytes: Uint8Array };
+  /** For a firmware that starts a next stage. */
+  readonly firmwareInfo: { readonly address: number; readonly bytes: Uint8Array } | undefined;
+  /** Everything from here to the end of RAM is taken by it. */
+  readonly start: number;
+}
+
+/** Places the devicetree at the end of RAM, and below it what a firmware is told. */
+export function placeHandover(
+  ramEnd: number,
+  devicetree: Uint8Array,
+  { xlen, nextStage }: Pick<GuestImage, 'xlen' | 'nextStage'>,
+): Handover {
+  const below = (end: number, bytes: Uint8Array) => ({
+    address: Math.floor((end - bytes.length) / ALIGNMENT) * ALIGNMENT,
+    bytes,
+  });
+  const tree = below(ramEnd, devicetree);
+  const info =
+    nextStage === undefined ? undefined : below(tree.address, firmwareInfo({ xlen, nextStage, bootHart: 0 }));
+  return { devicetree: tree, firmwareInfo: info, start: (info ?? tree).address };
+}
 
 /**
  * @param clear `cold`: all of RAM is zero but for what the image brings. Otherwise RAM that the file's bytes do not cover
@@ -17,12 +39,13 @@ export const devicetreeAddress = (ramBase: number, ramSize: number, size: number
 export function loadGuest(
   memory: GuestMemory,
   image: GuestImage,
-  devicetree: { readonly address: number; readonly bytes: Uint8Array },
+  { devicetree, firmwareInfo }: Handover,
   clear: boolean,
 ): void {
   if (clear) memory.clear();
   for (const { address, bytes } of image.segments) memory.write(address, bytes);
   memory.write(devicetree.address, devicetree.bytes);
+  if (firmwareInfo !== undefined) memory.write(firmwareInfo.address, firmwareInfo.bytes);
 }
 
 /** KiB that loading an image moves, which is what the cost model counts. */
