@@ -28,7 +28,11 @@ function registerRow([name, register]: readonly [string, Register]): readonly st
     String(register.size),
     name,
     register.access,
-    bits.length === 0 ? register.doc : `${register.doc} Bits: ${bits.join(', ')}.`,
+    [
+      register.doc,
+      ...(register.stride === undefined ? [] : [`The next follows after ${code(hex(register.stride, 2))}.`]),
+      ...(bits.length === 0 ? [] : [`Bits: ${bits.join(', ')}.`]),
+    ].join(' '),
   ];
 }
 

@@ -29,7 +29,7 @@ export function memoryMapHeader(): string {
 export function devicesHeader(): string {
   const devices = DEVICES.map(({ layout, region }) => {
     const prefix = `TV_${upperCase(layout.name)}`;
-    const registers = Object.entries(layout.registers).map(([name, { offset, doc, bits }]) => {
+    const registers = Object.entries(layout.registers).map(([name, { offset, doc, bits, stride }]) => {
       const register = `${prefix}_${upperCase(name)}`;
       const masks = Object.entries(bits ?? {}).map(([bit, mask]): Definition => ({
         name: `${register}_${upperCase(bit)}`,
@@ -37,6 +37,7 @@ export function devicesHeader(): string {
       }));
       return defines([
         { name: register, value: `(TV_${upperCase(region)}_BASE + ${hex(offset)})`, doc },
+        ...(stride === undefined ? [] : [{ name: `${register}_STRIDE`, value: hex(stride) }]),
         ...masks,
       ]);
     });

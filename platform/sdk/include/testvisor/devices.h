@@ -13,12 +13,14 @@
 
 /* clint: Machine-mode software and timer interrupts. */
 
-/** Bit 0 drives the hart’s machine software interrupt. */
+/** One for each hart: bit 0 drives the hart’s machine software interrupt. */
 #define TV_CLINT_MSIP         (TV_CLINT_BASE + 0x0UL)
+#define TV_CLINT_MSIP_STRIDE  0x4UL
 #define TV_CLINT_MSIP_PENDING 0x1UL
 
-/** The machine timer interrupt is pending while mtime ≥ mtimecmp. */
-#define TV_CLINT_MTIMECMP (TV_CLINT_BASE + 0x4000UL)
+/** One for each hart: the machine timer interrupt is pending while mtime ≥ mtimecmp. */
+#define TV_CLINT_MTIMECMP        (TV_CLINT_BASE + 0x4000UL)
+#define TV_CLINT_MTIMECMP_STRIDE 0x8UL
 
 /** Counts the 10 MHz timebase. */
 #define TV_CLINT_MTIME (TV_CLINT_BASE + 0xbff8UL)
@@ -41,6 +43,31 @@
 
 /** Microseconds until the watchdog expires, rounded up; 0 when it is not armed. */
 #define TV_WATCHDOG_REMAINING (TV_WATCHDOG_BASE + 0x8UL)
+
+/* plic: Routes the devices’ interrupts to harts. Context 2·n is hart n’s machine mode, 2·n + 1 its supervisor mode. Registers of sources and contexts that do not exist read as zero and ignore stores. */
+
+/** One for each source: 0 never interrupts, 7 is the most urgent. */
+#define TV_PLIC_PRIORITY        (TV_PLIC_BASE + 0x0UL)
+#define TV_PLIC_PRIORITY_STRIDE 0x4UL
+
+/** Pending sources, 32 in a word; source n is bit n mod 32. */
+#define TV_PLIC_PENDING        (TV_PLIC_BASE + 0x1000UL)
+#define TV_PLIC_PENDING_STRIDE 0x4UL
+
+/** One block for each context: the sources that may interrupt it, 32 in a word. */
+#define TV_PLIC_ENABLE        (TV_PLIC_BASE + 0x2000UL)
+#define TV_PLIC_ENABLE_STRIDE 0x80UL
+
+/** One for each context: only sources of a higher priority interrupt it. */
+#define TV_PLIC_THRESHOLD        (TV_PLIC_BASE + 0x200000UL)
+#define TV_PLIC_THRESHOLD_STRIDE 0x1000UL
+
+/**
+ * One for each context. A load takes the most urgent pending source, 0 when there is none; storing
+ * its number completes it.
+ */
+#define TV_PLIC_CLAIM        (TV_PLIC_BASE + 0x200004UL)
+#define TV_PLIC_CLAIM_STRIDE 0x1000UL
 
 /* uart16550: 16550A UART: the VM’s console. */
 

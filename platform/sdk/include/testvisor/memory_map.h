@@ -20,6 +20,10 @@
 #define TV_WATCHDOG_BASE 0x4001000UL
 #define TV_WATCHDOG_SIZE 0x1000UL
 
+/** Platform-level interrupt controller. */
+#define TV_PLIC_BASE 0xc000000UL
+#define TV_PLIC_SIZE 0x600000UL
+
 /** 16550A UART: the VM’s console. */
 #define TV_UART_BASE 0x10000000UL
 #define TV_UART_SIZE 0x100UL
