@@ -22,9 +22,6 @@ export interface BoardOptions {
   readonly shared: readonly SharedRegion[];
 }
 
-/** Harts of a VM. */
-const HARTS = 1;
-
 /** States by device name. */
 export type BoardState = Readonly<Record<string, unknown>>;
 
@@ -39,7 +36,7 @@ export class Board {
   readonly #bus: Bus;
 
   constructor({ context, console, memory, shared }: BoardOptions) {
-    this.plic = new Plic(context, HARTS);
+    this.plic = new Plic(context, context.harts);
     const interrupt =
       (source: number) =>
       (level: boolean): void =>

@@ -13,17 +13,19 @@ export const ACCESS_FAULT = -1;
 
 /** What a device knows of the VM around it, given at construction. No call allocates. */
 export interface DeviceContext {
-  /** Cycles since the machine started: at the very instruction of an access, and `now` inside `advance`. */
+  /** Cycles since the machine started, on the core of the hart that accesses: at the very instruction of an access, and `now` inside `advance`. */
   cycles(): number;
   /** The same moment in ticks of the 10 MHz timebase. */
   ticks(): number;
   /** Converts between cycles, ticks and nanoseconds. */
   readonly clock: ClockConversion;
+  /** How many harts the VM has. */
+  readonly harts: number;
   /** Drives an interrupt line into a hart of the VM, by its number. */
   setLine(hart: number, line: InterruptLine, level: boolean): void;
   /**
-   * The hart stops after the instruction in progress. A device asks for it when an interrupt line has risen,
-   * when its next event has come nearer, or when it has a decision pending. While the hart does not run (inside
+   * The hart that accesses stops after the instruction in progress. A device asks for it when an interrupt line has risen,
+   * when its next event has come nearer, or when it has a decision pending. While no hart runs (inside
    * `advance`, say) it has no effect, nor one later.
    */
   requestStop(): void;

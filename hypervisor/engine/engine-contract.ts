@@ -1,5 +1,5 @@
 import type { CostModel } from '../../platform/costs';
-import type { VmMemory } from '../memory/machine-memory';
+import type { HartMemory, VmMemory } from '../memory/machine-memory';
 import type { Access, Stop } from './step-contract';
 
 /** What an access to private RAM is about to do, for `EngineHost.permit`. */
@@ -27,6 +27,8 @@ export interface EngineHost {
 export interface EngineOptions {
   readonly xlen: 32 | 64;
   readonly vm: VmMemory;
+  /** Which of the VM's harts it runs. */
+  readonly hart: HartMemory;
   /** Costs of instructions: baked into the engine's code, compiled once per process for each distinct table. */
   readonly costs: CostModel;
   readonly host: EngineHost;

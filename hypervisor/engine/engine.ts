@@ -7,7 +7,7 @@ import { Stop } from './step-contract';
 
 export { Intent, MOST_BUDGET, type EngineHost, type EngineOptions } from './engine-contract';
 
-type Run = (hart: number) => Stop;
+type Run = (block: number) => Stop;
 
 const TWO_TO_32 = 0x100000000;
 
@@ -15,6 +15,7 @@ const TWO_TO_32 = 0x100000000;
 export class Engine implements EngineContract {
   readonly #vm: VmMemory;
   readonly #options: EngineOptions;
+  readonly #block: number;
   readonly #decoder: DecodeAhead;
   readonly #words: Int32Array;
   readonly #unsigned: Uint32Array;
@@ -24,18 +25,19 @@ export class Engine implements EngineContract {
   constructor(options: EngineOptions) {
     this.#options = options;
     this.#vm = options.vm;
+    this.#block = options.hart.block;
     this.#decoder = new DecodeAhead(options.xlen, options.vm);
     this.#words = options.vm.machine.words;
     this.#unsigned = options.vm.machine.unsignedWords;
   }
 
   run(guarded = false): Stop {
-    const { hart, ramBase } = this.#vm;
+    const { ramBase } = this.#vm;
     const run = guarded
       ? (this.#guarded ??= this.#instantiate(true))
       : (this.#plain ??= this.#instantiate(false));
     for (;;) {
-      const stop = run(hart);
+      const stop = run(this.#block);
       if (stop === Stop.undecoded) {
         const offset = this.#pc() - ramBase;
         if (!this.#decoder.decode(offset)) return Stop.fetch;
@@ -46,7 +48,7 @@ export class Engine implements EngineContract {
   }
 
   step(guarded = false): Stop {
-    const counter = (this.#vm.hart + INSTRUCTIONS_LEFT) >>> 2;
+    const counter = (this.#block + INSTRUCTIONS_LEFT) >>> 2;
     const instructions = this.#words[counter]!;
     if (instructions <= 0) return Stop.budget;
     const offset = this.#pc() - this.#vm.ramBase;
@@ -76,15 +78,15 @@ export class Engine implements EngineContract {
   }
 
   #isSpent(): boolean {
-    const { hart } = this.#vm;
+    const block = this.#block;
     return (
-      this.#words[(hart + CYCLES_LEFT) >>> 2]! <= 0 || this.#words[(hart + INSTRUCTIONS_LEFT) >>> 2]! <= 0
+      this.#words[(block + CYCLES_LEFT) >>> 2]! <= 0 || this.#words[(block + INSTRUCTIONS_LEFT) >>> 2]! <= 0
     );
   }
 
   /** PC as a number: exact wherever RAM is. */
   #pc(): number {
-    const at = (this.#vm.hart + PC) >>> 2;
+    const at = (this.#block + PC) >>> 2;
     return this.#unsigned[at + 1]! * TWO_TO_32 + this.#unsigned[at]!;
   }
 

@@ -20,6 +20,7 @@ export type InterruptLine = 'ssip' | 'msip' | 'stip' | 'mtip' | 'seip' | 'meip';
 export interface HartOptions {
   readonly xlen: 32 | 64;
   readonly profile: Profile;
+  /** Its number within the VM: what mhartid reads, and which block of `memory` is its own. */
   readonly hartId: number;
   readonly memory: VmMemory;
   readonly costs: CostModel;

@@ -83,9 +83,10 @@ export class Hart implements HartContract {
     this.#systemCost = costs.instructions.system;
     this.#trapCost = costs.trap;
     const { buffer } = memory.machine.bytes;
-    this.#registers = new Registers(xlen, buffer, memory.hart);
-    this.#signed = new Int32Array(buffer, memory.hart, this.#registers.words.length);
-    this.#csrs = new CsrFile(xlen, buffer, memory.hart, {
+    const own = memory.hart(hartId);
+    this.#registers = new Registers(xlen, buffer, own.block);
+    this.#signed = new Int32Array(buffer, own.block, this.#registers.words.length);
+    this.#csrs = new CsrFile(xlen, buffer, own.block, {
       cycles: () => host.cycles(),
       ticks: () => host.ticks(),
       retired: () => this.retired,
@@ -97,7 +98,7 @@ export class Hart implements HartContract {
     this.#protection = new Protection(this.#registers, this.#csrs, memory);
     this.#access = new MemoryAccess(this.#registers, host, this.#protection);
     this.#system = new SystemInstructions(this.#registers, this.#csrs, this.#traps, this.#isSupervisor);
-    this.#engine = new Engine({ xlen, vm: memory, costs, host: this.#access });
+    this.#engine = new Engine({ xlen, vm: memory, hart: own, costs, host: this.#access });
   }
 
   reset(entry: number, devicetree: number): void {

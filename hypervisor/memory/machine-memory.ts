@@ -13,13 +13,17 @@ import {
 import { HypervisorBug } from '../bug';
 import { returnMemory, takeMemory } from './memory-pool';
 import { alignToPage, PAGE_SHIFT, PAGE_SIZE } from './page-flags';
-import { VmMemory } from './vm-memory';
+import { type HartMemory, VmMemory } from './vm-memory';
 
-export { VmMemory };
+export { type HartMemory, VmMemory };
 
 /** What a machine's memory must hold. Sizes in bytes; every one gets whole 4 KiB pages. */
 export interface MemoryRequest {
-  readonly vms: readonly { readonly ram: number }[];
+  readonly vms: readonly {
+    readonly ram: number;
+    /** How many harts it has. Default 1. */
+    readonly harts?: number;
+  }[];
   readonly shared?: readonly number[];
 }
 
@@ -35,7 +39,7 @@ const GUEST_RAM_BASE = 0x8000_0000;
 /**
  * All memory of one machine, in one WebAssembly.Memory:
  *
- *     state:    page 0 (reserved) | a hart block for each VM | RAM windows | shared regions
+ *     state:    page 0 (reserved) | a block for each hart of each VM | RAM windows | shared regions
  *     derived:  for each VM, page flags and decoded records
  *
  * State is contiguous, so that a snapshot is one copy; derived data can always be thrown away. One memory
@@ -62,12 +66,15 @@ export class MachineMemory {
   }
 
   private constructor({ vms, shared = [] }: MemoryRequest) {
-    let end = PAGE_SIZE + vms.length * HART_BLOCK_SIZE;
+    let end = PAGE_SIZE;
     const allot = (size: number): number => {
       const start = end;
       end += alignToPage(size);
       return start;
     };
+    const harts = vms.map(({ harts: count = 1 }) =>
+      Array.from({ length: count }, () => ({ block: allot(HART_BLOCK_SIZE) })),
+    );
     const windows = vms.map(({ ram }) => ({ linear: allot(ram), size: alignToPage(ram) }));
     this.#shared = shared.map((size) => ({ linear: allot(size), size: alignToPage(size) }));
     this.stateSize = end;
@@ -85,7 +92,7 @@ export class MachineMemory {
       ({ linear, size }, index) =>
         new VmMemory(this, {
           index,
-          hart: PAGE_SIZE + index * HART_BLOCK_SIZE,
+          harts: harts[index]!,
           ramBase: GUEST_RAM_BASE,
           ramSize: size,
           ramLinear: linear,
@@ -93,7 +100,7 @@ export class MachineMemory {
           records: derived[index]!.records,
         }),
     );
-    for (const vm of this.#vms) this.#describeWindows(vm);
+    for (const vm of this.#vms) for (const { block } of vm.harts) this.#describeWindows(vm, block);
   }
 
   vm(index: number): VmMemory {
@@ -144,9 +151,9 @@ export class MachineMemory {
   }
 
   /** The windows are part of the state so that engines find them, but follow from the shape alone. */
-  #describeWindows(vm: VmMemory): void {
+  #describeWindows(vm: VmMemory, block: number): void {
     const set = (field: number, value: number): void => {
-      this.unsignedWords[(vm.hart + field) >>> 2] = value;
+      this.unsignedWords[(block + field) >>> 2] = value;
     };
     set(RAM_BASE, vm.ramBase);
     set(RAM_SIZE, vm.ramSize);

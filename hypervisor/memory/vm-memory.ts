@@ -1,13 +1,20 @@
+import { HypervisorBug } from '../bug';
 import type { DirtyRange } from './memory-pool';
 import type { MachineMemory } from './machine-memory';
 import { PAGE_SHIFT, PAGE_SIZE, PageFlag } from './page-flags';
 import { RECORD_REACH, RECORD_SHIFT, RECORD_SIZE } from './records';
 
+/** Where what belongs to one hart lies in the machine's memory (linear addresses, in bytes). */
+export interface HartMemory {
+  /** Its block, see hart/layout.ts. */
+  readonly block: number;
+}
+
 /** Where a VM's parts lie in the machine's memory (linear addresses, in bytes). */
 export interface VmPlace {
   readonly index: number;
-  /** Its hart's block, see hart/layout.ts. */
-  readonly hart: number;
+  /** By hart number; every VM has hart 0. */
+  readonly harts: readonly HartMemory[];
   /** Its private RAM: guest address, size, and first byte. */
   readonly ramBase: number;
   readonly ramSize: number;
@@ -21,7 +28,7 @@ export interface VmPlace {
 export class VmMemory implements VmPlace {
   readonly machine: MachineMemory;
   readonly index: number;
-  readonly hart: number;
+  readonly harts: readonly HartMemory[];
   readonly ramBase: number;
   readonly ramSize: number;
   readonly ramLinear: number;
@@ -36,7 +43,7 @@ export class VmMemory implements VmPlace {
   constructor(machine: MachineMemory, place: VmPlace) {
     this.machine = machine;
     this.index = place.index;
-    this.hart = place.hart;
+    this.harts = place.harts;
     this.ramBase = place.ramBase;
     this.ramSize = place.ramSize;
     this.ramLinear = place.ramLinear;
@@ -44,6 +51,13 @@ export class VmMemory implements VmPlace {
     this.records = place.records;
     this.#bytes = machine.bytes;
     this.#halfwords = new Uint16Array(machine.bytes.buffer);
+  }
+
+  /** Throws HypervisorBug for a hart that the VM does not have. */
+  hart(number: number): HartMemory {
+    const hart = this.harts[number];
+    if (hart === undefined) throw new HypervisorBug(`VM ${this.index} has no hart ${number}`);
+    return hart;
   }
 
   /**

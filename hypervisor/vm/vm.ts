@@ -140,6 +140,7 @@ export class Vm implements VmView {
       cycles: () => environment.cyclesOf(this),
       ticks: () => clock.cyclesToTicks(environment.cyclesOf(this)),
       clock,
+      harts: 1,
       setLine: (_hart: number, line: InterruptLine, level: boolean) => this.hart.setLine(line, level),
       requestStop: () => this.hart.requestStop(),
     };
@@ -255,7 +256,7 @@ export class Vm implements VmView {
       this.#checkpoint = undefined;
     } else {
       this.memory.restoreRam(checkpoint.ram);
-      this.#ram.machine.bytes.set(checkpoint.hartBlock, this.#ram.hart);
+      this.#ram.machine.bytes.set(checkpoint.hartBlock, this.#ram.hart(0).block);
       this.hart.restore(checkpoint.hart);
       this.board.restore(checkpoint.board);
       this.timerAt = checkpoint.timerAt;
@@ -282,11 +283,11 @@ export class Vm implements VmView {
 
   /** Entered normal operation: the moment that a `snapshot` restart returns to. */
   takeCheckpoint(): void {
-    const { hart } = this.#ram;
+    const { block } = this.#ram.hart(0);
     this.mode = 'normal';
     this.#checkpoint = {
       ram: this.memory.saveRam(),
-      hartBlock: this.#ram.machine.bytes.slice(hart, hart + HART_BLOCK_SIZE),
+      hartBlock: this.#ram.machine.bytes.slice(block, block + HART_BLOCK_SIZE),
       hart: this.hart.save(),
       board: this.board.save(),
       periodic: this.periodic.save(),

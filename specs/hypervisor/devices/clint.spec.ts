@@ -6,8 +6,8 @@ import { FakeVm } from './fake-vm';
 const { msip, mtimecmp, mtime } = CLINT.registers;
 const TOP = 2n ** 64n;
 
-function clint(frequency?: number) {
-  const vm = new FakeVm(frequency);
+function clint(frequency?: number, harts?: number) {
+  const vm = new FakeVm(frequency, harts);
   const device = new Clint(vm);
   const half = (value: bigint, high: boolean): number =>
     Number(BigInt.asUintN(32, high ? value >> 32n : value));
@@ -112,6 +112,25 @@ describe('The CLINT', () => {
       }),
       { numRuns: 1000 },
     );
+  });
+
+  it('interrupts each hart by its own registers, at its own time', () => {
+    const { vm, device, write } = clint(undefined, 3);
+    write({ offset: mtimecmp.offset + 8 }, 1000n);
+    write({ offset: mtimecmp.offset + 16 }, 500n);
+    device.store(msip.offset + 8, 4, 1);
+    expect(vm.raisedLines).toEqual(['2 msip']);
+    expect(device.nextEventAt()).toBe(5_000);
+    vm.now = 5_000;
+    device.advance();
+    expect(vm.raisedLines).toEqual(['2 msip', '2 mtip']);
+    expect(device.nextEventAt()).toBe(10_000);
+    vm.now = 10_000;
+    device.advance();
+    write({ offset: mtimecmp.offset + 16 }, 2000n);
+    expect(vm.raisedLines).toEqual(['1 mtip', '2 msip']);
+    expect(device.load(msip.offset + 12, 4)).toBe(-1);
+    expect(device.load(mtimecmp.offset + 24, 4)).toBe(-1);
   });
 
   it('has the registers of one hart, four bytes wide', () => {

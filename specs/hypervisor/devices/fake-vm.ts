@@ -5,11 +5,13 @@ import { clockConversion } from '../../../platform/time';
 
 export class FakeVm implements DeviceContext {
   now = 0;
+  readonly harts: number;
   readonly #raised = new Set<string>();
   stopsRequested = 0;
   readonly clock;
 
-  constructor(frequency = 100_000_000) {
+  constructor(frequency = 100_000_000, harts = 1) {
+    this.harts = harts;
     this.clock = clockConversion(frequency);
   }
 

@@ -62,7 +62,13 @@ export class SingleVm {
     this.machine = MachineMemory.create({ vms: [{ ram: options.ram ?? 64 * 1024 }] });
     this.vm = this.machine.vm(0);
     const host = { ...nothingThere(() => this), ...options.host?.(this) };
-    this.engine = new Engine({ xlen: kind.xlen, vm: this.vm, costs: kind.costs, host });
+    this.engine = new Engine({
+      xlen: kind.xlen,
+      vm: this.vm,
+      hart: this.vm.hart(0),
+      costs: kind.costs,
+      host,
+    });
     this.pc = BigInt(RAM_BASE);
   }
 
@@ -83,7 +89,7 @@ export class SingleVm {
 
   /** Reads, or sets, an i32 of the hart's block. */
   field(offset: number, value?: number): number {
-    const at = (this.vm.hart + offset) >>> 2;
+    const at = (this.vm.hart(0).block + offset) >>> 2;
     if (value !== undefined) this.machine.words[at] = value;
     return this.machine.words[at]!;
   }

@@ -147,9 +147,9 @@ class Pair {
 
   /** Our registers as the gdb stub writes them. */
   #ours(): string {
-    const { hart } = this.#memory.vm(0);
+    const { block } = this.#memory.vm(0).hart(0);
     const size = this.#xlen / 8;
-    const registers = Buffer.from(this.#memory.bytes.buffer, hart + X_REGISTERS, 32 * size).toString('hex');
+    const registers = Buffer.from(this.#memory.bytes.buffer, block + X_REGISTERS, 32 * size).toString('hex');
     const pc = Buffer.alloc(8);
     pc.writeBigUInt64LE(this.#hart.pc);
     return registers + pc.subarray(0, size).toString('hex');

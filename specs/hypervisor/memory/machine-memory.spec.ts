@@ -20,11 +20,14 @@ function ranWith(value: number): SingleVm {
 
 describe('the memory of a machine', () => {
   it('lays windows out apart, state first', () => {
-    const machine = MachineMemory.create({ vms: [{ ram: 5000 }, { ram: 4096 }], shared: [1, 8192] });
+    const machine = MachineMemory.create({
+      vms: [{ ram: 5000, harts: 3 }, { ram: 4096 }],
+      shared: [1, 8192],
+    });
     const parts = [0, 1].flatMap((index) => {
       const vm = machine.vm(index);
       return [
-        { start: vm.hart, size: 4096, isState: true },
+        ...vm.harts.map(({ block }) => ({ start: block, size: 4096, isState: true })),
         { start: vm.ramLinear, size: vm.ramSize, isState: true },
         { start: vm.pageFlags, size: vm.ramSize / 4096, isState: false },
         { start: vm.records - 64, size: vm.ramSize * 4 + 128, isState: false },
@@ -68,7 +71,7 @@ describe('the memory of a machine', () => {
     first.machine.dispose();
     const again = MachineMemory.create({ vms: [{ ram: 4096 }], shared: [4096] });
     expect(again.memory).toBe(memory);
-    again.bytes.fill(0, again.vm(0).hart, again.vm(0).hart + 4096);
+    again.bytes.fill(0, again.vm(0).hart(0).block, again.vm(0).hart(0).block + 4096);
     expect(again.bytes.every((byte) => byte === 0)).toBe(true);
     again.dispose();
   });

@@ -24,7 +24,7 @@ describe.each(KINDS)('%s', (_, { xlen, guarded, costs }) => {
     const vm = machine.vm(1);
     const others = machine.bytes;
     const own: readonly (readonly [start: number, end: number])[] = [
-      [vm.hart, vm.hart + Layout.HART_BLOCK_SIZE],
+      [vm.hart(0).block, vm.hart(0).block + Layout.HART_BLOCK_SIZE],
       [vm.ramLinear, vm.ramLinear + RAM],
       [vm.pageFlags, vm.pageFlags + RAM / 4096],
       [vm.records - 64, vm.records + RAM * 4 + 64],
@@ -40,7 +40,13 @@ describe.each(KINDS)('%s', (_, { xlen, guarded, costs }) => {
     const before = outside();
 
     const answer = () => (random() % 8 === 0 ? Access.attention : Access.done);
-    const engine = new Engine({ xlen, vm, costs, host: { load: answer, store: answer, permit: answer } });
+    const engine = new Engine({
+      xlen,
+      vm,
+      hart: vm.hart(0),
+      costs,
+      host: { load: answer, store: answer, permit: answer },
+    });
     const words = machine.unsignedWords;
     const rows = instructionSet(xlen).instructions.filter(({ facts }) => facts.system === undefined);
     const edges = [0, 1, 4, RAM - 4, RAM - 1, RAM, RAM + 4, -4, 0x7fff_ffff, -0x8000_0000];
@@ -57,17 +63,19 @@ describe.each(KINDS)('%s', (_, { xlen, guarded, costs }) => {
         machine.bytes[vm.pageFlags + page] = (random() & (guarded ? 15 : 1)) | 1;
       for (let run = 0; run < 40; run++) {
         for (let register = 1; register < 32; register++) {
-          const at = (vm.hart + register * (xlen / 8)) >>> 2;
+          const at = (vm.hart(0).block + register * (xlen / 8)) >>> 2;
           words[at] = RAM_BASE + edges[random() % edges.length]! + (random() % 3);
           if (xlen === 64) words[at + 1] = random() % 4 === 0 ? random() : 0;
         }
-        words[(vm.hart + Layout.PC) >>> 2] = RAM_BASE + (random() % RAM);
-        words[((vm.hart + Layout.PC) >>> 2) + 1] = xlen === 64 && random() % 16 === 0 ? random() : 0;
-        words[(vm.hart + Layout.CYCLES_LEFT) >>> 2] = words[(vm.hart + Layout.INSTRUCTIONS_LEFT) >>> 2] = 500;
+        words[(vm.hart(0).block + Layout.PC) >>> 2] = RAM_BASE + (random() % RAM);
+        words[((vm.hart(0).block + Layout.PC) >>> 2) + 1] = xlen === 64 && random() % 16 === 0 ? random() : 0;
+        words[(vm.hart(0).block + Layout.CYCLES_LEFT) >>> 2] = words[
+          (vm.hart(0).block + Layout.INSTRUCTIONS_LEFT) >>> 2
+        ] = 500;
         const stop = engine.run(guarded);
         expect(Object.values(Stop)).toContain(stop);
-        instructions += 500 - words[(vm.hart + Layout.INSTRUCTIONS_LEFT) >>> 2]!;
-        expect(words[vm.hart >>> 2]).toBe(0);
+        instructions += 500 - words[(vm.hart(0).block + Layout.INSTRUCTIONS_LEFT) >>> 2]!;
+        expect(words[vm.hart(0).block >>> 2]).toBe(0);
       }
     }
     expect(Buffer.compare(before, outside())).toBe(0);
