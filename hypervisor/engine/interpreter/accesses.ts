@@ -14,13 +14,14 @@ const Cause = { loadMisaligned: 4, loadAccess: 5, storeMisaligned: 6, storeAcces
 /** Attention is remembered in the cycles: so few that the run ends before the next instruction. */
 export const ATTENTION_SHIFT = 29;
 
+/** By the type of the value: on RV32 too, floating-point registers are loaded and stored in 64 bits. */
 const LOADS = {
-  32: { i8: Op.i32Load8S, u8: Op.i32Load8U, i16: Op.i32Load16S, u16: Op.i32Load16U, i32: Op.i32Load, u32: Op.i32Load, i64: Op.unreachable },
-  64: { i8: Op.i64Load8S, u8: Op.i64Load8U, i16: Op.i64Load16S, u16: Op.i64Load16U, i32: Op.i64Load32S, u32: Op.i64Load32U, i64: Op.i64Load },
+  [I32]: { i8: Op.i32Load8S, u8: Op.i32Load8U, i16: Op.i32Load16S, u16: Op.i32Load16U, i32: Op.i32Load, u32: Op.i32Load, i64: Op.unreachable },
+  [I64]: { i8: Op.i64Load8S, u8: Op.i64Load8U, i16: Op.i64Load16S, u16: Op.i64Load16U, i32: Op.i64Load32S, u32: Op.i64Load32U, i64: Op.i64Load },
 } as const; // prettier-ignore
 const STORES = {
-  32: { 1: Op.i32Store8, 2: Op.i32Store16, 4: Op.i32Store, 8: Op.unreachable },
-  64: { 1: Op.i64Store8, 2: Op.i64Store16, 4: Op.i64Store32, 8: Op.i64Store },
+  [I32]: { 1: Op.i32Store8, 2: Op.i32Store16, 4: Op.i32Store, 8: Op.unreachable },
+  [I64]: { 1: Op.i64Store8, 2: Op.i64Store16, 4: Op.i64Store32, 8: Op.i64Store },
 } as const;
 
 type AccessStep = MemoryRead | Extract<Step, { readonly op: 'store' | 'atomicStore' }>;
@@ -57,12 +58,12 @@ export class Accesses {
 
   /** An access outside of RAM makes the host put the value where the load then finds it. */
   #load(step: MemoryRead): void {
-    const { code, hart, xType, helpers, ramLinear, xlen } = this.frame;
+    const { code, hart, helpers, ramLinear } = this.frame;
     const size = SIZES[step.kind];
     const address = this.values.local(step.address);
     const offset = this.#offset(address);
     const linear = this.frame.scratch(I32);
-    const result = this.frame.scratch(xType);
+    const result = this.frame.scratch(this.values.typeOf(step));
 
     this.#pushIsOutside(offset, size);
     code.if();
@@ -82,13 +83,13 @@ export class Accesses {
     code.set(linear);
     code.end();
     code.get(linear);
-    code.access(LOADS[xlen][step.kind]);
+    code.access(LOADS[result.type][step.kind]);
     code.set(result);
     this.values.define(step, result);
   }
 
   #store(kind: MemoryKind, addressValue: Value, value: Value): void {
-    const { code, hart, xType, helpers } = this.frame;
+    const { code, hart, helpers } = this.frame;
     const size = SIZES[kind];
     const address = this.values.local(addressValue);
     const data = this.values.local(value);
@@ -99,7 +100,7 @@ export class Accesses {
     this.#expose(address);
     code.get(hart);
     code.get(data);
-    if (xType === I32) code.op(Op.i64ExtendI32U);
+    if (data.type === I32) code.op(Op.i64ExtendI32U);
     code.access(Op.i64Store, ACCESS_DATA);
     code.i32(size);
     code.call(helpers.store);
@@ -112,13 +113,13 @@ export class Accesses {
 
   /** Stores to a checked offset, and forgets code that is overwritten. */
   #storeAt(offset: Local, kind: MemoryKind, value: Value): void {
-    const { code, hart, ramLinear, helpers, xlen } = this.frame;
+    const { code, hart, ramLinear, helpers } = this.frame;
     const size = SIZES[kind];
     this.#pushWrapped(offset);
     code.get(ramLinear);
     code.arithmetic(I32, 'add');
     this.values.push(value);
-    code.access(STORES[xlen][size]);
+    code.access(STORES[this.values.typeOf(value)][size]);
     this.#pushFlags(offset, 0);
     if (this.frame.guarded) {
       code.i32(PageFlag.code);
@@ -211,12 +212,12 @@ export class Accesses {
   }
 
   #loadChecked(step: MemoryRead): Local {
-    const { code, ramLinear, xType, xlen } = this.frame;
+    const { code, ramLinear, xType } = this.frame;
     const result = this.frame.scratch(xType);
     this.#pushWrapped(this.#checked!);
     code.get(ramLinear);
     code.arithmetic(I32, 'add');
-    code.access(LOADS[xlen][step.kind]);
+    code.access(LOADS[xType][step.kind]);
     code.set(result);
     return result;
   }
