@@ -176,10 +176,12 @@ export class Vm implements VmView {
     const bytes = devicetreeBlob({
       xlen: image.xlen,
       profile: definition.profile,
+      harts: context.harts,
       ram: definition.ram,
       frequency: system.frequency,
       bootArguments: definition.bootArguments,
       initrd: image.initrd,
+      virtioSlots: [],
       shared,
       rngSeed: this.#randomBytes(32),
     });

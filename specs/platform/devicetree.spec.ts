@@ -6,9 +6,11 @@ import { readFlattenedDevicetree, type ReadNode } from './read-flattened-devicet
 const source: DevicetreeSource = {
   xlen: 32,
   profile: 'machine',
+  harts: 2,
   ram: 0x4_0000,
   frequency: 100_000_000,
   bootArguments: 'verbose=1',
+  virtioSlots: [0, 2],
   shared: [
     { channel: 'speed', address: 0x6000_0000, size: 4096, writable: false },
     { channel: 'log', address: 0x6000_1000, size: 8192, writable: true },
