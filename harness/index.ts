@@ -1,11 +1,6 @@
 /** The public API: what a spec imports from 'testvisor'. */
 export { defineSystem } from './system/define-system';
-export type {
-  ChannelDefinitions,
-  DefinedSystem,
-  DefineSystemOptions,
-  ImageSource,
-} from './system/define-system';
+export type { ChannelDefinitions, DefinedSystem, DefineSystemOptions } from './system/define-system';
 export { boot, type BootOptions } from './machine/boot';
 export type { InjectedFault, MachineSnapshot, TestMachine } from './machine/test-machine';
 export type { FaultPattern, TestConsole, TestVm } from './machine/test-vm';

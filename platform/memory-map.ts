@@ -21,7 +21,9 @@ const PAGE = 4 * KIB;
 /** The unit of RAM sizes, shared regions and memory protection, in bytes. */
 export const PAGE_SIZE = PAGE;
 /** The most private RAM one VM may have, in bytes. */
-export const MAX_RAM = 256 * MIB;
+export const MAX_RAM = 768 * MIB;
+/** The most RAM that all VMs of one machine and its shared regions may have together, in bytes. */
+export const MAX_MACHINE_RAM = 800 * MIB;
 
 export const MEMORY_MAP = {
   bootRom: { base: 0x0000_1000, size: 60 * KIB, status: 'reserved', doc: 'Boot ROM with the reset vector.' },

@@ -46,8 +46,18 @@ export interface Schedule {
   readonly deadline?: Nanoseconds;
 }
 
+/** A file by its path, or its bytes. */
+export type FileSource = string | Uint8Array;
+
 export interface VmDefinition<Image = string, VmName extends string = string> {
   readonly image: Image;
+  /**
+   * What the hart starts in before the image, in M-mode, such as OpenSBI: it is loaded at the start of RAM and told
+   * where the image is. For the `machine` profile; in the other one the hypervisor is the firmware.
+   */
+  readonly firmware?: Image;
+  /** An operating system's initial file system, such as a cpio archive: loaded as it is, `/chosen` says where. */
+  readonly initrd?: FileSource;
   readonly profile?: Profile;
   /** Private RAM at 0x8000_0000: a multiple of 4 KiB. */
   readonly ram: ByteCount;

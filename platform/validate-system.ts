@@ -9,7 +9,7 @@ import { requireDuration, requireName, requireObject, requireWhole } from './val
 import { placeSharedRegions } from './validation/place-shared-regions';
 import { resolveChannel } from './validation/resolve-channel';
 import { resolveCosts, resolveFrequency } from './validation/resolve-costs';
-import { requireCapacity, resolveVm } from './validation/resolve-vm';
+import { requireCapacity, requireMemory, resolveVm } from './validation/resolve-vm';
 import { SystemError } from './validation/system-error';
 
 export { SystemError } from './validation/system-error';
@@ -57,6 +57,10 @@ export function resolveSystem(definition: SystemDefinition<unknown>): System {
   for (const name of Object.keys(declaredChannels)) requireName('channels', name, []);
   const channels = placeSharedRegions(
     Object.entries(declaredChannels).map(([name, channel]) => resolveChannel(name, channel, vmNames)),
+  );
+  requireMemory(
+    vms,
+    channels.filter((channel) => channel.kind === 'shared'),
   );
   return { cores, frequency, costs, timeSlice, coreQuantum, vms, channels };
 }

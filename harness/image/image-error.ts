@@ -20,6 +20,11 @@ export type ImageErrorCode =
   | 'bad-entry'
   | 'bad-section'
   | 'does-not-fit'
+  | 'parts-overlap'
+  | 'needs-firmware'
+  | 'bad-raw-image'
+  | 'damaged-gzip'
+  | 'empty-initrd'
   | 'no-such-symbol';
 
 export interface ImageProblem {

@@ -1,4 +1,6 @@
-export { loadImage, type LoadImageOptions } from './load-image';
+export { bootImage, type BootParts } from './boot-image';
+export { fileOf, withFile, type ElfSource, type ImageSource, type RawSource } from './image-source';
+export { loadImage, loadInitrd, type LoadImageOptions } from './load-image';
 export type { LoadedImage, SourceLine } from './loaded-image';
 export type { MachineFlags } from './machine-flags';
 export type { ImageSymbol, SymbolTable } from './symbols';

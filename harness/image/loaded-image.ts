@@ -2,7 +2,7 @@ import type * as elfy from 'elfy';
 import type { GuestImage } from '../../hypervisor';
 import { readDebugInfo, type DebugInfo } from './debug-info';
 import type { Xlen } from './elf-format';
-import { hex, ImageError } from './image-error';
+import { type FitOptions, requireFit } from './fits';
 import type { Section } from './sections';
 import { machineFlags, type MachineFlags } from './machine-flags';
 import { readSymbols, type SymbolTable } from './symbols';
@@ -21,7 +21,9 @@ export interface SourceLine {
 export interface LoadedImage extends GuestImage {
   /** SHA-256 of the file, in hexadecimal: what identifies the image in a trace. */
   readonly hash: string;
-  readonly flags: MachineFlags;
+  readonly kind: 'elf' | 'raw' | 'linux';
+  /** What an ELF file says of its code; other kinds say nothing. */
+  readonly flags: MachineFlags | undefined;
   /** Lowest address that is loaded, and the one after the highest, zeros included. */
   readonly base: number;
   readonly top: number;
@@ -34,7 +36,7 @@ export interface LoadedImage extends GuestImage {
    * Checks that every segment lies within RAM of `ramSize` bytes at `ramBase`.
    * @throws ImageError (`does-not-fit`) that names the segment
    */
-  fits(ramBase: number, ramSize: number): void;
+  fits(ramBase: number, ramSize: number, options?: FitOptions): void;
 }
 
 type ElfyFile = ReturnType<typeof elfy.parse>;
@@ -80,6 +82,7 @@ const segmentOf = (program: Program, file: ElfyFile): LoadedImage['segments'][nu
 };
 
 export class LoadedElf implements LoadedImage {
+  readonly kind = 'elf';
   readonly entry: number;
   readonly segments: LoadedImage['segments'];
   readonly flags: MachineFlags;
@@ -129,24 +132,7 @@ export class LoadedElf implements LoadedImage {
     return symbol?.kind === 'function' ? { ...place, function: symbol.name } : place;
   }
 
-  fits(ramBase: number, ramSize: number): void {
-    const end = ramBase + ramSize;
-    this.segments.forEach(({ address, memorySize }, index) => {
-      const segmentEnd = address + memorySize;
-      if (address >= ramBase && segmentEnd <= end) return;
-      throw new ImageError(this.name, {
-        code: 'does-not-fit',
-        what:
-          `segment ${index} (${hex(address)}..${hex(segmentEnd - 1)}) does not fit into RAM ` +
-          `(${hex(ramBase)}..${hex(end - 1)})`,
-        mend: this.#howToFit(ramBase, end),
-      });
-    });
-  }
-
-  #howToFit(ramBase: number, ramEnd: number): string {
-    return this.base >= ramBase && this.base < ramEnd
-      ? `Give the VM at least ${Math.ceil((this.top - ramBase) / 1024)} KiB of RAM (and more for its stack and heap), or make the image smaller.`
-      : `Link the image for addresses from ${hex(ramBase)} on: check ORIGIN in the linker script’s MEMORY, or -Ttext=${hex(ramBase)}.`;
+  fits(ramBase: number, ramSize: number, options?: FitOptions): void {
+    requireFit(this, ramBase, ramSize, options);
   }
 }

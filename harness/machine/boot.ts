@@ -1,6 +1,8 @@
 import { Machine } from '../../hypervisor';
+import { MEMORY_MAP } from '../../platform/memory-map';
 import { AuthorError } from '../author-error';
-import type { ChannelDefinitions, DefinedSystem, ImageSource } from '../system/define-system';
+import type { ImageSource } from '../image';
+import type { ChannelDefinitions, DefinedSystem } from '../system/define-system';
 import { systemImages } from '../system/system-images';
 import { TestMachine } from './test-machine';
 
@@ -30,5 +32,11 @@ export async function boot<VmName extends string, Channels extends ChannelDefini
       mend: `A seed is a whole number from 0 to ${LARGEST_SEED}.`,
     });
   const images = systemImages(system, overrides);
-  return new TestMachine<VmName, Channels>(Machine.boot(system.resolved, images, { seed }), images);
+  const machine = Machine.boot(system.resolved, images, { seed });
+  for (const { name, handoverStart } of machine.vms) {
+    images.get(name)!.fits(MEMORY_MAP.ram.base, handoverStart - MEMORY_MAP.ram.base, {
+      above: 'the devicetree',
+    });
+  }
+  return new TestMachine<VmName, Channels>(machine, images);
 }

@@ -1,14 +1,12 @@
 import type { ChannelDefinition, System, SystemDefinition, VmDefinition } from '../../platform/system';
 import { resolveSystem } from '../../platform/validate-system';
+import type { ImageSource } from '../image';
 import { callerDirectory, directoryNamed } from './caller-directory';
 
 /** Channels by name, as an author declares them between VMs of these names. */
 export type ChannelDefinitions<VmName extends string = string> = Readonly<
   Record<string, ChannelDefinition<VmName>>
 >;
-
-/** Where a VM's program is: a path, relative to the file that defines the system, or the bytes of an ELF file. */
-export type ImageSource = string | Uint8Array;
 
 export interface DefineSystemOptions {
   /**

@@ -1,16 +1,26 @@
 import { existsSync, statSync } from 'node:fs';
 import { isAbsolute, resolve } from 'node:path';
 import { MEMORY_MAP } from '../../platform/memory-map';
+import type { FileSource, SystemVm } from '../../platform/system';
 import { AuthorError } from '../author-error';
-import { ImageError, loadImage, type LoadedImage } from '../image';
+import {
+  bootImage,
+  fileOf,
+  ImageError,
+  type ImageSource,
+  loadImage,
+  type LoadedImage,
+  loadInitrd,
+  withFile,
+} from '../image';
 import { suggestName } from '../known-name';
-import type { DefinedSystem, ImageSource } from './define-system';
+import type { DefinedSystem } from './define-system';
 
-/** Images already loaded by this process, by path; a file that was rebuilt is loaded again. */
+/** Images already loaded by this process, by what was asked for; a file that was rebuilt is loaded again. */
 const loaded = new Map<string, { readonly stamp: string; readonly image: LoadedImage }>();
 
 /**
- * The image of every VM, checked to fit into its RAM.
+ * What every VM boots, checked to fit into its RAM.
  * @throws ImageError for an image that cannot be used; its text names the absolute path
  * @throws AuthorError for an override that names no VM, and for a relative path with nothing to count from
  */
@@ -27,38 +37,83 @@ export function systemImages(
         what: `the system has no VM “${name}”.`,
         mend: suggestName(name, names, 'VM'),
       });
-  return new Map(
-    system.resolved.vms.map(({ name, ram }) => {
-      const image = imageOf(name, overrides[name] ?? system.definition.vms[name]!.image, system.directory);
-      image.fits(MEMORY_MAP.ram.base, ram);
-      return [name, image];
-    }),
-  );
+  return new Map(system.resolved.vms.map((vm) => [vm.name, imageOf(system, vm, overrides[vm.name])]));
 }
 
-function imageOf(vm: string, source: ImageSource, directory: string | undefined): LoadedImage {
-  if (typeof source !== 'string') return loadImage(source, { name: `image of ${vm}` });
+function imageOf(
+  { definition, directory }: DefinedSystem,
+  { name, profile, ram }: SystemVm,
+  override: ImageSource | undefined,
+): LoadedImage {
+  const declared = definition.vms[name]!;
+  const ramPlace = { base: MEMORY_MAP.ram.base, size: ram };
+  const isFirst = profile === 'machine' && declared.firmware === undefined;
+  const image = programOf(
+    `vms.${name}.image`,
+    override ?? declared.image,
+    directory,
+    isFirst ? 'first' : 'next',
+  );
+  const firmware =
+    declared.firmware === undefined
+      ? undefined
+      : programOf(`vms.${name}.firmware`, declared.firmware, directory, 'first');
+  if (isFirst && image.kind === 'linux')
+    throw new ImageError(image.name, {
+      code: 'needs-firmware',
+      what: 'this kernel runs in S-mode and calls a firmware below it, but the VM has none',
+      mend: "Write profile: 'supervisor', where the hypervisor is the firmware, or declare firmware, such as OpenSBI’s fw_dynamic.elf.",
+    });
+  firmware?.fits(ramPlace.base, ramPlace.size);
+  image.fits(ramPlace.base, ramPlace.size);
+  const initrd =
+    declared.initrd === undefined
+      ? undefined
+      : loadInitrd(placeOf(`vms.${name}.initrd`, declared.initrd, directory), `initrd of ${name}`);
+  const whole = bootImage({ image, firmware, initrd }, ramPlace);
+  whole.fits(ramPlace.base, ramPlace.size);
+  return whole;
+}
+
+/** A program of a VM, loaded once for all that use the same file in the same way. */
+function programOf(
+  where: string,
+  source: ImageSource,
+  directory: string | undefined,
+  stage: 'first' | 'next',
+): LoadedImage {
+  const file = fileOf(source);
+  const [, vm, what] = where.split('.');
+  if (typeof file !== 'string') return loadImage(source, { name: `${what} of ${vm}`, stage });
+  const path = placeOf(where, file, directory) as string;
+  const status = statSync(path);
+  const stamp = `${status.mtimeMs} ${status.size}`;
+  const from = withFile(source, path);
+  const key = JSON.stringify([from, stage]);
+  const known = loaded.get(key);
+  if (known?.stamp === stamp) return known.image;
+  const image = loadImage(from, { name: file, stage });
+  loaded.set(key, { stamp, image });
+  return image;
+}
+
+/** The absolute path of a file that exists; bytes as they are. */
+function placeOf(where: string, source: FileSource, directory: string | undefined): FileSource {
+  if (typeof source !== 'string') return source;
   if (!isAbsolute(source) && directory === undefined)
     throw new AuthorError({
       code: 'no-caller-directory',
-      where: `vms.${vm}.image`,
+      where,
       what: `“${source}” is a relative path, but the system was not defined in a file that it could count from.`,
       mend: 'Pass defineSystem(…, { relativeTo: __dirname }) or { relativeTo: import.meta.url }.',
     });
   const path = resolve(directory ?? '', source);
   // Also where a file stands in place of a folder of the path.
-  const status = existsSync(path) ? statSync(path) : undefined;
-  if (status === undefined)
-    throw new ImageError(`vms.${vm}.image`, {
-      code: 'unreadable-file',
-      what: `there is no file “${source}”`,
-      where: path,
-      mend: `Build the guest, or correct the path: relative ones count from ${directory ?? 'nowhere'}, where the system is defined; { relativeTo } changes that.`,
-    });
-  const stamp = `${status.mtimeMs} ${status.size}`;
-  const known = loaded.get(path);
-  if (known?.stamp === stamp) return known.image;
-  const image = loadImage(path, { name: source });
-  loaded.set(path, { stamp, image });
-  return image;
+  if (existsSync(path)) return path;
+  throw new ImageError(where, {
+    code: 'unreadable-file',
+    what: `there is no file “${source}”`,
+    where: path,
+    mend: `Build the guest, or correct the path: relative ones count from ${directory ?? 'nowhere'}, where the system is defined; { relativeTo } changes that.`,
+  });
 }

@@ -1,4 +1,4 @@
-import { MAX_RAM, PAGE_SIZE } from '../memory-map';
+import { MAX_MACHINE_RAM, MAX_RAM, PAGE_SIZE } from '../memory-map';
 import type { System, SystemVm } from '../system';
 import { bytes, kib, nanoseconds, type ByteCount } from '../units';
 import {
@@ -15,6 +15,8 @@ import { SystemError } from './system-error';
 
 const PROPERTIES = [
   'image',
+  'firmware',
+  'initrd',
   'profile',
   'ram',
   'core',
@@ -183,9 +185,20 @@ export function resolveVm(
       'a VM needs an image.',
       'Write the path of an ELF file.',
     );
+  const profile = requireChoice(`${where}.profile`, given['profile'] ?? 'supervisor', [
+    'supervisor',
+    'machine',
+  ]);
+  if (given['firmware'] !== undefined && profile !== 'machine')
+    throw new SystemError(
+      'firmware-without-machine',
+      `${where}.firmware`,
+      'a firmware runs in M-mode, which a supervisor guest has none of: the hypervisor is its firmware.',
+      "Leave it out, or write profile: 'machine'.",
+    );
   return {
     name,
-    profile: requireChoice(`${where}.profile`, given['profile'] ?? 'supervisor', ['supervisor', 'machine']),
+    profile,
     ram: resolveRam(`${where}.ram`, given['ram']),
     core: resolveCore(`${where}.core`, given['core'] ?? 0, cores),
     ...resolveSchedule(`${where}.schedule`, given['schedule']),
@@ -202,6 +215,18 @@ export function resolveVm(
       }),
     ),
   };
+}
+
+/** Throws when the machine would have more RAM than one memory and what is derived from it hold. */
+export function requireMemory(vms: System['vms'], shared: readonly { readonly size: number }[]): void {
+  const total = [...vms.map(({ ram }) => ram), ...shared.map(({ size }) => size)].reduce((a, b) => a + b, 0);
+  if (total > MAX_MACHINE_RAM)
+    throw new SystemError(
+      'ram-too-large',
+      'vms',
+      `the VMs and shared regions have ${Math.ceil(total / 2 ** 20)} MiB together, more than a machine may.`,
+      `Bring them to at most mib(${MAX_MACHINE_RAM / 2 ** 20}) in all.`,
+    );
 }
 
 /** Throws when the VMs of one core are promised more of it than there is. Exact: the fractions are added as fractions. */

@@ -9,6 +9,7 @@ export type SystemErrorCode =
   | 'reserved-name'
   | 'name-too-long'
   | 'image-missing'
+  | 'firmware-without-machine'
   | 'ram-missing'
   | 'ram-unaligned'
   | 'ram-zero'

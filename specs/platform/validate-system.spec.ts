@@ -306,9 +306,21 @@ const mistakes: readonly (readonly [
   ],
   [
     'RAM without end',
-    withTrain({ ram: mib(512) }),
+    withTrain({ ram: mib(1024) }),
     'ram-too-large',
-    'vms.train.ram: 536870912 bytes is more than a VM may have. Write at most mib(256).',
+    'vms.train.ram: 1073741824 bytes is more than a VM may have. Write at most mib(768).',
+  ],
+  [
+    'more RAM than a machine holds',
+    { vms: { train: { ...train, ram: mib(768) }, ui: { ...train, ram: mib(64) } } },
+    'ram-too-large',
+    'vms: the VMs and shared regions have 832 MiB together, more than a machine may. Bring them to at most mib(800) in all.',
+  ],
+  [
+    'firmware below a supervisor guest',
+    withTrain({ firmware: 'fw_dynamic.elf' }),
+    'firmware-without-machine',
+    "vms.train.firmware: a firmware runs in M-mode, which a supervisor guest has none of: the hypervisor is its firmware. Leave it out, or write profile: 'machine'.",
   ],
   [
     'an unknown core',

@@ -18,6 +18,11 @@ const IMPOSTORS: readonly { readonly starts: string; readonly is: string; readon
     mend: 'Fetch the file itself: git lfs pull.',
   },
   {
+    starts: 'MZ\0\0zimg',
+    is: 'a Linux kernel that unpacks itself with EFI (zboot)',
+    mend: 'Give the kernel’s arch/riscv/boot/Image, as it is or compressed with gzip.',
+  },
+  {
     starts: 'MZ',
     is: 'a Windows executable',
     mend: 'Build with a RISC-V toolchain, for example riscv64-unknown-elf-gcc.',
@@ -27,7 +32,6 @@ const IMPOSTORS: readonly { readonly starts: string; readonly is: string; readon
     is: 'a macOS executable',
     mend: 'Build with a RISC-V toolchain, for example riscv64-unknown-elf-gcc.',
   },
-  { starts: '\x1f\x8b', is: 'gzip-compressed', mend: 'Unpack it with gunzip first.' },
   {
     starts: 'UF2\n',
     is: 'a UF2 file',
@@ -36,7 +40,7 @@ const IMPOSTORS: readonly { readonly starts: string; readonly is: string; readon
 ];
 
 const GENERIC_MEND =
-  'Give the linker’s output; a raw binary (objcopy -O binary) has lost the addresses that loading needs.';
+  'Give the linker’s output; of a raw binary (objcopy -O binary) say what it is for: { raw: file, xlen: 64 }.';
 
 /** Says what a file that does not start with ELF's magic number probably is. */
 export const whatIsIt = (bytes: Uint8Array): { is: string; mend: string } => {
