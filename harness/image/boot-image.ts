@@ -16,8 +16,8 @@ export interface BootParts {
 const PAGE = 4096;
 /** The furthest that QEMU's `virt` board places an initial file system above the kernel (hw/riscv/boot.c). */
 const FURTHEST_INITRD = 128 * 2 ** 20;
-/** Kept free at the end of RAM for the devicetree. */
-const DEVICETREE_ROOM = 64 * 1024;
+/** Kept free at the end of RAM for the devicetree and what is added to it. */
+const DEVICETREE_ROOM = 128 * 1024;
 
 /**
  * One image of all parts, for RAM at `ram.base`.

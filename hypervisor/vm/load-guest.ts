@@ -6,6 +6,10 @@ import type { GuestMemory } from './guest-memory';
 /** Devicetrees start at a multiple of this (devicetree specification 0.4, section 5.2: at least 8). */
 const ALIGNMENT = 16;
 
+/** Behind a devicetree, firmware and boot loaders find this much of RAM free, at most, to add nodes to it in place. */
+const MOST_ROOM = 64 * 1024;
+const ROOM_SHARE = 1 / 64;
+
 /** What lies at the end of RAM, out of the way of what grows from below. */
 export interface Handover {
   readonly devicetree: { readonly address: number; readonly bytes: Uint8Array };
@@ -15,9 +19,9 @@ export interface Handover {
   readonly start: number;
 }
 
-/** Places the devicetree at the end of RAM, and below it what a firmware is told. */
+/** Places the devicetree near the end of RAM, and below it what a firmware is told. */
 export function placeHandover(
-  ramEnd: number,
+  { ramBase, ramSize }: { readonly ramBase: number; readonly ramSize: number },
   devicetree: Uint8Array,
   { xlen, nextStage }: Pick<GuestImage, 'xlen' | 'nextStage'>,
 ): Handover {
@@ -25,7 +29,8 @@ export function placeHandover(
     address: Math.floor((end - bytes.length) / ALIGNMENT) * ALIGNMENT,
     bytes,
   });
-  const tree = below(ramEnd, devicetree);
+  const room = Math.min(ramSize * ROOM_SHARE, MOST_ROOM);
+  const tree = below(ramBase + ramSize - room, devicetree);
   const info =
     nextStage === undefined ? undefined : below(tree.address, firmwareInfo({ xlen, nextStage, bootHart: 0 }));
   return { devicetree: tree, firmwareInfo: info, start: (info ?? tree).address };

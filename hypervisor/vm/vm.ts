@@ -185,7 +185,7 @@ export class Vm implements VmView {
       shared,
       rngSeed: this.#randomBytes(32),
     });
-    this.#handover = placeHandover(memory.ramBase + memory.ramSize, bytes, image);
+    this.#handover = placeHandover(memory, bytes, image);
   }
 
   /** The lowest address of RAM's end that the devicetree and what goes with it take. */
