@@ -134,6 +134,8 @@ export interface SystemDefinition<
   readonly costs?: Partial<Omit<CostModel, 'instructions'>> & {
     readonly instructions?: Partial<CostModel['instructions']>;
   };
+  /** Date and time at boot, for the real-time clocks: `'2030-12-31T23:59:59Z'`. Default the beginning of 2025. */
+  readonly epoch?: string;
   /** Turn of equal priorities. Default 1 ms. */
   readonly timeSlice?: Nanoseconds;
   /** How far one core may run ahead of another between hypercalls. Default 10 µs. */
@@ -147,6 +149,8 @@ export interface System {
   readonly cores: number;
   readonly frequency: number;
   readonly costs: CostModel;
+  /** Seconds from 1970-01-01 UTC to the machine's boot. */
+  readonly epoch: number;
   readonly timeSlice: Nanoseconds;
   readonly coreQuantum: Nanoseconds;
   readonly vms: readonly SystemVm[];

@@ -2,10 +2,11 @@
  * From what an author writes to what the hypervisor runs: every default filled in, every mistake refused
  * with an error of its own. The checks are in validation/, one file for each part of a system.
  */
+import { DEFAULT_EPOCH, secondsSinceUnixEpoch } from './epoch';
 import type { System, SystemDefinition } from './system';
 import { TEST_END } from './system';
 import { nanoseconds, ms, us } from './units';
-import { requireDuration, requireName, requireObject, requireWhole } from './validation/checks';
+import { requireDuration, requireName, requireObject, requireWhole, show } from './validation/checks';
 import { placeSharedRegions } from './validation/place-shared-regions';
 import { resolveChannel } from './validation/resolve-channel';
 import { resolveCosts, resolveFrequency } from './validation/resolve-costs';
@@ -15,7 +16,7 @@ import { SystemError } from './validation/system-error';
 export { SystemError } from './validation/system-error';
 export type { SystemErrorCode } from './validation/system-error';
 
-const PROPERTIES = ['cores', 'frequency', 'costs', 'timeSlice', 'coreQuantum', 'vms', 'channels'];
+const PROPERTIES = ['cores', 'frequency', 'costs', 'epoch', 'timeSlice', 'coreQuantum', 'vms', 'channels'];
 const MAX_CORES = 64;
 const DEFAULT_TIME_SLICE = ms(1);
 const DEFAULT_CORE_QUANTUM = us(10);
@@ -35,6 +36,7 @@ export function resolveSystem(definition: SystemDefinition<unknown>): System {
   });
   const frequency = resolveFrequency(given['frequency']);
   const costs = resolveCosts(given['costs']);
+  const epoch = resolveEpoch(given['epoch'] ?? DEFAULT_EPOCH);
   const timeSlice = nanoseconds(requireDuration('timeSlice', given['timeSlice'] ?? DEFAULT_TIME_SLICE));
   const coreQuantum = nanoseconds(
     requireDuration('coreQuantum', given['coreQuantum'] ?? DEFAULT_CORE_QUANTUM),
@@ -62,5 +64,17 @@ export function resolveSystem(definition: SystemDefinition<unknown>): System {
     vms,
     channels.filter((channel) => channel.kind === 'shared'),
   );
-  return { cores, frequency, costs, timeSlice, coreQuantum, vms, channels };
+  return { cores, frequency, costs, epoch, timeSlice, coreQuantum, vms, channels };
+}
+
+function resolveEpoch(declared: unknown): number {
+  const seconds = typeof declared === 'string' ? secondsSinceUnixEpoch(declared) : undefined;
+  if (seconds === undefined)
+    throw new SystemError(
+      'bad-epoch',
+      'epoch',
+      `${show(declared)} is no date and time in UTC from 1970 to 9999.`,
+      `Write for example '${DEFAULT_EPOCH}'.`,
+    );
+  return seconds;
 }

@@ -8,6 +8,7 @@ import { Bus, type SharedRegion } from './bus';
 import { Clint } from './clint/clint';
 import type { Console } from './console';
 import type { AccessSize, Device, DeviceContext } from './device';
+import { GoldfishRtc } from './goldfish-rtc/goldfish-rtc';
 import { HypercallDoorbell } from './hypercall-doorbell/hypercall-doorbell';
 import { Plic } from './plic/plic';
 import { TestFinisher } from './test-finisher/test-finisher';
@@ -17,6 +18,8 @@ import { Watchdog } from './watchdog/watchdog';
 export interface BoardOptions {
   readonly context: DeviceContext;
   readonly console: Console;
+  /** Seconds from 1970-01-01 UTC to the machine's boot. */
+  readonly epoch: number;
   /** The machine's memory, which `linear` addresses of shared regions index. */
   readonly memory: Uint8Array;
   readonly shared: readonly SharedRegion[];
@@ -27,6 +30,7 @@ export type BoardState = Readonly<Record<string, unknown>>;
 
 export class Board {
   readonly plic: Plic;
+  readonly realTimeClock: GoldfishRtc;
   readonly uart: Uart16550;
   readonly clint: Clint;
   readonly finisher: TestFinisher;
@@ -35,13 +39,17 @@ export class Board {
   readonly #devices: readonly Device[];
   readonly #bus: Bus;
 
-  constructor({ context, console, memory, shared }: BoardOptions) {
-    this.plic = new Plic(context, context.harts);
+  constructor({ context, console, epoch, memory, shared }: BoardOptions) {
+    this.plic = new Plic(context);
     const interrupt =
       (source: number) =>
       (level: boolean): void =>
         this.plic.setSource(source, level);
     this.uart = new Uart16550(context, { console, setInterrupt: interrupt(IRQ_LINES.uart) });
+    this.realTimeClock = new GoldfishRtc(context, {
+      epoch,
+      setInterrupt: interrupt(IRQ_LINES.realTimeClock),
+    });
     this.clint = new Clint(context);
     this.finisher = new TestFinisher(context);
     this.watchdog = new Watchdog(context);
@@ -49,6 +57,7 @@ export class Board {
     const placed: Readonly<Partial<Record<RegionName, Device>>> = {
       plic: this.plic,
       uart: this.uart,
+      realTimeClock: this.realTimeClock,
       clint: this.clint,
       testFinisher: this.finisher,
       watchdog: this.watchdog,

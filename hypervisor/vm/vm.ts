@@ -147,6 +147,7 @@ export class Vm implements VmView {
     this.board = new Board({
       context,
       console: this.console,
+      epoch: system.epoch,
       memory: memory.machine.bytes,
       shared,
     });

@@ -1,6 +1,7 @@
 /** Every device of the platform: its registers, where it answers, and what its devicetree node calls it. */
 import { MEMORY_MAP, type RegionName } from '../memory-map';
 import { CLINT } from './clint';
+import { GOLDFISH_RTC } from './goldfish-rtc';
 import { HYPERCALL_DOORBELL } from './hypercall-doorbell';
 import { PLIC } from './plic';
 import type { DeviceLayout } from './register';
@@ -17,6 +18,7 @@ export interface PlacedDevice {
 
 export const DEVICES: readonly PlacedDevice[] = [
   { layout: TEST_FINISHER, region: 'testFinisher', compatible: ['sifive,test1', 'sifive,test0', 'syscon'] },
+  { layout: GOLDFISH_RTC, region: 'realTimeClock', compatible: ['google,goldfish-rtc'] },
   { layout: CLINT, region: 'clint', compatible: ['sifive,clint0', 'riscv,clint0'] },
   { layout: HYPERCALL_DOORBELL, region: 'hypercallDoorbell', compatible: ['testvisor,hypercall-doorbell'] },
   { layout: WATCHDOG, region: 'watchdog', compatible: ['testvisor,watchdog'] },

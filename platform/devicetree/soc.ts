@@ -66,6 +66,7 @@ export function soc(source: DevicetreeSource): DevicetreeNode {
         'clock-frequency': [UART16550_CLOCK],
         ...interrupts(IRQ_LINES.uart),
       }),
+      deviceNode('realTimeClock', 'rtc', interrupts(IRQ_LINES.realTimeClock)),
       ...source.shared.map(sharedRegion),
     ]),
   };

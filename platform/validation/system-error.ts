@@ -24,6 +24,7 @@ export type SystemErrorCode =
   | 'deadline-over-period'
   | 'core-overloaded'
   | 'bad-frequency'
+  | 'bad-epoch'
   | 'bad-cost'
   | 'max-without-within'
   | 'within-without-max'

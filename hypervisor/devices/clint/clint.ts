@@ -4,7 +4,7 @@
  */
 import { CLINT } from '../../../platform/devices/clint';
 import { ACCESS_FAULT, type AccessSize, type Device, type DeviceContext } from '../device';
-import { add, distance, highHalf, isAtLeast, lowHalf, subtract, type Wide } from './wide';
+import { add, distance, highHalf, isAtLeast, lowHalf, subtract, type Wide } from '../wide';
 
 const { msip: MSIP, mtimecmp: MTIMECMP } = CLINT.registers;
 const MTIME_LOW = CLINT.registers.mtime.offset;

@@ -41,9 +41,9 @@ export class Plic implements Device<PlicState> {
   /** The lines into harts, by context. */
   readonly #outputs: Uint8Array;
 
-  constructor(context: DeviceContext, harts: number) {
+  constructor(context: DeviceContext) {
     this.#context = context;
-    this.#contexts = plicContext(harts, 'machine');
+    this.#contexts = plicContext(context.harts, 'machine');
     this.#thresholds = new Uint8Array(this.#contexts);
     this.#enables = new Int32Array(this.#contexts * WORDS);
     this.#outputs = new Uint8Array(this.#contexts);

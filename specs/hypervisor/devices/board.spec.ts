@@ -11,6 +11,7 @@ function board() {
   const device = new Board({
     context: vm,
     console,
+    epoch: 0,
     memory: new Uint8Array(0),
     shared: [],
   });

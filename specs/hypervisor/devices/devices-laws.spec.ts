@@ -1,5 +1,6 @@
 import { Clint } from '../../../hypervisor/devices/clint/clint';
 import { Console } from '../../../hypervisor/devices/console';
+import { GoldfishRtc } from '../../../hypervisor/devices/goldfish-rtc/goldfish-rtc';
 import { HypercallDoorbell } from '../../../hypervisor/devices/hypercall-doorbell/hypercall-doorbell';
 import { Plic } from '../../../hypervisor/devices/plic/plic';
 import { TestFinisher } from '../../../hypervisor/devices/test-finisher/test-finisher';
@@ -26,8 +27,8 @@ const uartWithConsole = (): Bench => {
 };
 
 const plic = (): Bench => {
-  const vm = new FakeVm();
-  const device = new Plic(vm, 2);
+  const vm = new FakeVm(undefined, 2);
+  const device = new Plic(vm);
   const stimulate = (value: number): void => device.setSource(1 + (value % 95), value > 0x7fff);
   return { vm, device, stimulate };
 };
@@ -37,6 +38,9 @@ const BENCHES: Readonly<Record<string, () => Bench>> = {
   uart16550: uartWithConsole,
   clint: alone((vm) => new Clint(vm)),
   plic,
+  'goldfish-rtc': alone(
+    (vm) => new GoldfishRtc(vm, { epoch: 1e9, setInterrupt: (level) => vm.setInterrupt(level) }),
+  ),
   'test-finisher': alone((vm) => new TestFinisher(vm)),
   watchdog: alone((vm) => new Watchdog(vm)),
   'hypercall-doorbell': alone((vm) => new HypercallDoorbell(vm)),

@@ -9,8 +9,8 @@ const SUPERVISOR = plicContext(0, 'supervisor');
 const UART = 10;
 
 function plic(harts = 1) {
-  const vm = new FakeVm();
-  const device = new Plic(vm, harts);
+  const vm = new FakeVm(undefined, harts);
+  const device = new Plic(vm);
   const at = (register: { offset: number; stride: number }, index: number) =>
     register.offset + register.stride * index;
   return {

@@ -11,6 +11,37 @@
 /** The low half is one of TEST_FINISHER_VALUES, the high half the code of a failure. Reads as zero. */
 #define TV_TEST_FINISHER_FINISH (TV_TEST_FINISHER_BASE + 0x0UL)
 
+/* goldfish-rtc: Nanoseconds since 1970-01-01 UTC: the system’s epoch plus virtual time; one alarm. */
+
+/**
+ * Low half of the time; a load keeps the high half of the same moment for timeHigh. A store sets
+ * it.
+ */
+#define TV_GOLDFISH_RTC_TIME_LOW (TV_REAL_TIME_CLOCK_BASE + 0x0UL)
+
+/** High half of the time last loaded. */
+#define TV_GOLDFISH_RTC_TIME_HIGH (TV_REAL_TIME_CLOCK_BASE + 0x4UL)
+
+/** Low half of the alarm’s time; a store sets the alarm, so alarmHigh comes first. */
+#define TV_GOLDFISH_RTC_ALARM_LOW (TV_REAL_TIME_CLOCK_BASE + 0x8UL)
+
+/** High half of the alarm’s time. */
+#define TV_GOLDFISH_RTC_ALARM_HIGH (TV_REAL_TIME_CLOCK_BASE + 0xcUL)
+
+/** Whether a pending alarm interrupts. */
+#define TV_GOLDFISH_RTC_INTERRUPT_ENABLE         (TV_REAL_TIME_CLOCK_BASE + 0x10UL)
+#define TV_GOLDFISH_RTC_INTERRUPT_ENABLE_ENABLED 0x1UL
+
+/** Any store calls the alarm off. */
+#define TV_GOLDFISH_RTC_CLEAR_ALARM (TV_REAL_TIME_CLOCK_BASE + 0x14UL)
+
+/** Whether an alarm is set and not due yet. */
+#define TV_GOLDFISH_RTC_ALARM_STATUS         (TV_REAL_TIME_CLOCK_BASE + 0x18UL)
+#define TV_GOLDFISH_RTC_ALARM_STATUS_RUNNING 0x1UL
+
+/** Any store clears a pending alarm. */
+#define TV_GOLDFISH_RTC_CLEAR_INTERRUPT (TV_REAL_TIME_CLOCK_BASE + 0x1cUL)
+
 /* clint: Machine-mode software and timer interrupts. */
 
 /** One for each hart: bit 0 drives the hart’s machine software interrupt. */

@@ -8,6 +8,10 @@
 #define TV_TEST_FINISHER_BASE 0x100000UL
 #define TV_TEST_FINISHER_SIZE 0x1000UL
 
+/** Goldfish RTC. */
+#define TV_REAL_TIME_CLOCK_BASE 0x101000UL
+#define TV_REAL_TIME_CLOCK_SIZE 0x1000UL
+
 /** Software and timer interrupts, mtime at 10 MHz. */
 #define TV_CLINT_BASE 0x2000000UL
 #define TV_CLINT_SIZE 0x10000UL
@@ -34,7 +38,7 @@
 
 /** Private RAM; a VM has as much as its system declares. */
 #define TV_RAM_BASE 0x80000000UL
-#define TV_RAM_SIZE 0x10000000UL
+#define TV_RAM_SIZE 0x30000000UL
 
 #define TV_PAGE_SIZE          0x1000UL
 /** Ticks a second of `time` and `mtime`. */

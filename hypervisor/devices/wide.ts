@@ -1,5 +1,5 @@
 /**
- * 64-bit unsigned registers as two unsigned halves: exact, without BigInt. Only what the CLINT needs.
+ * 64-bit unsigned registers as two unsigned halves: exact, without BigInt. Only what devices that keep time need.
  */
 export interface Wide {
   low: number;
