@@ -32,6 +32,9 @@ export interface CostModel {
   /** Restarting a VM: a base, plus this much for every KiB loaded from its image. */
   readonly restart: number;
   readonly loadPerKib: number;
+  /** A request to a disk, at least 1: a base, plus this much for every byte of its buffers (may be a fraction). */
+  readonly blockRequest: number;
+  readonly blockPerByte: number;
 }
 
 export const DEFAULT_COSTS: CostModel = {
@@ -53,6 +56,8 @@ export const DEFAULT_COSTS: CostModel = {
   copyPerByte: 0.25,
   restart: 5_000,
   loadPerKib: 64,
+  blockRequest: 2_000,
+  blockPerByte: 0.25,
 };
 
 /** The default chip's clock. */

@@ -29,6 +29,9 @@ function requireCost(where: string, value: unknown, least: number, kind: 'whole'
   return value;
 }
 
+/** What a guest can repeat for ever, besides instructions. */
+const AT_LEAST_ONE = ['trap', 'blockRequest'];
+
 /** The declared costs, over the default ones. */
 export function resolveCosts(declared: unknown): CostModel {
   if (declared === undefined) return DEFAULT_COSTS;
@@ -45,8 +48,8 @@ export function resolveCosts(declared: unknown): CostModel {
       requireCost(
         `costs.${name}`,
         value,
-        name === 'trap' ? 1 : 0,
-        name === 'copyPerByte' ? 'fraction' : 'whole',
+        AT_LEAST_ONE.includes(name) ? 1 : 0,
+        name.endsWith('PerByte') ? 'fraction' : 'whole',
       );
   return {
     ...DEFAULT_COSTS,

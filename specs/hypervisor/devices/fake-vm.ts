@@ -33,6 +33,11 @@ export class FakeVm implements DeviceContext {
     this.#drive('interrupt', level);
   }
 
+  /** The lines of several devices, by their sources. */
+  setSource(source: number, level: boolean): void {
+    this.#drive(`source ${source}`, level);
+  }
+
   get raisedLines(): readonly string[] {
     return [...this.#raised].sort();
   }
