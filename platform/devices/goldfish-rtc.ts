@@ -10,14 +10,19 @@ export const GOLDFISH_RTC = {
       offset: 0x00,
       size: 4,
       access: 'read-write',
-      doc: 'Low half of the time; a load keeps the high half of the same moment for timeHigh. A store sets it.',
+      doc: 'Low half of the time; a load keeps the high half of the same moment for timeHigh. A store sets it, with the high half stored before.',
     },
-    timeHigh: { offset: 0x04, size: 4, access: 'read-write', doc: 'High half of the time last loaded.' },
+    timeHigh: {
+      offset: 0x04,
+      size: 4,
+      access: 'read-write',
+      doc: 'High half of the time last loaded; a store waits for that to timeLow.',
+    },
     alarmLow: {
       offset: 0x08,
       size: 4,
       access: 'read-write',
-      doc: 'Low half of the alarm’s time; a store sets the alarm, so alarmHigh comes first.',
+      doc: 'Low half of the alarm’s time. A store sets the alarm, with the high half stored before.',
     },
     alarmHigh: { offset: 0x0c, size: 4, access: 'read-write', doc: 'High half of the alarm’s time.' },
     interruptEnable: {

@@ -1,6 +1,6 @@
 /**
  * The real-time clock (register layout: platform/devices/goldfish-rtc.ts): the epoch that the system declares plus
- * virtual time. What the guest sets it to lasts until the VM's next start, as on QEMU's `virt`.
+ * virtual time. Times are set high half first and as a whole, so that an alarm is never seen half set. What the guest sets it to lasts until the VM's next start, as on QEMU's `virt`.
  */
 import { GOLDFISH_RTC } from '../../../platform/devices/goldfish-rtc';
 import { ACCESS_FAULT, type AccessSize, type Device, type DeviceContext } from '../device';
@@ -25,6 +25,10 @@ export interface GoldfishRtcState {
   readonly interruptPending: boolean;
   /** What timeHigh reads. */
   readonly keptHigh: number;
+  /** What was stored to timeHigh and takes effect with timeLow; `null` when nothing was. */
+  readonly timeHigh: number | null;
+  /** What was stored to alarmHigh last. */
+  readonly alarmHigh: number;
 }
 
 export class GoldfishRtc implements Device<GoldfishRtcState> {
@@ -39,6 +43,8 @@ export class GoldfishRtc implements Device<GoldfishRtcState> {
   #interruptEnabled = false;
   #interruptPending = false;
   #keptHigh = 0;
+  #timeHigh: number | null = null;
+  #alarmHigh = 0;
   #eventAt = Infinity;
 
   constructor(context: DeviceContext, { epoch, setInterrupt }: GoldfishRtcOptions) {
@@ -52,6 +58,8 @@ export class GoldfishRtc implements Device<GoldfishRtcState> {
       interruptEnabled: false,
       interruptPending: false,
       keptHigh: 0,
+      timeHigh: null,
+      alarmHigh: 0,
     };
     Object.assign(this.#offset, this.#initial.offset);
   }
@@ -68,7 +76,7 @@ export class GoldfishRtc implements Device<GoldfishRtcState> {
       case R.alarmLow.offset:
         return this.#alarm.low;
       case R.alarmHigh.offset:
-        return this.#alarm.high;
+        return this.#alarmHigh;
       case R.interruptEnable.offset:
         return this.#interruptEnabled ? ENABLED : 0;
       case R.alarmStatus.offset:
@@ -84,17 +92,19 @@ export class GoldfishRtc implements Device<GoldfishRtcState> {
     this.#readTime();
     switch (offset) {
       case R.timeLow.offset:
-        this.#setTime(half, this.#time.high);
+        this.#setTime(half, this.#timeHigh ?? this.#time.high);
+        this.#timeHigh = null;
         break;
       case R.timeHigh.offset:
-        this.#setTime(this.#time.low, half);
+        this.#timeHigh = half;
         break;
       case R.alarmLow.offset:
         this.#alarm.low = half;
+        this.#alarm.high = this.#alarmHigh;
         this.#alarmIsSet = true;
         break;
       case R.alarmHigh.offset:
-        this.#alarm.high = half;
+        this.#alarmHigh = half;
         break;
       case R.interruptEnable.offset:
         this.#interruptEnabled = (half & ENABLED) !== 0;
@@ -134,6 +144,8 @@ export class GoldfishRtc implements Device<GoldfishRtcState> {
       interruptEnabled: this.#interruptEnabled,
       interruptPending: this.#interruptPending,
       keptHigh: this.#keptHigh,
+      timeHigh: this.#timeHigh,
+      alarmHigh: this.#alarmHigh,
     };
   }
 
@@ -144,6 +156,8 @@ export class GoldfishRtc implements Device<GoldfishRtcState> {
     this.#interruptEnabled = state.interruptEnabled;
     this.#interruptPending = state.interruptPending;
     this.#keptHigh = state.keptHigh;
+    this.#timeHigh = state.timeHigh;
+    this.#alarmHigh = state.alarmHigh;
     this.#settle();
   }
 
