@@ -4,9 +4,9 @@
  */
 export type FaultInfo =
   /** An exception for which the guest had no handler installed, or which its handler raised again without end. */
-  | { readonly kind: 'trap'; readonly cause: number; readonly pc: bigint; readonly value: bigint }
+  | ({ readonly kind: 'trap' } & TrapInfo)
   /** The trap handler's own first instruction faults: the guest would trap for ever. */
-  | { readonly kind: 'trap-loop'; readonly cause: number; readonly pc: bigint; readonly value: bigint }
+  | ({ readonly kind: 'trap-loop' } & TrapInfo)
   /** The watchdog was not fed in time. */
   | { readonly kind: 'watchdog' }
   /** The guest raised an application error (hypercall `health raise`). */
@@ -15,6 +15,14 @@ export type FaultInfo =
   | { readonly kind: 'failure-exit'; readonly code: number }
   /** A spec or campaign crashed or killed the VM. */
   | { readonly kind: 'injected'; readonly how: 'crash' | 'kill' };
+
+interface TrapInfo {
+  readonly cause: number;
+  readonly pc: bigint;
+  readonly value: bigint;
+  /** The hart that trapped, where the VM has several. */
+  readonly hart?: number;
+}
 
 /** Numbers by which guests and tools name the kinds (`partition status`, escalation messages). 0 is "no fault". */
 export const FAULT_CODES = {

@@ -39,7 +39,7 @@ export type FaultPolicy<VmName extends string = string> =
 export interface Schedule {
   /** Higher runs first. Default 0. Equal priorities take turns, one `timeSlice` each. */
   readonly priority?: number;
-  /** Release period. With `budget`: at most `budget` of core time in every period. */
+  /** Release period. With `budget`: at most `budget` of core time in every period, for all harts together. */
   readonly period?: Nanoseconds;
   readonly budget?: Nanoseconds;
   /** Time from release to completion that a periodic VM promises. Default: the period. */
@@ -61,8 +61,12 @@ export interface VmDefinition<Image = string, VmName extends string = string> {
   readonly profile?: Profile;
   /** Private RAM at 0x8000_0000: a multiple of 4 KiB. */
   readonly ram: ByteCount;
-  /** Which virtual core runs it. Default 0. */
+  /** How many harts it has, at most 8. Default 1, or as many as `cores` are given. */
+  readonly harts?: number;
+  /** Which virtual core runs it, with all its harts: harts of one core take turns. Default 0. */
   readonly core?: number;
+  /** Instead of `core`, which virtual core runs each hart: `[0, 1]`. */
+  readonly cores?: readonly number[];
   readonly schedule?: Schedule;
   readonly onFault?: FaultPolicy<VmName>;
   /** VMs that this one may start, stop, suspend, resume, restart and read the status of. */
@@ -161,7 +165,8 @@ export interface SystemVm {
   readonly name: string;
   readonly profile: Profile;
   readonly ram: ByteCount;
-  readonly core: number;
+  /** The virtual core of each hart. */
+  readonly cores: readonly number[];
   readonly priority: number;
   readonly period: Nanoseconds | undefined;
   readonly budget: Nanoseconds | undefined;

@@ -197,7 +197,7 @@ export class TestMachine<
 
   /** @internal */
   pcOf(vm: string): bigint {
-    return this.#inner.vm(vm).hart.pc;
+    return this.#inner.vm(vm).harts[0]!.pc;
   }
 
   /** @internal */
@@ -217,7 +217,7 @@ export class TestMachine<
 
   /** @internal */
   retiredBy(vm: string): number {
-    return this.#inner.vm(vm).hart.retired;
+    return this.#inner.vm(vm).harts[0]!.retired;
   }
 
   get #inner(): Machine {

@@ -59,7 +59,7 @@ export class TestVm<Name extends string = string> implements Expectable {
   }
 
   get pc(): bigint {
-    return this.#inner().hart.pc;
+    return this.#inner().harts[0]!.pc;
   }
 
   /** Where the guest is: `train.c:42 in decide()`, or as near to that as its image's symbols allow. */
@@ -69,7 +69,7 @@ export class TestVm<Name extends string = string> implements Expectable {
 
   /** Instructions the VM has retired since the machine started. */
   get instructions(): number {
-    return this.#inner().hart.retired;
+    return this.#inner().harts[0]!.retired;
   }
 
   /** Clock cycles of core time the VM has used since the machine started. */

@@ -8,7 +8,8 @@ import { valueText } from './value-text';
 /** One event as a phrase whose subject is its VM: `sent brake { level: 3 }`. */
 export function eventText(run: Run, event: TraceEvent): string {
   const injected = event.injected === undefined ? '' : ` [fault ${event.injected}]`;
-  return `${phrase(run, event)}${injected}`;
+  const hart = event.hart === undefined ? '' : `hart ${event.hart}: `;
+  return `${hart}${phrase(run, event)}${injected}`;
 }
 
 function phrase(run: Run, event: TraceEvent): string {
@@ -33,6 +34,10 @@ function phrase(run: Run, event: TraceEvent): string {
       return `fault escalated to ${event.to}`;
     case 'machine-halted':
       return `the machine halted: ${event.reason}`;
+    case 'hart-started':
+      return 'started';
+    case 'hart-stopped':
+      return 'stopped';
     case 'scheduled':
       return `core ${event.core} runs ${event.vm ?? 'nobody'}`;
     case 'budget-exhausted':

@@ -50,7 +50,7 @@ export class Injector {
     const remaining = trigger !== undefined && 'nth' in trigger ? trigger.nth : 1;
     this.#injections = [...this.#injections, { id, fault, status: { is: 'armed' }, remaining }];
     if (trigger === undefined) this.#fire(id);
-    else if (trigger.on === 'address') this.#vm(fault).hart.setBreakpoint(trigger.address);
+    else if (trigger.on === 'address') this.#vm(fault).harts[0]!.setBreakpoint(trigger.address);
     else if (trigger.on === 'message' && isMessageFault(fault)) this.#arm(id, fault, trigger.nth - 1);
     return id;
   }
@@ -86,7 +86,7 @@ export class Injector {
     let left = Infinity;
     for (const { fault, status } of this.#injections) {
       if (status.is !== 'armed' || fault.trigger?.on !== 'instructions' || !concerns(fault, vm)) continue;
-      left = Math.min(left, Math.max(0, fault.trigger.count - vm.hart.retired));
+      left = Math.min(left, Math.max(0, fault.trigger.count - vm.harts[0]!.retired));
     }
     return left;
   }
@@ -95,19 +95,19 @@ export class Injector {
   afterInstructions(vm: Vm): void {
     for (const { id, fault, status } of this.#injections) {
       if (status.is !== 'armed' || fault.trigger?.on !== 'instructions' || !concerns(fault, vm)) continue;
-      if (vm.hart.retired >= fault.trigger.count) this.#fire(id);
+      if (vm.harts[0]!.retired >= fault.trigger.count) this.#fire(id);
     }
   }
 
   /** The VM is about to execute the instruction at a breakpoint. */
   atBreakpoint(vm: Vm): void {
-    const pc = Number(vm.hart.pc);
+    const pc = Number(vm.harts[0]!.pc);
     for (const { id, fault, status } of this.#injections) {
       if (status.is !== 'armed' || fault.trigger?.on !== 'address') continue;
       if (fault.trigger.address === pc && concerns(fault, vm)) this.#count(id);
     }
     this.#fireDue();
-    if (!this.#injections.some((injection) => waitsAt(injection, vm, pc))) vm.hart.clearBreakpoint(pc);
+    if (!this.#injections.some((injection) => waitsAt(injection, vm, pc))) vm.harts[0]!.clearBreakpoint(pc);
   }
 
   /** Something was recorded: counts messages for the faults that wait for the n-th. They fire when it is done. */
@@ -127,13 +127,13 @@ export class Injector {
   restore({ injections }: InjectorState): void {
     for (const { fault, status } of this.#injections) {
       if (status.is === 'armed' && fault.trigger?.on === 'address')
-        this.#vm(fault).hart.clearBreakpoint(fault.trigger.address);
+        this.#vm(fault).harts[0]!.clearBreakpoint(fault.trigger.address);
     }
     this.#injections = injections;
     this.#due = [];
     for (const { fault, status } of injections) {
       if (status.is === 'armed' && fault.trigger?.on === 'address')
-        this.#vm(fault).hart.setBreakpoint(fault.trigger.address);
+        this.#vm(fault).harts[0]!.setBreakpoint(fault.trigger.address);
     }
   }
 
@@ -186,13 +186,13 @@ export class Injector {
         else vm.memory.write(fault.address, fault.bytes);
         return;
       case 'instruction-skip':
-        return vm.hart.skip(fault.count);
+        return vm.harts[0]!.skip(fault.count);
       case 'crash':
         return lifeCycle.fault(vm, { kind: 'injected', how: 'crash' }, id);
       case 'kill':
         return lifeCycle.halt(vm, 0, 'test');
       case 'hang':
-        vm.isHung = true;
+        for (const vcpu of vm.vcpus) vcpu.isHung = true;
         return;
       case 'pause':
         return lifeCycle.suspend(
@@ -248,14 +248,14 @@ const waitsAt = ({ fault, status }: Injection, vm: Vm, pc: number): boolean =>
   concerns(fault, vm);
 
 function readRegister(vm: Vm, name: string): bigint {
-  return name === 'pc' ? vm.hart.pc : vm.hart.readRegister(registerNumber(name));
+  return name === 'pc' ? vm.harts[0]!.pc : vm.harts[0]!.readRegister(registerNumber(name));
 }
 
 function writeRegister(vm: Vm, name: string, value: bigint): void {
-  const word = BigInt.asUintN(vm.hart.xlen, value);
+  const word = BigInt.asUintN(vm.harts[0]!.xlen, value);
   // Instructions are at even addresses: a pc has no bit 0.
-  if (name === 'pc') vm.hart.pc = word & ~1n;
-  else vm.hart.writeRegister(registerNumber(name), word);
+  if (name === 'pc') vm.harts[0]!.pc = word & ~1n;
+  else vm.harts[0]!.writeRegister(registerNumber(name), word);
 }
 
 function flipRegister(vm: Vm, name: string, bits: readonly number[]): void {

@@ -82,6 +82,8 @@ export interface HartContract {
   completeHypercall(error: number, value: number): void;
 
   setLine(line: InterruptLine, level: boolean): void;
+  /** Another hart has run: the next store-conditional fails, unless a load-reserved comes before it. */
+  dropReservation(): void;
   /** Whether WFI would end now: an interrupt is pending and enabled in mie, whatever mstatus says. */
   readonly wakesUp: boolean;
 

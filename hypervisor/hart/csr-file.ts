@@ -77,10 +77,12 @@ export class CsrFile {
     this.#index = INDEX[xlen];
   }
 
-  /** Power-on values (privileged architecture 3.4; what it leaves open is zero). */
+  /** Power-on values (privileged architecture 3.4; what it leaves open is zero). Lines are others' to drive. */
   reset(hartId: number): void {
     const { words, xlen } = this;
+    const lines = words[2 * Slot.lines]!;
     words.fill(0);
+    words[2 * Slot.lines] = lines;
     for (const { slot, reset } of this.#index.rows) {
       if (reset === undefined) continue;
       const [low, high] = reset(xlen, hartId);

@@ -352,6 +352,10 @@ export class Hart implements HartContract {
     words[at] = level ? words[at]! | bit : words[at]! & ~bit;
   }
 
+  dropReservation(): void {
+    this.#registers.words[RESERVATION_VALID >> 2] = 0;
+  }
+
   get wakesUp(): boolean {
     return this.#traps.pending !== 0;
   }

@@ -36,6 +36,13 @@ export interface CallerMemory {
   write(address: number, bytes: Uint8Array): void;
 }
 
+/** What hypercalls may know of a hart of the caller. */
+export interface HartView {
+  readonly state: { readonly is: 'stopped' | 'running' | 'waiting' };
+  /** Whether it waits in a hypercall that suspends it (SBI HSM). */
+  readonly isSuspended: boolean;
+}
+
 export interface CallerConsole {
   write(bytes: Uint8Array): void;
   /** The next byte of input; -1 when none waits. */
@@ -66,7 +73,10 @@ export interface HypercallContext {
   /** The caller. */
   readonly caller: VmView;
   /** The hart that calls; its registers hold the arguments until the hypercall ends. */
-  readonly hart: Pick<HartContract, 'xlen' | 'low' | 'high' | 'readCsr' | 'setLine' | 'wakesUp'>;
+  readonly hart: Pick<HartContract, 'xlen' | 'low' | 'high' | 'readCsr' | 'wakesUp'>;
+  readonly hartNumber: number;
+  /** The caller's harts, by number. */
+  readonly harts: readonly HartView[];
   readonly memory: CallerMemory;
   readonly console: CallerConsole;
   readonly periodic: PeriodicExecution;
@@ -84,7 +94,9 @@ export interface HypercallContext {
   /** The same moment in virtual nanoseconds. */
   nanoseconds(): number;
 
-  /** Clears a pending supervisor timer interrupt; the next comes at this tick of the timebase (`Infinity`: never). */
+  /** Raises the supervisor software interrupt of one of the caller's harts. */
+  interrupt(hart: number): void;
+  /** Clears the calling hart's pending supervisor timer interrupt; the next comes at this tick of the timebase (`Infinity`: never). */
   setTimer(tick: number): void;
   /** Arms and feeds the caller's watchdog: it expires unless fed again within so many cycles. 0 disarms it. */
   armWatchdog(cycles: number): void;

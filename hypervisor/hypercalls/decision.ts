@@ -2,6 +2,7 @@ import type { SbiError } from '../../platform/hypercalls';
 import type { RESTART_KINDS } from '../../platform/hypercall-structs';
 import type { FaultInfo } from '../../platform/fault-info';
 import type { WaitReason } from '../vm/state';
+import type { HartEntry } from '../vm/vcpu';
 
 /** What a VM with authority does to another one. The state of that one allows it. */
 export type VmAction =
@@ -26,12 +27,12 @@ export type HypercallOutcome =
   | { readonly is: 'control'; readonly vm: number; readonly action: VmAction }
   /** The hypercall ends with success, and then the caller is in normal operation: its snapshot is taken. */
   | { readonly is: 'enter-normal' }
-  /** The hypercall does not return: the hart continues at `entry` as if started (SBI HSM), a0 = hart id, a1 = opaque. */
-  | {
-      readonly is: 'continue-at';
-      readonly entry: number;
-      readonly opaque: { readonly low: number; readonly high: number };
-    };
+  /** The hypercall does not return: the hart begins anew at `entry` (SBI HSM). */
+  | { readonly is: 'continue-at'; readonly entry: HartEntry }
+  /** The hypercall ends with success, and another hart of the caller begins at `entry` (SBI HSM). */
+  | { readonly is: 'start-hart'; readonly hart: number; readonly entry: HartEntry }
+  /** The hypercall does not return: the hart stops (SBI HSM). */
+  | { readonly is: 'stop-hart' };
 
 /** A decision: what happens, and the cycles that the hypervisor's work takes. */
 export type HypercallDecision = HypercallOutcome & { readonly cost: number };

@@ -23,6 +23,8 @@ export const hsm: HandlerGroup = {
     if (type === NON_RETENTIVE && (entry % 2 !== 0 || !memory.isRam(entry, 2)))
       return refuse('invalid-address');
     if (!hart.wakesUp) return wait({ for: 'interrupt' });
-    return type === RETENTIVE ? done() : { is: 'continue-at', entry, opaque: call.halves('opaque') };
+    return type === RETENTIVE
+      ? done()
+      : { is: 'continue-at', entry: { address: entry, opaque: call.halves('opaque') } };
   },
 };

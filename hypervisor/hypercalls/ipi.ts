@@ -14,7 +14,7 @@ export const ipi: HandlerGroup = {
     const namesNone = mask.low === 0 && mask.high === 0;
     if (!allHarts && namesNone) return done();
     if (!allHarts && !namesHart0) return refuse('invalid-parameter');
-    hart.setLine('ssip', true);
+    call.context.interrupt(0);
     return done();
   },
 };

@@ -1,4 +1,4 @@
-/** Runs VMs on their cores: one turn at a time, and what a turn ended with. */
+/** Runs harts on their cores: one turn at a time, and what a turn ended with. */
 import { SBI_ERRORS } from '../../platform/hypercalls';
 import type { Injector } from '../faults/injector';
 import type { HartStop } from '../hart/contract';
@@ -11,6 +11,7 @@ import {
 import type { Core } from '../scheduler/core';
 import type { Scheduler } from '../scheduler/scheduler';
 import type { TraceEvent } from '../trace/events';
+import type { HartEntry, Vcpu } from '../vm/vcpu';
 import type { Vm } from '../vm/vm';
 import type { LifeCycle } from './life-cycle';
 
@@ -22,29 +23,37 @@ export interface ExecutorEnvironment {
   readonly lifeCycle: LifeCycle;
   readonly injector: Injector;
   readonly vms: readonly Vm[];
-  readonly callerOf: (vm: Vm) => HypercallContext;
+  readonly callerOf: (vcpu: Vcpu) => HypercallContext;
+  /** A hart of the VM whose turn it is has something to do from this cycle on. */
+  readonly wake: (vcpu: Vcpu, cycle: number) => void;
   nanoseconds(cycles: number): number;
   trace(event: TraceEvent): void;
 }
 
 export class Executor {
   readonly #environment: ExecutorEnvironment;
-  /** The VM whose hart is running at this moment. */
-  running: Vm | undefined;
+  /** The hart that is running at this moment. */
+  running: Vcpu | undefined;
+  /** The hart whose turn it is at this moment, be it running or in a hypercall. */
+  acting: Vcpu | undefined;
 
   constructor(environment: ExecutorEnvironment) {
     this.#environment = environment;
   }
 
-  /** Lets the core's VM of highest priority run until `horizon` at most. The core has a ready VM. */
-  run(core: Core, vm: Vm, horizon: number): void {
-    if (core.current !== vm.number) {
-      this.#switchTo(core, vm);
+  /** Lets the core's hart of highest priority run until `horizon` at most. The core has a ready hart. */
+  run(core: Core, vcpu: Vcpu, horizon: number): void {
+    if (core.current !== vcpu.number) {
+      this.#switchTo(core, vcpu);
       if (core.time >= horizon) return;
     }
-    if (vm.state.is === 'waiting') this.#resume(core, vm);
-    else if (vm.hasOpenCall) this.#apply(core, vm, dispatchHypercall(this.#environment.callerOf(vm)));
-    else this.#runHart(core, vm, horizon);
+    const { vm } = vcpu;
+    this.acting = vcpu;
+    if (vcpu.state.is === 'waiting') this.#resume(core, vcpu);
+    else if (vcpu.hasOpenCall) this.#apply(core, vcpu, dispatchHypercall(this.#environment.callerOf(vcpu)));
+    else this.#runHart(core, vcpu, horizon);
+    if (vm.vcpus.length > 1) this.#wakeOthers(core, vcpu);
+    this.acting = undefined;
     if (vm.budgetLeft <= 0 && vm.isAlive) {
       this.#environment.trace({
         at: this.#environment.nanoseconds(core.time),
@@ -65,30 +74,41 @@ export class Executor {
     });
   }
 
-  #switchTo(core: Core, vm: Vm): void {
-    core.current = vm.number;
-    if (core.last !== vm.number) {
+  #switchTo(core: Core, vcpu: Vcpu): void {
+    core.current = vcpu.number;
+    if (core.last !== vcpu.number) {
       core.time += this.#environment.contextSwitchCost;
-      core.last = vm.number;
+      core.last = vcpu.number;
     }
     core.sliceEndsAt = core.time + this.#environment.timeSlice;
     this.#environment.trace({
       at: this.#environment.nanoseconds(core.time),
+      ...vcpu.vm.hartField(vcpu),
       kind: 'scheduled',
       core: core.number,
-      vm: vm.name,
+      vm: vcpu.vm.name,
     });
   }
 
-  #runHart(core: Core, vm: Vm, horizon: number): void {
+  /** Interrupts that the hart has sent to others of its VM end their waits at once. */
+  #wakeOthers(core: Core, vcpu: Vcpu): void {
+    const { vm } = vcpu;
+    if (!vm.mayWake) return;
+    for (const other of vm.vcpus) {
+      if (other !== vcpu && other.isDue(core.time)) this.#environment.wake(other, core.time);
+    }
+  }
+
+  #runHart(core: Core, vcpu: Vcpu, horizon: number): void {
     const { injector, scheduler } = this.#environment;
+    const { vm, hart } = vcpu;
     if (core.time >= core.sliceEndsAt) {
       core.sliceEndsAt = core.time + this.#environment.timeSlice;
-      scheduler.endTurn(vm);
+      scheduler.endTurn(vcpu);
       return;
     }
     const cycles = Math.min(horizon, core.sliceEndsAt, core.time + vm.budgetLeft) - core.time;
-    if (vm.isHung) {
+    if (vcpu.isHung) {
       this.#spend(core, vm, cycles);
       return;
     }
@@ -97,76 +117,86 @@ export class Executor {
       injector.afterInstructions(vm);
       return;
     }
-    this.running = vm;
-    const stop = vm.hart.run(cycles, instructions);
+    if (vm.current !== vcpu) {
+      // Whatever the other hart has stored, a store-conditional of this one fails: a rule that needs no record of it.
+      hart.dropReservation();
+      vm.current = vcpu;
+    }
+    this.running = vcpu;
+    const stop = hart.run(cycles, instructions);
     this.running = undefined;
-    this.#spend(core, vm, vm.hart.cyclesRun);
+    this.#spend(core, vm, hart.cyclesRun);
     if (instructions !== Infinity) injector.afterInstructions(vm);
-    this.#stopped(vm, stop);
+    this.#stopped(vcpu, stop);
   }
 
-  #stopped(vm: Vm, stop: HartStop): void {
+  #stopped(vcpu: Vcpu, stop: HartStop): void {
     const { lifeCycle, injector } = this.#environment;
+    const { vm, hart } = vcpu;
     switch (stop) {
       case 'budget':
         return;
       case 'hypercall':
-        vm.hasOpenCall = true;
+        vcpu.hasOpenCall = true;
         return;
       case 'waiting':
-        if (!vm.hart.wakesUp) vm.state = { is: 'waiting', wait: { for: 'interrupt' } };
+        if (!hart.wakesUp) vcpu.state = { is: 'waiting', wait: { for: 'interrupt' } };
         return;
       case 'breakpoint':
         injector.atBreakpoint(vm);
         return;
       case 'attention':
-        this.#attend(vm);
+        this.#attend(vcpu);
         return;
       case 'unhandled-trap': {
-        const { loop, cause, pc, value } = vm.hart.unhandledTrap;
-        lifeCycle.fault(vm, { kind: loop ? 'trap-loop' : 'trap', cause, pc, value });
+        const { loop, cause, pc, value } = hart.unhandledTrap;
+        const kind = loop ? 'trap-loop' : 'trap';
+        lifeCycle.fault(vm, { kind, cause, pc, value, ...vm.hartField(vcpu) });
       }
     }
   }
 
   /** A device has a decision pending. */
-  #attend(vm: Vm): void {
+  #attend(vcpu: Vcpu): void {
     const { lifeCycle } = this.#environment;
+    const { vm } = vcpu;
     const { finisher, watchdog, doorbell } = vm.board;
     const decision = finisher.takeDecision();
     if (decision?.is === 'power-off') lifeCycle.halt(vm, 0, 'guest');
     else if (decision?.is === 'fail') lifeCycle.fault(vm, { kind: 'failure-exit', code: decision.code });
     else if (decision?.is === 'reboot') lifeCycle.reboot(vm, 'cold');
     else if (watchdog.takeExpiry()) lifeCycle.fault(vm, { kind: 'watchdog' });
-    else if (doorbell.takeHypercall()) vm.hasOpenCall = true;
+    else if (doorbell.takeHypercall()) vcpu.hasOpenCall = true;
   }
 
-  /** What the VM waits for may have come true. */
-  #resume(core: Core, vm: Vm): void {
-    const { state } = vm;
+  /** What the hart waits for may have come true. */
+  #resume(core: Core, vcpu: Vcpu): void {
+    const { state } = vcpu;
     if (state.is !== 'waiting') return;
-    vm.isWoken = false;
-    if (!vm.hasOpenCall) {
-      if (vm.hart.wakesUp) vm.state = { is: 'running' };
+    vcpu.isWoken = false;
+    if (!vcpu.hasOpenCall) {
+      if (vcpu.hart.wakesUp) vcpu.state = { is: 'running' };
       return;
     }
     const { wait } = state;
     const timedOut = 'deadline' in wait && core.time >= wait.deadline;
-    this.#apply(core, vm, resumeHypercall(this.#environment.callerOf(vm), wait, timedOut));
+    this.#apply(core, vcpu, resumeHypercall(this.#environment.callerOf(vcpu), wait, timedOut));
   }
 
-  #apply(core: Core, vm: Vm, decision: HypercallDecision): void {
+  #apply(core: Core, vcpu: Vcpu, decision: HypercallDecision): void {
     const { lifeCycle, vms } = this.#environment;
+    const { vm, hart } = vcpu;
+    vm.current = vcpu;
     this.#spend(core, vm, decision.cost);
     if (decision.is === 'wait') {
-      vm.state = { is: 'waiting', wait: decision.wait };
+      vcpu.state = { is: 'waiting', wait: decision.wait };
       return;
     }
-    vm.hasOpenCall = false;
-    vm.state = { is: 'running' };
+    vcpu.hasOpenCall = false;
+    vcpu.state = { is: 'running' };
     switch (decision.is) {
       case 'return':
-        return vm.hart.completeHypercall(SBI_ERRORS[decision.error], decision.value);
+        return hart.completeHypercall(SBI_ERRORS[decision.error], decision.value);
       case 'halt':
         return lifeCycle.halt(vm, decision.code, 'guest');
       case 'reboot':
@@ -176,15 +206,31 @@ export class Executor {
       case 'crash':
         return lifeCycle.fault(vm, decision.fault);
       case 'control':
-        vm.hart.completeHypercall(SBI_ERRORS.success, 0);
+        hart.completeHypercall(SBI_ERRORS.success, 0);
         return lifeCycle.control(vms[decision.vm]!, decision.action, 'supervisor');
       case 'enter-normal':
-        vm.hart.completeHypercall(SBI_ERRORS.success, 0);
+        hart.completeHypercall(SBI_ERRORS.success, 0);
         return vm.takeCheckpoint();
       case 'continue-at':
-        vm.hart.reset(decision.entry, 0);
-        return vm.hart.set(11, decision.opaque.low, decision.opaque.high);
+        return vcpu.start(decision.entry);
+      case 'start-hart':
+        hart.completeHypercall(SBI_ERRORS.success, 0);
+        return this.#startHart(core, vm.vcpus[decision.hart]!, decision.entry);
+      case 'stop-hart':
+        vcpu.stop();
+        return this.#traceHart('hart-stopped', core, vcpu);
     }
+  }
+
+  #startHart(core: Core, vcpu: Vcpu, entry: HartEntry): void {
+    this.#environment.wake(vcpu, core.time);
+    vcpu.start(entry);
+    this.#traceHart('hart-started', core, vcpu);
+  }
+
+  #traceHart(kind: 'hart-started' | 'hart-stopped', core: Core, vcpu: Vcpu): void {
+    const at = this.#environment.nanoseconds(core.time);
+    this.#environment.trace({ at, kind, vm: vcpu.vm.name, hart: vcpu.index });
   }
 
   #spend(core: Core, vm: Vm, cycles: number): void {

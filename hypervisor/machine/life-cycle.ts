@@ -91,16 +91,14 @@ export class LifeCycle {
   }
 
   suspend(vm: Vm, until = Infinity): void {
-    const { state } = vm;
-    if (state.is !== 'running' && state.is !== 'waiting') return;
-    vm.state = { is: 'suspended', resumesTo: state, until };
+    if (vm.life.is !== 'running') return;
+    vm.life = { is: 'suspended', until };
     this.#trace({ at: vm.now, kind: 'vm-suspended', vm: vm.name });
   }
 
   resume(vm: Vm): void {
-    const { state } = vm;
-    if (state.is !== 'suspended') return;
-    vm.state = state.resumesTo;
+    if (vm.life.is !== 'suspended') return;
+    vm.life = { is: 'running' };
     this.#trace({ at: vm.now, kind: 'vm-resumed', vm: vm.name });
     vm.advance(this.#environment.cyclesOf(vm));
   }
@@ -123,11 +121,11 @@ export class LifeCycle {
 
   /** What is due for a VM's life cycle by `now`. */
   advance(vm: Vm, now: number): void {
-    const { state } = vm;
-    if (state.is === 'restarting' && now >= state.readyAt) {
+    const { life } = vm;
+    if (life.is === 'restarting' && now >= life.readyAt) {
       vm.restarts++;
-      this.start(vm, state.reason, state.kind);
-    } else if (state.is === 'suspended' && now >= state.until) {
+      this.start(vm, life.reason, life.kind);
+    } else if (life.is === 'suspended' && now >= life.until) {
       this.resume(vm);
     } else if (vm.isAlive && vm.board.watchdog.takeExpiry()) {
       this.fault(vm, { kind: 'watchdog' });
@@ -154,7 +152,7 @@ export class LifeCycle {
       return;
     }
     // The software interrupt tells the supervisor VM; whose fault it is, `partition statusOf` says.
-    supervisor.hart.setLine(supervisor.definition.profile === 'machine' ? 'msip' : 'ssip', true);
+    supervisor.harts[0]!.setLine(supervisor.definition.profile === 'machine' ? 'msip' : 'ssip', true);
     supervisor.advance(this.#environment.cyclesOf(supervisor));
   }
 

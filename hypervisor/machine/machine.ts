@@ -19,6 +19,7 @@ import type { TraceEvent } from '../trace/events';
 import { Trace, type TraceState } from '../trace/trace';
 import { callerOf } from '../vm/caller';
 import type { GuestImage } from '../vm/guest-image';
+import type { Vcpu } from '../vm/vcpu';
 import { Vm, type VmSnapshot } from '../vm/vm';
 import { Executor } from './executor';
 import { LifeCycle } from './life-cycle';
@@ -96,18 +97,20 @@ export class Machine {
     this.#cores = createCores(system.cores);
     const shared = system.channels.filter((channel) => channel.kind === 'shared');
     this.#memory = MachineMemory.create({
-      vms: system.vms.map(({ ram }) => ({ ram })),
+      vms: system.vms.map(({ ram, cores }) => ({ ram, harts: cores.length })),
       shared: shared.map(({ size }) => size),
     });
     const regions = shared.map((channel, index) => ({ channel, memory: this.#memory.shared(index) }));
     const cyclesOf = (vm: Vm): number => this.#cyclesOf(vm);
     const trace = (event: TraceEvent): void => this.#record(event);
     const environment = { system, clock: this.clock, seed, cyclesOf, trace };
+    let firstVcpu = 0;
     this.vms = system.vms.map((definition, number) => {
       const image = images.get(definition.name);
       if (image === undefined) throw new RangeError(`there is no image for VM ${definition.name}`);
-      return new Vm(environment, {
+      const vm = new Vm(environment, {
         number,
+        firstVcpu,
         definition,
         image,
         memory: this.#memory.vm(number),
@@ -121,6 +124,8 @@ export class Machine {
             writable: channel.from === definition.name,
           })),
       });
+      firstVcpu += vm.vcpus.length;
+      return vm;
     });
     this.channels = createChannels(
       system,
@@ -153,7 +158,8 @@ export class Machine {
       lifeCycle: this.#lifeCycle,
       cycles: () => this.#time,
     });
-    const callers = vms.map((vm) => callerOf(vm, { ...environment, vms }));
+    const vcpus = vms.flatMap((vm) => vm.vcpus);
+    const callers = vcpus.map((vcpu) => callerOf(vcpu, { ...environment, vms }));
     this.#executor = new Executor({
       contextSwitchCost: system.costs.contextSwitch,
       timeSlice: Math.max(1, this.clock.nanosecondsToCycles(system.timeSlice)),
@@ -161,7 +167,8 @@ export class Machine {
       lifeCycle: this.#lifeCycle,
       injector: this.#injector,
       vms,
-      callerOf: (vm) => callers[vm.number]!,
+      callerOf: (vcpu) => callers[vcpu.number]!,
+      wake: (vcpu, cycle) => this.#wakeAt(vcpu, cycle),
       nanoseconds: (cycles) => this.clock.cyclesToNanoseconds(cycles),
       trace,
     });
@@ -287,8 +294,8 @@ export class Machine {
       }
       this.#passTime(core.time);
       if (core.time >= limit) return { is: 'time' };
-      const vm = this.#scheduler.select(core)!;
-      this.#executor.run(core, vm, Math.min(event, limit, this.#furthestAllowed(core)));
+      const vcpu = this.#scheduler.select(core)!;
+      this.#executor.run(core, vcpu, Math.min(event, limit, this.#furthestAllowed(core)));
       if (!this.#scheduler.hasWork(core)) this.#executor.idle(core);
     }
   }
@@ -336,18 +343,33 @@ export class Machine {
     }
   }
 
+  /** While one of the VM's harts has its turn, the time of that one's core; else no core of the VM has less. */
   #cyclesOf(vm: Vm): number {
-    const core = this.#cores[vm.definition.core]!;
-    if (this.#executor?.running === vm) return core.time + vm.hart.cyclesRun;
-    return Math.max(core.time, this.#time);
+    const acting = this.#executor?.acting;
+    if (acting?.vm === vm) {
+      const { time } = this.#cores[acting.core]!;
+      return this.#executor.running === undefined ? time : time + acting.hart.cyclesRun;
+    }
+    let behind = Infinity;
+    for (const core of vm.definition.cores) behind = Math.min(behind, this.#cores[core]!.time);
+    return Math.max(behind, this.#time);
   }
 
   #wake(vm: Vm, reason: Parameters<typeof wakes>[1], channel: number): void {
-    const { state } = vm;
-    const waiting = state.is === 'suspended' ? state.resumesTo : state;
-    if (waiting.is !== 'waiting' || !wakes(waiting.wait, reason, channel)) return;
-    this.#passTime(this.#time);
-    vm.isWoken = true;
+    if (!vm.isAlive) return;
+    for (const vcpu of vm.vcpus) {
+      const { state } = vcpu;
+      if (state.is !== 'waiting' || !wakes(state.wait, reason, channel)) continue;
+      this.#passTime(this.#time);
+      vcpu.isWoken = true;
+    }
+  }
+
+  /** A core that had nothing to run has not been anywhere before `cycle`. */
+  #wakeAt(vcpu: Vcpu, cycle: number): void {
+    const core = this.#cores[vcpu.core]!;
+    if (core.time < cycle && !this.#scheduler.hasWork(core)) core.time = cycle;
+    vcpu.isWoken = true;
   }
 
   #record(event: TraceEvent): void {

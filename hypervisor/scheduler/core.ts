@@ -3,9 +3,9 @@ export interface Core {
   readonly number: number;
   /** Cycles since the machine started. A core with nothing to run is lifted along by the others. */
   time: number;
-  /** The VM that has the core; `null`: none. */
+  /** The hart that has the core, by its number in the machine; `null`: none. */
   current: number | null;
-  /** The VM that had it last: to return to it is no context switch. */
+  /** The hart that had it last: to return to it is no context switch. */
   last: number | null;
   /** When the turn of `current` among its equals is over. */
   sliceEndsAt: number;

@@ -1,24 +1,24 @@
 /**
- * Fixed-priority preemptive scheduling with budgets: on each core the ready VM of highest priority runs; equals take
- * turns. Priorities are inherited through locks. Deterministic: ties end at the order of declaration.
+ * Fixed-priority preemptive scheduling with budgets: on each core the ready hart of highest priority runs; equals take
+ * turns. A hart has the priority of its VM, and a VM's budget is common to its harts. Priorities are inherited through locks. Deterministic: ties end at the order of declaration.
  */
 import { type AnyChannel, inheritedPriorities, type SharedChannel } from '../channels';
+import type { Vcpu } from '../vm/vcpu';
 import type { Vm } from '../vm/vm';
 import type { Core } from './core';
 
 export class Scheduler {
-  readonly #byCore: readonly (readonly Vm[])[];
+  readonly #byCore: readonly (readonly Vcpu[])[];
   readonly #own: readonly number[];
   readonly #locks: readonly SharedChannel[];
   #lastTurn: number;
 
   constructor(vms: readonly Vm[], channels: readonly AnyChannel[], cores: number) {
-    this.#byCore = Array.from({ length: cores }, (_, core) =>
-      vms.filter(({ definition }) => definition.core === core),
-    );
+    const vcpus = vms.flatMap((vm) => vm.vcpus);
+    this.#byCore = Array.from({ length: cores }, (_, number) => vcpus.filter(({ core }) => core === number));
     this.#own = vms.map(({ definition }) => definition.priority);
     this.#locks = channels.filter((channel) => channel.kind === 'shared');
-    this.#lastTurn = vms.length;
+    this.#lastTurn = vcpus.length;
   }
 
   /** The priority at which a VM runs now. */
@@ -26,31 +26,31 @@ export class Scheduler {
     return this.#priorities()[vm]!;
   }
 
-  /** The VM that should have the core; `undefined` when none is ready. */
-  select(core: Core): Vm | undefined {
+  /** The hart that should have the core; `undefined` when none is ready. */
+  select(core: Core): Vcpu | undefined {
     const priorities = this.#priorities();
-    let best: Vm | undefined;
-    for (const vm of this.#byCore[core.number]!) {
-      if (!vm.isReady) continue;
+    let best: Vcpu | undefined;
+    for (const vcpu of this.#byCore[core.number]!) {
+      if (!vcpu.isReady) continue;
       if (best === undefined) {
-        best = vm;
+        best = vcpu;
         continue;
       }
-      const difference = priorities[vm.number]! - priorities[best.number]!;
-      if (difference > 0 || (difference === 0 && vm.turn < best.turn)) best = vm;
+      const difference = priorities[vcpu.vm.number]! - priorities[best.vm.number]!;
+      if (difference > 0 || (difference === 0 && vcpu.turn < best.turn)) best = vcpu;
     }
     return best;
   }
 
-  /** Whether any VM of the core is ready. */
+  /** Whether any hart of the core is ready. */
   hasWork(core: Core): boolean {
-    for (const vm of this.#byCore[core.number]!) if (vm.isReady) return true;
+    for (const vcpu of this.#byCore[core.number]!) if (vcpu.isReady) return true;
     return false;
   }
 
-  /** The VM's turn is over: its equals come first. */
-  endTurn(vm: Vm): void {
-    vm.turn = ++this.#lastTurn;
+  /** The hart's turn is over: its equals come first. */
+  endTurn(vcpu: Vcpu): void {
+    vcpu.turn = ++this.#lastTurn;
   }
 
   save(): number {

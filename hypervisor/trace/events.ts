@@ -6,9 +6,10 @@ export type StartReason = 'boot' | 'cold' | 'warm' | 'snapshot' | 'reboot';
 
 /**
  * Everything that can appear in a trace. `at` is virtual nanoseconds. Fields are plain data in a fixed
- * order, so that the same run encodes to the same bytes. `injected` names the fault that caused an event.
+ * order, so that the same run encodes to the same bytes. `injected` names the fault that caused an event; `hart` the
+ * hart that it concerns, where its VM has several.
  */
-export type TraceEvent = { readonly at: number; readonly injected?: number } & (
+export type TraceEvent = { readonly at: number; readonly injected?: number; readonly hart?: number } & (
   | {
       readonly kind: 'vm-started';
       readonly vm: string;
@@ -32,6 +33,8 @@ export type TraceEvent = { readonly at: number; readonly injected?: number } & (
     }
   | { readonly kind: 'escalated'; readonly vm: string; readonly to: string }
   | { readonly kind: 'machine-halted'; readonly reason: string }
+  /** Supervisor software started a hart of its VM, or a hart stopped itself (SBI HSM). */
+  | { readonly kind: 'hart-started' | 'hart-stopped'; readonly vm: string }
   /** A core switched to this VM (`null`: idle). */
   | { readonly kind: 'scheduled'; readonly core: number; readonly vm: string | null }
   | { readonly kind: 'budget-exhausted'; readonly vm: string }

@@ -1,8 +1,9 @@
-/** What a VM's hypercalls may see and do: the VM as the caller of one. */
+/** What a hart's hypercalls may see and do: its VM as the caller of one. */
 import type { System } from '../../platform/system';
 import type { ClockConversion } from '../../platform/time';
 import type { HypercallContext } from '../hypercalls';
 import type { TraceEvent } from '../trace/events';
+import type { Vcpu } from './vcpu';
 import type { Vm } from './vm';
 
 export interface CallerEnvironment {
@@ -14,12 +15,15 @@ export interface CallerEnvironment {
 }
 
 export function callerOf(
-  vm: Vm,
+  vcpu: Vcpu,
   { system, clock, vms, cyclesOf, trace }: CallerEnvironment,
 ): HypercallContext {
+  const { vm } = vcpu;
   return {
     caller: vm,
-    hart: vm.hart,
+    hart: vcpu.hart,
+    hartNumber: vcpu.index,
+    harts: vm.vcpus,
     memory: vm.memory,
     console: vm.console,
     periodic: vm.periodic,
@@ -32,14 +36,12 @@ export function callerOf(
     clock,
     cycles: () => cyclesOf(vm),
     nanoseconds: () => vm.now,
-    setTimer: (tick) => {
-      vm.hart.setLine('stip', false);
-      vm.timerAt = clock.ticksToCycles(tick);
-    },
+    setTimer: (tick) => vcpu.setTimer(clock.ticksToCycles(tick)),
+    interrupt: (hart) => vm.harts[hart]?.setLine('ssip', true),
     armWatchdog: (cycles) => vm.board.watchdog.arm(cycles),
     setErrorHandler: (handler) => {
       vm.errorHandler = handler;
     },
-    trace,
+    trace: (event) => trace({ ...event, ...vm.hartField(vcpu) }),
   };
 }

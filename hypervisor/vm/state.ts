@@ -2,7 +2,7 @@ import type { FaultInfo } from '../../platform/fault-info';
 import type { RestartKind } from '../../platform/system';
 import type { StartReason } from '../trace/events';
 
-/** What a waiting VM waits for. Timeouts and wake-ups are in cycles of the chip; `Infinity` means for ever. */
+/** What a waiting hart waits for. Timeouts and wake-ups are in cycles of the chip; `Infinity` means for ever. */
 export type WaitReason =
   | { readonly for: 'interrupt' }
   | { readonly for: 'message'; readonly channel: number; readonly deadline: number }
@@ -13,7 +13,7 @@ export type WaitReason =
   | { readonly for: 'time'; readonly deadline: number }
   | { readonly for: 'release' };
 
-/** The life cycle of a VM. */
+/** The life cycle of a VM, and what its harts do: it waits when none of them runs; `wait` is that of its first hart that is started. */
 export type VmState =
   | { readonly is: 'created' }
   | { readonly is: 'running' }
@@ -32,3 +32,8 @@ export type VmState =
       /** Cycle at which its image is loaded and it starts. */
       readonly readyAt: number;
     };
+
+/** The life cycle of a VM alone, without what its harts do. */
+export type VmLife =
+  | Exclude<VmState, { readonly is: 'waiting' | 'suspended' }>
+  | { readonly is: 'suspended'; readonly until: number };

@@ -1,10 +1,9 @@
 /**
- * One VM: private RAM, a hart, devices, a console, and a life cycle. It knows nothing of other VMs; what happens between
+ * One VM: private RAM, harts, devices, a console, and a life cycle. It knows nothing of other VMs; what happens between
  * VMs, and every change of its life cycle, is the machine's.
  */
-import { devicetreeBlob } from '../../platform/devicetree';
+import type { CostModel } from '../../platform/costs';
 import { FAULT_CODES, type FaultInfo } from '../../platform/fault-info';
-import { Random } from '../../platform/random';
 import type { System, SystemVm } from '../../platform/system';
 import type { ClockConversion } from '../../platform/time';
 import type { AnyChannel } from '../channels';
@@ -12,45 +11,42 @@ import { Board, type BoardState } from '../devices/board';
 import type { SharedRegion } from '../devices/bus';
 import { Console, type ConsoleState } from '../devices/console';
 import type { DeviceContext } from '../devices/device';
-import type { HartHost, InterruptLine } from '../hart/contract';
-import { Hart } from '../hart/hart';
-import { HART_BLOCK_SIZE } from '../hart/layout';
+import type { HartHost } from '../hart/contract';
+import type { Hart } from '../hart/hart';
 import type { ErrorHandler, OperatingMode, VmView } from '../hypercalls';
 import type { VmMemory } from '../memory/vm-memory';
 import type { StartReason, TraceEvent } from '../trace/events';
+import { guestDevicetree } from './guest-devicetree';
 import type { GuestImage } from './guest-image';
 import { GuestMemory } from './guest-memory';
 import { type Handover, loadGuest, placeHandover } from './load-guest';
 import { PeriodicJob, type PeriodicState } from './periodic-job';
-import type { VmState } from './state';
+import type { VmLife, VmState } from './state';
+import { Vcpu, type VcpuCheckpoint, type VcpuSnapshot } from './vcpu';
 
 /** What a VM needs of the machine around it. */
 export interface VmEnvironment {
   readonly system: System;
   readonly clock: ClockConversion;
   readonly seed: number;
-  /** Cycles of the VM's core now; while its hart runs, at the very instruction. */
+  /** Cycles of the VM's core now: while one of its harts has its turn, of that one's, at the very instruction. */
   cyclesOf(vm: Vm): number;
   trace(event: TraceEvent): void;
 }
 
 export interface VmSnapshot {
-  readonly state: VmState;
+  readonly life: VmLife;
+  readonly vcpus: readonly VcpuSnapshot[];
+  readonly current: number;
   readonly generation: number;
   readonly startReason: StartReason;
   readonly restarts: readonly number[];
   readonly restartCount: number;
   readonly mode: OperatingMode;
   readonly lastFault: FaultInfo | undefined;
-  readonly isWoken: boolean;
-  readonly isHung: boolean;
-  readonly hasOpenCall: boolean;
   readonly budgetLeft: number;
-  readonly turn: number;
   readonly cyclesUsed: number;
-  readonly timerAt: number;
   readonly errorHandler: ErrorHandler | undefined;
-  readonly hart: unknown;
   readonly board: BoardState;
   readonly console: ConsoleState;
   readonly periodic: PeriodicState;
@@ -60,11 +56,9 @@ export interface VmSnapshot {
 /** A VM's own snapshot, taken when it entered normal operation: what a `snapshot` restart returns to. */
 interface Checkpoint {
   readonly ram: Uint8Array;
-  readonly hartBlock: Uint8Array;
-  readonly hart: unknown;
+  readonly vcpus: readonly VcpuCheckpoint[];
   readonly board: BoardState;
   readonly periodic: PeriodicState;
-  readonly timerAt: number;
   readonly errorHandler: ErrorHandler | undefined;
 }
 
@@ -73,6 +67,8 @@ const A2 = 12;
 
 export interface VmParts {
   readonly number: number;
+  /** The number of its hart 0 among all harts of the machine. */
+  readonly firstVcpu: number;
   readonly definition: SystemVm;
   readonly image: GuestImage;
   readonly memory: VmMemory;
@@ -84,15 +80,21 @@ export class Vm implements VmView {
   readonly name: string;
   readonly definition: SystemVm;
   readonly image: GuestImage;
+  readonly costs: CostModel;
+  readonly ram: VmMemory;
   readonly memory: GuestMemory;
   readonly console: Console;
   readonly board: Board;
-  readonly hart: Hart;
+  /** By hart number. */
+  readonly vcpus: readonly Vcpu[];
+  readonly harts: readonly Hart[];
   readonly periodic: PeriodicJob;
   /** Channels the VM has an end of, in order of declaration: its ports. Filled in by the machine. */
   ports: readonly AnyChannel[] = [];
 
-  state: VmState = { is: 'created' };
+  life: VmLife = { is: 'created' };
+  /** The hart that runs now or did so last. */
+  current: Vcpu;
   /** Counts starts: a handle to generation 2 does not speak for generation 3. */
   generation = 0;
   startReason: StartReason = 'boot';
@@ -101,36 +103,26 @@ export class Vm implements VmView {
   restartTimes: readonly number[] = [];
   mode: OperatingMode = 'cold-start';
   lastFault: FaultInfo | undefined;
-  /** What it waits for may have come true. */
-  isWoken = false;
-  /** A fault keeps it from making progress: it has its core time and retires nothing. */
-  isHung = false;
-  /** A hypercall is open: it waits for its turn, or the VM waits in it. */
-  hasOpenCall = false;
   /** Cycles left until the next release; `Infinity` without a declared budget. */
   budgetLeft = Infinity;
-  /** Place among VMs of equal priority: the smallest runs. */
-  turn: number;
   /** Cycles of core time that it has had. */
   cyclesUsed = 0;
-  /** Cycle of the supervisor timer interrupt. */
-  timerAt = Infinity;
   errorHandler: ErrorHandler | undefined;
 
   readonly #environment: VmEnvironment;
-  readonly #ram: VmMemory;
   readonly #handover: Handover;
   #checkpoint: Checkpoint | undefined;
 
-  constructor(environment: VmEnvironment, { number, definition, image, memory, shared }: VmParts) {
+  constructor(environment: VmEnvironment, parts: VmParts) {
     const { clock, system } = environment;
+    const { number, firstVcpu, definition, image, memory, shared } = parts;
     this.number = number;
-    this.turn = number;
+    this.costs = system.costs;
     this.name = definition.name;
     this.definition = definition;
     this.image = image;
     this.#environment = environment;
-    this.#ram = memory;
+    this.ram = memory;
     this.memory = new GuestMemory(memory, shared);
     this.console = new Console({
       capacity: definition.consoleCapacity,
@@ -140,9 +132,9 @@ export class Vm implements VmView {
       cycles: () => environment.cyclesOf(this),
       ticks: () => clock.cyclesToTicks(environment.cyclesOf(this)),
       clock,
-      harts: 1,
-      setLine: (_hart: number, line: InterruptLine, level: boolean) => this.hart.setLine(line, level),
-      requestStop: () => this.hart.requestStop(),
+      harts: definition.cores.length,
+      setLine: (hart, line, level) => this.harts[hart]?.setLine(line, level),
+      requestStop: () => this.current.hart.requestStop(),
     };
     this.board = new Board({
       context,
@@ -157,14 +149,11 @@ export class Vm implements VmView {
       cycles: context.cycles,
       ticks: context.ticks,
     };
-    this.hart = new Hart({
-      xlen: image.xlen,
-      profile: definition.profile,
-      hartId: 0,
-      memory,
-      costs: system.costs,
-      host,
-    });
+    this.vcpus = definition.cores.map(
+      (core, index) => new Vcpu(this, { index, number: firstVcpu + index, core }, host),
+    );
+    this.harts = this.vcpus.map(({ hart }) => hart);
+    this.current = this.vcpus[0]!;
     const { period, deadline } = definition;
     this.periodic = new PeriodicJob({
       vm: this.name,
@@ -174,18 +163,7 @@ export class Vm implements VmView {
       trace: (event) => this.#trace(event),
       onRelease: () => this.#onRelease(),
     });
-    const bytes = devicetreeBlob({
-      xlen: image.xlen,
-      profile: definition.profile,
-      harts: context.harts,
-      ram: definition.ram,
-      frequency: system.frequency,
-      bootArguments: definition.bootArguments,
-      initrd: image.initrd,
-      virtioSlots: [],
-      shared,
-      rngSeed: this.#randomBytes(32),
-    });
+    const bytes = guestDevicetree(system, environment.seed, parts);
     this.#handover = placeHandover(memory, bytes, image);
   }
 
@@ -194,31 +172,45 @@ export class Vm implements VmView {
     return this.#handover.start;
   }
 
+  get state(): VmState {
+    const { life } = this;
+    if (life.is === 'running') return this.#activity();
+    return life.is === 'suspended' ? { ...life, resumesTo: this.#activity() } : life;
+  }
+
   /** Virtual nanoseconds of its core. */
   get now(): number {
     return this.#environment.clock.cyclesToNanoseconds(this.#environment.cyclesOf(this));
   }
 
-  /** Whether the VM could use its core now. */
-  get isReady(): boolean {
-    const { state } = this;
-    return this.budgetLeft > 0 && (state.is === 'running' || (state.is === 'waiting' && this.isWoken));
+  /** Whether its harts may have their cores now. */
+  get mayRun(): boolean {
+    return this.life.is === 'running' && this.budgetLeft > 0;
+  }
+
+  /** Whether its harts stop waiting when what they wait for comes true; a suspended VM's do so when it is resumed. */
+  get mayWake(): boolean {
+    return this.life.is === 'running';
   }
 
   /** Whether a guest is alive in it. */
   get isAlive(): boolean {
-    return this.state.is === 'running' || this.state.is === 'waiting' || this.state.is === 'suspended';
+    return this.life.is === 'running' || this.life.is === 'suspended';
+  }
+
+  /** How records name one of its harts: only where there are several. */
+  hartField(vcpu: Vcpu): { readonly hart?: number } {
+    return this.vcpus.length === 1 ? {} : { hart: vcpu.index };
   }
 
   /** Cycles at which something happens to it by itself. */
   nextEventAt(): number {
-    const { state } = this;
-    if (state.is === 'restarting') return state.readyAt;
+    const { life } = this;
+    if (life.is === 'restarting') return life.readyAt;
     if (!this.isAlive) return Infinity;
-    let next = Math.min(this.board.nextEventAt(), this.timerAt, this.periodic.nextEventAt());
-    if (state.is === 'waiting' && !this.isWoken && 'deadline' in state.wait)
-      next = Math.min(next, state.wait.deadline);
-    if (state.is === 'suspended') next = Math.min(next, state.until);
+    let next = Math.min(this.board.nextEventAt(), this.periodic.nextEventAt());
+    for (const vcpu of this.vcpus) next = Math.min(next, vcpu.nextEventAt());
+    if (life.is === 'suspended') next = Math.min(next, life.until);
     return next;
   }
 
@@ -227,15 +219,9 @@ export class Vm implements VmView {
     if (!this.isAlive) return;
     this.board.advance(now);
     this.periodic.advance(now);
-    if (now >= this.timerAt) {
-      this.timerAt = Infinity;
-      this.hart.setLine('stip', true);
-    }
-    const { state } = this;
-    if (state.is !== 'waiting') return;
-    const { wait } = state;
-    const interrupted = (wait.for === 'interrupt' || wait.for === 'activity') && this.hart.wakesUp;
-    if (interrupted || ('deadline' in wait && now >= wait.deadline)) this.isWoken = true;
+    for (const vcpu of this.vcpus) vcpu.advance(now);
+    if (!this.mayWake) return;
+    for (const vcpu of this.vcpus) if (vcpu.isDue(now)) vcpu.isWoken = true;
   }
 
   /** Loads the guest and makes it ready to run, as a new generation. */
@@ -244,57 +230,44 @@ export class Vm implements VmView {
     this.generation++;
     this.startReason = reason;
     this.mode = kind === 'warm' ? 'warm-start' : 'cold-start';
-    this.isWoken = false;
-    this.isHung = false;
-    this.hasOpenCall = false;
-    this.timerAt = Infinity;
     this.errorHandler = undefined;
     this.board.reset();
     this.console.endLine();
     if (checkpoint === undefined) {
-      const { devicetree, firmwareInfo } = this.#handover;
       loadGuest(this.memory, this.image, this.#handover, kind !== 'warm');
-      this.hart.reset(this.image.entry, devicetree.address);
-      if (firmwareInfo !== undefined) this.hart.writeRegister(A2, BigInt(firmwareInfo.address));
+      for (const vcpu of this.vcpus) this.#boot(vcpu);
+      this.current = this.vcpus[0]!;
       this.#checkpoint = undefined;
     } else {
       this.memory.restoreRam(checkpoint.ram);
-      this.#ram.machine.bytes.set(checkpoint.hartBlock, this.#ram.hart(0).block);
-      this.hart.restore(checkpoint.hart);
+      this.vcpus.forEach((vcpu, index) => vcpu.returnTo(checkpoint.vcpus[index]!));
       this.board.restore(checkpoint.board);
-      this.timerAt = checkpoint.timerAt;
       this.errorHandler = checkpoint.errorHandler;
       this.mode = 'normal';
     }
     this.budgetLeft = this.#fullBudget();
     if (checkpoint === undefined) this.periodic.reset();
     else this.periodic.startLike(checkpoint.periodic);
-    this.state = { is: 'running' };
+    this.life = { is: 'running' };
   }
 
   /** The guest is no more: whatever would happen by itself is off. */
-  stop(state: VmState): void {
+  stop(life: VmLife): void {
     this.console.endLine();
     this.periodic.stop();
-    this.timerAt = Infinity;
     this.board.watchdog.reset();
-    this.isWoken = false;
-    this.isHung = false;
-    this.hasOpenCall = false;
-    this.state = state;
+    for (const vcpu of this.vcpus) vcpu.stop();
+    this.life = life;
   }
 
   /** Entered normal operation: the moment that a `snapshot` restart returns to. */
   takeCheckpoint(): void {
-    const { block } = this.#ram.hart(0);
     this.mode = 'normal';
     this.#checkpoint = {
       ram: this.memory.saveRam(),
-      hartBlock: this.#ram.machine.bytes.slice(block, block + HART_BLOCK_SIZE),
-      hart: this.hart.save(),
+      vcpus: this.vcpus.map((vcpu) => vcpu.takeCheckpoint()),
       board: this.board.save(),
       periodic: this.periodic.save(),
-      timerAt: this.timerAt,
       errorHandler: this.errorHandler,
     };
   }
@@ -305,39 +278,36 @@ export class Vm implements VmView {
     this.budgetLeft -= cycles;
   }
 
-  /** Continues at the error handler that the guest registered, if it did: true then. */
+  /** The hart with the fault, which is the current one, continues at the error handler that the guest registered, if it did: true then. */
   enterErrorHandler(fault: FaultInfo): boolean {
     const handler = this.errorHandler;
+    const { hart } = this.current;
     if (handler === undefined) return false;
     this.errorHandler = undefined;
     const code = fault.kind === 'trap' ? fault.cause : fault.kind === 'application' ? fault.code : 0;
-    const pc = this.hart.pc;
-    this.hart.pc = BigInt(handler.entry);
-    this.hart.writeRegister(2, BigInt(handler.stack));
-    this.hart.set(10, FAULT_CODES[fault.kind], 0);
-    this.hart.set(11, code, 0);
-    this.hart.writeRegister(12, pc);
+    const pc = hart.pc;
+    hart.pc = BigInt(handler.entry);
+    hart.writeRegister(2, BigInt(handler.stack));
+    hart.set(10, FAULT_CODES[fault.kind], 0);
+    hart.set(11, code, 0);
+    hart.writeRegister(12, pc);
     return true;
   }
 
   save(): VmSnapshot {
     return {
-      state: this.state,
+      life: this.life,
+      vcpus: this.vcpus.map((vcpu) => vcpu.save()),
+      current: this.current.index,
       generation: this.generation,
       startReason: this.startReason,
       restarts: this.restartTimes,
       restartCount: this.restarts,
       mode: this.mode,
       lastFault: this.lastFault,
-      isWoken: this.isWoken,
-      isHung: this.isHung,
-      hasOpenCall: this.hasOpenCall,
       budgetLeft: this.budgetLeft,
-      turn: this.turn,
       cyclesUsed: this.cyclesUsed,
-      timerAt: this.timerAt,
       errorHandler: this.errorHandler,
-      hart: this.hart.save(),
       board: this.board.save(),
       console: this.console.save(),
       periodic: this.periodic.save(),
@@ -347,26 +317,41 @@ export class Vm implements VmView {
 
   /** The machine's memory and time must have been restored before. */
   restore(snapshot: VmSnapshot): void {
-    this.state = snapshot.state;
+    this.life = snapshot.life;
+    this.current = this.vcpus[snapshot.current]!;
     this.generation = snapshot.generation;
     this.startReason = snapshot.startReason;
     this.restartTimes = snapshot.restarts;
     this.restarts = snapshot.restartCount;
     this.mode = snapshot.mode;
     this.lastFault = snapshot.lastFault;
-    this.isWoken = snapshot.isWoken;
-    this.isHung = snapshot.isHung;
-    this.hasOpenCall = snapshot.hasOpenCall;
     this.budgetLeft = snapshot.budgetLeft;
-    this.turn = snapshot.turn;
     this.cyclesUsed = snapshot.cyclesUsed;
-    this.timerAt = snapshot.timerAt;
     this.errorHandler = snapshot.errorHandler;
-    this.hart.restore(snapshot.hart);
+    this.vcpus.forEach((vcpu, index) => vcpu.restore(snapshot.vcpus[index]!));
     this.board.restore(snapshot.board);
     this.console.restore(snapshot.console);
     this.periodic.restore(snapshot.periodic);
     this.#checkpoint = snapshot.checkpoint;
+  }
+
+  /** Under the machine profile all harts begin at the entry; under the other one hart 0 starts the others. */
+  #boot(vcpu: Vcpu): void {
+    vcpu.stop();
+    if (vcpu.index > 0 && this.definition.profile === 'supervisor') return;
+    const { devicetree, firmwareInfo } = this.#handover;
+    vcpu.boot(this.image.entry, devicetree.address);
+    if (firmwareInfo !== undefined) vcpu.hart.writeRegister(A2, BigInt(firmwareInfo.address));
+  }
+
+  /** What its harts do: it waits when all that are started wait. */
+  #activity(): Extract<VmState, { is: 'running' | 'waiting' }> {
+    let first: Extract<VmState, { is: 'waiting' }> | undefined;
+    for (const { state } of this.vcpus) {
+      if (state.is === 'running') return state;
+      if (state.is === 'waiting') first ??= state;
+    }
+    return first ?? { is: 'running' };
   }
 
   #fullBudget(): number {
@@ -376,17 +361,13 @@ export class Vm implements VmView {
 
   #onRelease(): void {
     this.budgetLeft = this.#fullBudget();
-    if (this.state.is === 'waiting' && this.state.wait.for === 'release') this.isWoken = true;
+    if (!this.mayWake) return;
+    for (const vcpu of this.vcpus) {
+      if (vcpu.state.is === 'waiting' && vcpu.state.wait.for === 'release') vcpu.isWoken = true;
+    }
   }
 
   #trace(event: TraceEvent): void {
     this.#environment.trace(event);
-  }
-
-  /** Differs between VMs of one machine, and with the seed. */
-  #randomBytes(count: number): Uint8Array {
-    const random = new Random(this.#environment.seed);
-    for (let skipped = 0; skipped < this.number * count; skipped++) random.next();
-    return Uint8Array.from({ length: count }, () => random.next() & 0xff);
   }
 }

@@ -11,6 +11,7 @@ import {
   show,
 } from './checks';
 import { resolveFaultPolicy } from './resolve-fault-policy';
+import { resolveHarts } from './resolve-harts';
 import { SystemError } from './system-error';
 
 const PROPERTIES = [
@@ -19,7 +20,9 @@ const PROPERTIES = [
   'initrd',
   'profile',
   'ram',
+  'harts',
   'core',
+  'cores',
   'schedule',
   'onFault',
   'authorityOver',
@@ -111,18 +114,6 @@ function resolveSchedule(
   };
 }
 
-function resolveCore(where: string, core: unknown, cores: number): number {
-  const number = requireWhole(where, core, { from: 0, mend: 'Cores are numbered from 0.' });
-  if (number >= cores)
-    throw new SystemError(
-      'unknown-core',
-      where,
-      `there is no core ${number}; the system has ${cores === 1 ? 'one core, number 0' : `cores 0 to ${cores - 1}`}.`,
-      `Choose another, or declare cores: ${number + 1}.`,
-    );
-  return number;
-}
-
 function resolveAuthority(
   where: string,
   declared: unknown,
@@ -200,7 +191,7 @@ export function resolveVm(
     name,
     profile,
     ram: resolveRam(`${where}.ram`, given['ram']),
-    core: resolveCore(`${where}.core`, given['core'] ?? 0, cores),
+    cores: resolveHarts(where, given, cores),
     ...resolveSchedule(`${where}.schedule`, given['schedule']),
     onFault: resolveFaultPolicy(`${where}.onFault`, given['onFault'] ?? 'stop', name, vmNames),
     authorityOver: resolveAuthority(`${where}.authorityOver`, given['authorityOver'] ?? [], name, vmNames),
@@ -229,11 +220,14 @@ export function requireMemory(vms: System['vms'], shared: readonly { readonly si
     );
 }
 
-/** Throws when the VMs of one core are promised more of it than there is. Exact: the fractions are added as fractions. */
+/**
+ * Throws when the VMs of one core are promised more of it than there is. Exact: the fractions are added as fractions.
+ * A VM may use all of its budget on any core that it has a hart on, so each one sets all of it aside.
+ */
 export function requireCapacity(vms: System['vms'], cores: number): void {
   for (let core = 0; core < cores; core += 1) {
     const promised = vms.filter(
-      (vm) => vm.core === core && vm.budget !== undefined && vm.period !== undefined,
+      (vm) => vm.cores.includes(core) && vm.budget !== undefined && vm.period !== undefined,
     );
     let [numerator, denominator] = [0n, 1n];
     for (const { budget, period } of promised) {

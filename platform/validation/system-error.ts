@@ -16,6 +16,8 @@ export type SystemErrorCode =
   | 'ram-too-large'
   | 'unknown-choice'
   | 'unknown-core'
+  | 'core-and-cores'
+  | 'cores-unlike-harts'
   | 'unknown-vm'
   | 'duplicate-vm'
   | 'budget-without-period'

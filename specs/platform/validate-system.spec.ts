@@ -35,6 +35,7 @@ test('a system of one VM gets every default', () => {
     cores: 1,
     frequency: 100_000_000,
     costs: expect.objectContaining({ contextSwitch: 50, trap: 1 }),
+    epoch: 1_735_689_600,
     timeSlice: ms(1),
     coreQuantum: us(10),
     channels: [],
@@ -43,7 +44,7 @@ test('a system of one VM gets every default', () => {
         name: 'train',
         profile: 'supervisor',
         ram: kib(256),
-        core: 0,
+        cores: [0],
         priority: 0,
         period: undefined,
         budget: undefined,
@@ -78,7 +79,7 @@ test('what is declared is kept, in order of declaration', () => {
   expect(system.vms).toMatchObject([
     {
       name: 'train',
-      core: 1,
+      cores: [1],
       priority: 10,
       deadline: ms(10),
       onFault: { restart: 'warm', max: 3, within: ms(100), exhausted: 'stop' },
@@ -161,6 +162,12 @@ const mistakes: readonly (readonly [
     { frequency: 123_456_789, vms: { train } },
     'bad-frequency',
     'frequency: 123456789 cannot be converted to nanoseconds exactly: choose a rounder figure. Write the hertz, for example 100_000_000.',
+  ],
+  [
+    'an epoch that is no day',
+    { epoch: '2025-02-29T00:00:00Z', vms: { train } },
+    'bad-epoch',
+    'epoch: "2025-02-29T00:00:00Z" is no date and time in UTC from 1970 to 9999. Write for example \'2025-01-01T00:00:00Z\'.',
   ],
   [
     'a negative cost',

@@ -62,7 +62,6 @@ export type Xlen = 32 | 64;
 class FakeHart {
   readonly xlen: Xlen;
   readonly registers = new Array<bigint>(32).fill(0n);
-  readonly lines: string[] = [];
   wakesUp = false;
 
   constructor(xlen: Xlen) {
@@ -79,10 +78,6 @@ class FakeHart {
 
   readCsr(number: number): bigint {
     return BigInt(number);
-  }
-
-  setLine(line: string, level: boolean): void {
-    this.lines.push(`${line} ${level}`);
   }
 }
 
@@ -128,6 +123,12 @@ export class FakeCaller implements HypercallContext {
   readonly costs = { ...DEFAULT_COSTS, hypercall: 100, copyPerByte: 2 };
   readonly clock = this.bench.clock;
   readonly periodic = new FakePeriod();
+  readonly hartNumber = 0;
+  harts: { state: { is: 'stopped' | 'running' | 'waiting' }; isSuspended: boolean }[] = [
+    { state: { is: 'running' }, isSuspended: false },
+  ];
+  /** Harts whose software interrupt was raised. */
+  readonly interrupted: number[] = [];
   readonly written: number[] = [];
   input: number[] = [];
   timer: number | undefined;
@@ -169,6 +170,10 @@ export class FakeCaller implements HypercallContext {
 
   setTimer(tick: number): void {
     this.timer = tick;
+  }
+
+  interrupt(hart: number): void {
+    this.interrupted.push(hart);
   }
 
   armWatchdog(cycles: number): void {
@@ -250,7 +255,7 @@ export class FakeCaller implements HypercallContext {
       ram: this.ram,
       regions: this.bench.regions,
       channels: this.bench.channels.map((channel) => channel.save()),
-      lines: this.hart.lines,
+      interrupted: this.interrupted,
       period: this.periodic.done,
       events: this.bench.events.filter((event) => event.kind !== 'hypercall-denied'),
     });

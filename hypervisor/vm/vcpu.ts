@@ -1,0 +1,175 @@
+/**
+ * A hart of a VM as the scheduler sees it: its core and its turn, what it waits for, its timer. What is the VM's own
+ * (life cycle, period, budget, restarts) is common to all its harts.
+ */
+import { Hart } from '../hart/hart';
+import type { HartHost } from '../hart/contract';
+import { HART_BLOCK_SIZE } from '../hart/layout';
+import type { HartMemory } from '../memory/vm-memory';
+import type { WaitReason } from './state';
+import type { Vm } from './vm';
+
+/** What a hart does while its VM runs. */
+export type HartState =
+  /** Not started: it waits for another hart to start it (SBI HSM). */
+  | { readonly is: 'stopped' }
+  | { readonly is: 'running' }
+  | { readonly is: 'waiting'; readonly wait: WaitReason };
+
+export interface VcpuSnapshot {
+  readonly state: HartState;
+  readonly isWoken: boolean;
+  readonly isHung: boolean;
+  readonly hasOpenCall: boolean;
+  readonly turn: number;
+  readonly timerAt: number;
+  readonly hart: unknown;
+}
+
+/** A hart at the moment that a `snapshot` restart returns to: its snapshot and its block. */
+export interface VcpuCheckpoint {
+  readonly vcpu: VcpuSnapshot;
+  readonly block: Uint8Array;
+}
+
+/** A hart that supervisor software starts: where it begins, and what it finds in a1. */
+export interface HartEntry {
+  readonly address: number;
+  readonly opaque: { readonly low: number; readonly high: number };
+}
+
+const A1 = 11;
+const HART_NOT_STARTED: HartState = { is: 'stopped' };
+
+export class Vcpu {
+  readonly vm: Vm;
+  /** Its number within the VM. */
+  readonly index: number;
+  /** Its place among all harts of the machine. */
+  readonly number: number;
+  /** The virtual core that runs it. */
+  readonly core: number;
+  readonly hart: Hart;
+  state: HartState = HART_NOT_STARTED;
+  /** What it waits for may have come true. */
+  isWoken = false;
+  /** A fault keeps it from making progress: it has its core time and retires nothing. */
+  isHung = false;
+  /** A hypercall is open: it waits for its turn, or the hart waits in it. */
+  hasOpenCall = false;
+  /** Place among harts of equal priority: the smallest runs. */
+  turn: number;
+  /** Cycle of the supervisor timer interrupt. */
+  timerAt = Infinity;
+  readonly #memory: HartMemory;
+  readonly #bytes: Uint8Array;
+
+  constructor(vm: Vm, { index, number, core }: Pick<Vcpu, 'index' | 'number' | 'core'>, host: HartHost) {
+    this.vm = vm;
+    this.index = index;
+    this.number = number;
+    this.turn = number;
+    this.core = core;
+    const { definition, image, ram } = vm;
+    this.#memory = ram.hart(index);
+    this.#bytes = ram.machine.bytes;
+    this.hart = new Hart({
+      xlen: image.xlen,
+      profile: definition.profile,
+      hartId: index,
+      memory: ram,
+      costs: vm.costs,
+      host,
+    });
+  }
+
+  /** Whether it could use its core now. */
+  get isReady(): boolean {
+    const { state, vm } = this;
+    return vm.mayRun && (state.is === 'running' || (state.is === 'waiting' && this.isWoken));
+  }
+
+  /** Whether a hypercall suspends it until an interrupt (SBI HSM). */
+  get isSuspended(): boolean {
+    return this.state.is === 'waiting' && this.state.wait.for === 'interrupt' && this.hasOpenCall;
+  }
+
+  /** The cycle at which its timer or the end of its wait is due. */
+  nextEventAt(): number {
+    const { state } = this;
+    if (state.is === 'waiting' && !this.isWoken && this.vm.mayWake && 'deadline' in state.wait)
+      return Math.min(this.timerAt, state.wait.deadline);
+    return this.timerAt;
+  }
+
+  /** Raises the timer interrupt when it is due. */
+  advance(now: number): void {
+    if (now < this.timerAt) return;
+    this.timerAt = Infinity;
+    this.hart.setLine('stip', true);
+  }
+
+  /** Whether what it waits for has come true by itself: an interrupt, or its deadline. */
+  isDue(now: number): boolean {
+    const { state } = this;
+    if (state.is !== 'waiting' || this.isWoken) return false;
+    const { wait } = state;
+    const interrupted = (wait.for === 'interrupt' || wait.for === 'activity') && this.hart.wakesUp;
+    return interrupted || ('deadline' in wait && now >= wait.deadline);
+  }
+
+  /** The supervisor timer interrupt comes at this cycle; one that is pending is cleared. */
+  setTimer(cycle: number): void {
+    this.hart.setLine('stip', false);
+    this.timerAt = cycle;
+  }
+
+  /** Begins at the guest's entry, as at power-on. */
+  boot(entry: number, devicetree: number): void {
+    this.#clear({ is: 'running' });
+    this.hart.reset(entry, devicetree);
+  }
+
+  /** Begins where supervisor software wants it to (SBI HSM). */
+  start({ address, opaque }: HartEntry): void {
+    this.#clear({ is: 'running' });
+    this.hart.reset(address, 0);
+    this.hart.set(A1, opaque.low, opaque.high);
+  }
+
+  /** Does nothing any more until it is started. */
+  stop(): void {
+    this.#clear(HART_NOT_STARTED);
+  }
+
+  takeCheckpoint(): VcpuCheckpoint {
+    const { block } = this.#memory;
+    return { vcpu: this.save(), block: this.#bytes.slice(block, block + HART_BLOCK_SIZE) };
+  }
+
+  /** Is as it was, but for its turn. */
+  returnTo({ vcpu, block }: VcpuCheckpoint): void {
+    this.#bytes.set(block, this.#memory.block);
+    this.restore({ ...vcpu, turn: this.turn });
+  }
+
+  save(): VcpuSnapshot {
+    const { state, isWoken, isHung, hasOpenCall, turn, timerAt, hart } = this;
+    return { state, isWoken, isHung, hasOpenCall, turn, timerAt, hart: hart.save() };
+  }
+
+  /** The hart's block must have been restored before. */
+  restore({ hart, ...own }: VcpuSnapshot): void {
+    Object.assign(this, own);
+    this.hart.restore(hart);
+  }
+
+  #clear(state: HartState): void {
+    this.state = state;
+    this.isWoken = false;
+    this.isHung = false;
+    this.hasOpenCall = false;
+    this.timerAt = Infinity;
+    this.hart.setLine('stip', false);
+  }
+}
