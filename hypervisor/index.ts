@@ -3,6 +3,7 @@ export { Machine } from './machine/machine';
 export type { MachineOptions, MachineSnapshot, MachineState, RunEnd } from './machine/machine';
 export type { Reading, TestEnd } from './machine/test-end';
 export type { Vm } from './vm/vm';
+export { bytesSource, EMPTY_SOURCE, type MediaSource } from './devices/media/media-source';
 export type { GuestImage } from './vm/guest-image';
 export type { VmState, WaitReason } from './vm/state';
 export type { StartReason, TraceEvent, TraceEventKind } from './trace/events';

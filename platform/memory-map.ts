@@ -58,7 +58,7 @@ export const MEMORY_MAP = {
   virtio: {
     base: 0x1000_1000,
     size: 8 * PAGE,
-    status: 'reserved',
+    status: 'present',
     doc: 'virtio-mmio slots 0 to 7, a page each.',
   },
   flash: { base: 0x2000_0000, size: 64 * MIB, status: 'reserved', doc: 'NOR flash (CFI).' },

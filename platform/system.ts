@@ -75,8 +75,25 @@ export interface VmDefinition<Image = string, VmName extends string = string> {
   readonly autostart?: boolean;
   /** `/chosen/bootargs` of its devicetree. */
   readonly bootArguments?: string;
-  /** Console bytes kept; older ones are dropped and counted. Default 64 KiB. */
+  /** Console bytes kept, of each of its consoles; older ones are dropped and counted. Default 64 KiB. */
   readonly consoleCapacity?: ByteCount;
+  /** Virtio disks, in the first slots. */
+  readonly disks?: readonly DiskDefinition[];
+  /** Whether it has a virtio console besides its UART. Default false. */
+  readonly virtioConsole?: boolean;
+  /** Whether it has a virtio source of entropy, seeded from the machine's seed. Default false. */
+  readonly entropy?: boolean;
+}
+
+/** A disk. It keeps what is written to it for as long as the machine lives, whatever becomes of the VM. */
+export interface DiskDefinition {
+  /** What it holds at first; the file itself is never written to. Default: nothing, it reads as zero. */
+  readonly image?: FileSource;
+  /** A multiple of 512 bytes. Default: the size of the image. */
+  readonly size?: ByteCount;
+  readonly readOnly?: boolean;
+  /** At most 20 ASCII characters. Default `disk-0` and so on. */
+  readonly serial?: string;
 }
 
 type End<VmName extends string> = VmName | typeof TEST_END;
@@ -176,6 +193,16 @@ export interface SystemVm {
   readonly autostart: boolean;
   readonly bootArguments: string;
   readonly consoleCapacity: ByteCount;
+  readonly disks: readonly SystemDisk[];
+  readonly virtioConsole: boolean;
+  readonly entropy: boolean;
+}
+
+export interface SystemDisk {
+  /** Undefined: that of the image's file. */
+  readonly size: ByteCount | undefined;
+  readonly readOnly: boolean;
+  readonly serial: string;
 }
 
 interface SystemChannelBase {

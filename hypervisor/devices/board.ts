@@ -8,11 +8,14 @@ import { Bus, type SharedRegion } from './bus';
 import { Clint } from './clint/clint';
 import type { Console } from './console';
 import type { AccessSize, Device, DeviceContext } from './device';
+import type { Dma } from './dma';
 import { GoldfishRtc } from './goldfish-rtc/goldfish-rtc';
 import { HypercallDoorbell } from './hypercall-doorbell/hypercall-doorbell';
 import { Plic } from './plic/plic';
 import { TestFinisher } from './test-finisher/test-finisher';
 import { Uart16550 } from './uart16550/uart16550';
+import { VirtioSlots } from './virtio/slots';
+import type { MakeVirtioDevice } from './virtio/virtio-device';
 import { Watchdog } from './watchdog/watchdog';
 
 export interface BoardOptions {
@@ -23,6 +26,10 @@ export interface BoardOptions {
   /** The machine's memory, which `linear` addresses of shared regions index. */
   readonly memory: Uint8Array;
   readonly shared: readonly SharedRegion[];
+  /** How devices reach the VM's RAM. */
+  readonly dma: Dma;
+  /** What sits in virtio slot 0, 1 and so on. */
+  readonly virtio: readonly MakeVirtioDevice[];
 }
 
 /** States by device name. */
@@ -36,10 +43,11 @@ export class Board {
   readonly finisher: TestFinisher;
   readonly watchdog: Watchdog;
   readonly doorbell: HypercallDoorbell;
+  readonly virtio: VirtioSlots;
   readonly #devices: readonly Device[];
   readonly #bus: Bus;
 
-  constructor({ context, console, epoch, memory, shared }: BoardOptions) {
+  constructor({ context, console, epoch, memory, shared, dma, virtio }: BoardOptions) {
     this.plic = new Plic(context);
     const interrupt =
       (source: number) =>
@@ -54,6 +62,12 @@ export class Board {
     this.finisher = new TestFinisher(context);
     this.watchdog = new Watchdog(context);
     this.doorbell = new HypercallDoorbell(context);
+    this.virtio = new VirtioSlots({
+      context,
+      dma,
+      devices: virtio,
+      setInterrupt: (slot, level) => this.plic.setSource(IRQ_LINES.virtio + slot, level),
+    });
     const placed: Readonly<Partial<Record<RegionName, Device>>> = {
       plic: this.plic,
       uart: this.uart,
@@ -62,6 +76,7 @@ export class Board {
       testFinisher: this.finisher,
       watchdog: this.watchdog,
       hypercallDoorbell: this.doorbell,
+      virtio: this.virtio,
     };
     this.#devices = Object.values(placed);
     this.#bus = new Bus(

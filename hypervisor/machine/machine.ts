@@ -12,6 +12,7 @@ import { clockConversion, type ClockConversion } from '../../platform/time';
 import { type AnyChannel, type AnyChannelState, createChannels, type RegionMemory, wakes } from '../channels';
 import type { Fault, FaultStatus } from '../faults/fault';
 import { Injector, type InjectorState } from '../faults/injector';
+import type { MediaSource } from '../devices/media/media-source';
 import { MachineMemory } from '../memory/machine-memory';
 import { createCores, type Core } from '../scheduler/core';
 import { Scheduler } from '../scheduler/scheduler';
@@ -38,6 +39,8 @@ export type RunEnd =
 export interface MachineOptions {
   /** Where all randomness comes from. Default 0. */
   readonly seed?: number;
+  /** What the disks of VMs hold at first, by VM name; one for each disk of those that have any. */
+  readonly disks?: ReadonlyMap<string, readonly MediaSource[]>;
 }
 
 /** A machine at one moment: plain data that shares nothing with it. */
@@ -61,6 +64,7 @@ export class Machine {
   readonly vms: readonly Vm[];
   readonly channels: readonly AnyChannel[];
   readonly #images: ReadonlyMap<string, GuestImage>;
+  readonly #options: MachineOptions;
   readonly #memory: MachineMemory;
   readonly #cores: readonly Core[];
   readonly #scheduler: Scheduler;
@@ -83,14 +87,16 @@ export class Machine {
     images: ReadonlyMap<string, GuestImage>,
     options: MachineOptions = {},
   ): Machine {
-    const machine = new Machine(system, images, options.seed ?? 0);
+    const machine = new Machine(system, images, options);
     for (const vm of machine.vms) if (vm.definition.autostart) machine.#lifeCycle.start(vm, 'boot', 'cold');
     return machine;
   }
 
-  private constructor(system: System, images: ReadonlyMap<string, GuestImage>, seed: number) {
+  private constructor(system: System, images: ReadonlyMap<string, GuestImage>, options: MachineOptions) {
+    const { seed = 0, disks } = options;
     this.system = system;
     this.seed = seed;
+    this.#options = options;
     this.clock = clockConversion(system.frequency);
     this.#images = images;
     this.#quantum = Math.max(1, this.clock.nanosecondsToCycles(system.coreQuantum));
@@ -114,6 +120,7 @@ export class Machine {
         definition,
         image,
         memory: this.#memory.vm(number),
+        disks: disks?.get(definition.name) ?? [],
         shared: regions
           .filter(({ channel: { from, to } }) => from === definition.name || to.includes(definition.name))
           .map(({ channel, memory }) => ({
@@ -261,7 +268,7 @@ export class Machine {
 
   /** Another machine in the same state, which goes its own way from here. */
   fork(): Machine {
-    const fork = new Machine(this.system, this.#images, this.seed);
+    const fork = new Machine(this.system, this.#images, this.#options);
     fork.#memory.copyFrom(this.#memory);
     fork.#restoreParts(this.#saveParts());
     return fork;

@@ -66,8 +66,13 @@ export type TraceEvent = { readonly at: number; readonly injected?: number; read
   | { readonly kind: 'lock-released'; readonly channel: string; readonly vm: string }
   /** A hypercall was refused with a documented error. */
   | { readonly kind: 'hypercall-denied'; readonly vm: string; readonly call: string; readonly error: string }
-  /** One line of console output (without its newline), stamped with the time of its end. */
-  | { readonly kind: 'console'; readonly vm: string; readonly text: string }
+  /** One line of console output (without its newline), stamped with the time of its end; of the UART's console or the named one. */
+  | {
+      readonly kind: 'console';
+      readonly vm: string;
+      readonly text: string;
+      readonly device?: 'virtio';
+    }
   | { readonly kind: 'mark' | 'counter'; readonly vm: string; readonly name: string; readonly value: number }
   | { readonly kind: 'span-begin' | 'span-end'; readonly vm: string; readonly name: string }
   | {

@@ -2,6 +2,7 @@
 import { devicetreeBlob } from '../../platform/devicetree';
 import { Random } from '../../platform/random';
 import type { System, SystemVm } from '../../platform/system';
+import { virtioSlots } from '../../platform/virtio/slots';
 import type { SharedRegion } from '../devices/bus';
 import type { GuestImage } from './guest-image';
 
@@ -27,7 +28,7 @@ export function guestDevicetree(
     frequency,
     bootArguments: definition.bootArguments,
     initrd: image.initrd,
-    virtioSlots: [],
+    virtioSlots: [...virtioSlots(definition).keys()],
     shared,
     rngSeed: randomBytes(seed, number),
   });

@@ -11,6 +11,7 @@ import { Board, type BoardState } from '../devices/board';
 import type { SharedRegion } from '../devices/bus';
 import { Console, type ConsoleState } from '../devices/console';
 import type { DeviceContext } from '../devices/device';
+import type { MediaSource } from '../devices/media/media-source';
 import type { HartHost } from '../hart/contract';
 import type { Hart } from '../hart/hart';
 import type { ErrorHandler, OperatingMode, VmView } from '../hypercalls';
@@ -21,8 +22,10 @@ import type { GuestImage } from './guest-image';
 import { GuestMemory } from './guest-memory';
 import { type Handover, loadGuest, placeHandover } from './load-guest';
 import { PeriodicJob, type PeriodicState } from './periodic-job';
+import { RamDma } from './ram-dma';
 import type { VmLife, VmState } from './state';
 import { Vcpu, type VcpuCheckpoint, type VcpuSnapshot } from './vcpu';
+import { VmVirtio } from './vm-virtio';
 
 /** What a VM needs of the machine around it. */
 export interface VmEnvironment {
@@ -49,6 +52,7 @@ export interface VmSnapshot {
   readonly errorHandler: ErrorHandler | undefined;
   readonly board: BoardState;
   readonly console: ConsoleState;
+  readonly virtioConsole: ConsoleState;
   readonly periodic: PeriodicState;
   readonly checkpoint: Checkpoint | undefined;
 }
@@ -73,6 +77,8 @@ export interface VmParts {
   readonly image: GuestImage;
   readonly memory: VmMemory;
   readonly shared: readonly (SharedRegion & { readonly channel: string })[];
+  /** What its disks hold at first. */
+  readonly disks: readonly MediaSource[];
 }
 
 export class Vm implements VmView {
@@ -84,6 +90,7 @@ export class Vm implements VmView {
   readonly ram: VmMemory;
   readonly memory: GuestMemory;
   readonly console: Console;
+  readonly virtio: VmVirtio;
   readonly board: Board;
   /** By hart number. */
   readonly vcpus: readonly Vcpu[];
@@ -115,7 +122,7 @@ export class Vm implements VmView {
 
   constructor(environment: VmEnvironment, parts: VmParts) {
     const { clock, system } = environment;
-    const { number, firstVcpu, definition, image, memory, shared } = parts;
+    const { number, firstVcpu, definition, image, memory, shared, disks } = parts;
     this.number = number;
     this.costs = system.costs;
     this.name = definition.name;
@@ -127,6 +134,15 @@ export class Vm implements VmView {
     this.console = new Console({
       capacity: definition.consoleCapacity,
       onLine: (text) => this.#trace({ at: this.now, kind: 'console', vm: this.name, text }),
+    });
+    this.virtio = new VmVirtio({
+      system,
+      definition,
+      number,
+      seed: environment.seed,
+      disks,
+      onLine: (text) =>
+        this.#trace({ at: this.now, kind: 'console', vm: this.name, text, device: 'virtio' }),
     });
     const context: DeviceContext = {
       cycles: () => environment.cyclesOf(this),
@@ -142,6 +158,8 @@ export class Vm implements VmView {
       epoch: system.epoch,
       memory: memory.machine.bytes,
       shared,
+      dma: new RamDma(memory),
+      virtio: this.virtio.devices,
     });
     const host: HartHost = {
       load: (address, size) => this.board.load(address, size),
@@ -232,7 +250,7 @@ export class Vm implements VmView {
     this.mode = kind === 'warm' ? 'warm-start' : 'cold-start';
     this.errorHandler = undefined;
     this.board.reset();
-    this.console.endLine();
+    this.#endLines();
     if (checkpoint === undefined) {
       loadGuest(this.memory, this.image, this.#handover, kind !== 'warm');
       for (const vcpu of this.vcpus) this.#boot(vcpu);
@@ -253,7 +271,7 @@ export class Vm implements VmView {
 
   /** The guest is no more: whatever would happen by itself is off. */
   stop(life: VmLife): void {
-    this.console.endLine();
+    this.#endLines();
     this.periodic.stop();
     this.board.watchdog.reset();
     for (const vcpu of this.vcpus) vcpu.stop();
@@ -310,6 +328,7 @@ export class Vm implements VmView {
       errorHandler: this.errorHandler,
       board: this.board.save(),
       console: this.console.save(),
+      virtioConsole: this.virtio.console.save(),
       periodic: this.periodic.save(),
       checkpoint: this.#checkpoint,
     };
@@ -331,6 +350,7 @@ export class Vm implements VmView {
     this.vcpus.forEach((vcpu, index) => vcpu.restore(snapshot.vcpus[index]!));
     this.board.restore(snapshot.board);
     this.console.restore(snapshot.console);
+    this.virtio.console.restore(snapshot.virtioConsole);
     this.periodic.restore(snapshot.periodic);
     this.#checkpoint = snapshot.checkpoint;
   }
@@ -365,6 +385,11 @@ export class Vm implements VmView {
     for (const vcpu of this.vcpus) {
       if (vcpu.state.is === 'waiting' && vcpu.state.wait.for === 'release') vcpu.isWoken = true;
     }
+  }
+
+  #endLines(): void {
+    this.console.endLine();
+    this.virtio.console.endLine();
   }
 
   #trace(event: TraceEvent): void {

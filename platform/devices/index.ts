@@ -7,6 +7,7 @@ import { PLIC } from './plic';
 import type { DeviceLayout } from './register';
 import { TEST_FINISHER } from './test-finisher';
 import { UART16550 } from './uart16550';
+import { VIRTIO_MMIO } from './virtio-mmio';
 import { WATCHDOG } from './watchdog';
 
 export interface PlacedDevice {
@@ -24,6 +25,7 @@ export const DEVICES: readonly PlacedDevice[] = [
   { layout: WATCHDOG, region: 'watchdog', compatible: ['testvisor,watchdog'] },
   { layout: PLIC, region: 'plic', compatible: ['sifive,plic-1.0.0', 'riscv,plic0'] },
   { layout: UART16550, region: 'uart', compatible: ['ns16550a'] },
+  { layout: VIRTIO_MMIO, region: 'virtio', compatible: ['virtio,mmio'] },
 ];
 
 for (const { layout, region } of DEVICES)

@@ -1,6 +1,8 @@
 import { MAX_MACHINE_RAM, MAX_RAM, PAGE_SIZE } from '../memory-map';
 import type { System, SystemVm } from '../system';
+import { VIRTIO_SLOTS } from '../devices/virtio-mmio';
 import { bytes, kib, nanoseconds, type ByteCount } from '../units';
+import { virtioSlots } from '../virtio/slots';
 import {
   requireChoice,
   requireDistinct,
@@ -12,6 +14,7 @@ import {
 } from './checks';
 import { resolveFaultPolicy } from './resolve-fault-policy';
 import { resolveHarts } from './resolve-harts';
+import { resolveDisks } from './resolve-disks';
 import { SystemError } from './system-error';
 
 const PROPERTIES = [
@@ -29,6 +32,9 @@ const PROPERTIES = [
   'autostart',
   'bootArguments',
   'consoleCapacity',
+  'disks',
+  'virtioConsole',
+  'entropy',
 ];
 const SCHEDULE_PROPERTIES = ['priority', 'period', 'budget', 'deadline'];
 const DEFAULT_CONSOLE_CAPACITY = kib(64);
@@ -205,7 +211,29 @@ export function resolveVm(
         mend: 'Write for example kib(64).',
       }),
     ),
+    ...resolveVirtio(where, given),
   };
+}
+
+/** The virtio devices, as many as there are slots for. */
+function resolveVirtio(
+  where: string,
+  given: Readonly<Record<string, unknown>>,
+): Pick<SystemVm, 'disks' | 'virtioConsole' | 'entropy'> {
+  const devices = {
+    disks: resolveDisks(`${where}.disks`, given['disks'] ?? []),
+    virtioConsole: requireBoolean(`${where}.virtioConsole`, given['virtioConsole'] ?? false),
+    entropy: requireBoolean(`${where}.entropy`, given['entropy'] ?? false),
+  };
+  const count = virtioSlots(devices).length;
+  if (count > VIRTIO_SLOTS)
+    throw new SystemError(
+      'too-many-virtio-devices',
+      where,
+      `it has ${count} virtio devices, and there are ${VIRTIO_SLOTS} slots.`,
+      'Leave some out, or make one disk of several.',
+    );
+  return devices;
 }
 
 /** Throws when the machine would have more RAM than one memory and what is derived from it hold. */

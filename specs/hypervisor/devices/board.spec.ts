@@ -4,6 +4,7 @@ import { ACCESS_FAULT } from '../../../hypervisor/devices/device';
 import { DEVICES } from '../../../platform/devices';
 import { MEMORY_MAP } from '../../../platform/memory-map';
 import { FakeVm } from './fake-vm';
+import { FakeRam } from './virtio/fake-ram';
 
 function board() {
   const vm = new FakeVm();
@@ -14,6 +15,8 @@ function board() {
     epoch: 0,
     memory: new Uint8Array(0),
     shared: [],
+    dma: new FakeRam(),
+    virtio: [],
   });
   return { vm, console, board: device };
 }

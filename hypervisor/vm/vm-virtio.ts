@@ -1,0 +1,67 @@
+/** A VM's virtio devices as its system declares them, and what of them a test sees: disks and a second console. */
+import { Random, type RandomState } from '../../platform/random';
+import type { System, SystemVm } from '../../platform/system';
+import { type SlotContent, virtioSlots } from '../../platform/virtio/slots';
+import { HypervisorBug } from '../bug';
+import { Console } from '../devices/console';
+import { Media } from '../devices/media/media';
+import type { MediaSource } from '../devices/media/media-source';
+import { BlockDevice } from '../devices/virtio/block';
+import { ConsoleDevice } from '../devices/virtio/console';
+import { EntropyDevice } from '../devices/virtio/entropy';
+import type { MakeVirtioDevice } from '../devices/virtio/virtio-device';
+
+/** Numbers drawn from the machine's seed for each VM: a generator's state. */
+const WORDS_OF_A_SEED = 4;
+
+export interface VmVirtioOptions {
+  readonly system: Pick<System, 'costs'>;
+  readonly definition: SystemVm;
+  /** The VM's number, and the machine's seed. */
+  readonly number: number;
+  readonly seed: number;
+  /** What its disks hold at first, one for each. */
+  readonly disks: readonly MediaSource[];
+  /** A line is complete on the virtio console. */
+  readonly onLine: (text: string) => void;
+}
+
+export class VmVirtio {
+  /** The other end of the virtio console; silent where the VM has none. */
+  readonly console: Console;
+  readonly disks: readonly Media[];
+  /** What sits in slot 0, 1 and so on. */
+  readonly devices: readonly MakeVirtioDevice[];
+
+  constructor({ system: { costs }, definition, number, seed, disks, onLine }: VmVirtioOptions) {
+    const { consoleCapacity } = definition;
+    const console = new Console({ capacity: consoleCapacity, onLine });
+    this.console = console;
+    this.disks = definition.disks.map(({ size }, disk) => {
+      const source = disks[disk];
+      if (source === undefined) throw new HypervisorBug(`disk ${disk} of ${definition.name} has no contents`);
+      return new Media(source, size ?? source.size);
+    });
+    const make = (content: SlotContent): MakeVirtioDevice => {
+      switch (content.kind) {
+        case 'block': {
+          const { readOnly, serial } = definition.disks[content.disk]!;
+          const media = this.disks[content.disk]!;
+          return (port) => new BlockDevice(port, { media, readOnly, serial, costs });
+        }
+        case 'console':
+          return (port) => new ConsoleDevice(port, { console, costs });
+        case 'entropy':
+          return (port) => new EntropyDevice(port, { seed: seedOf(seed, number), costs });
+      }
+    };
+    this.devices = virtioSlots(definition).map(make);
+  }
+}
+
+/** Differs between the VMs of a machine, and with its seed. */
+function seedOf(seed: number, vm: number): RandomState {
+  const random = new Random(seed);
+  for (let skipped = 0; skipped < vm * WORDS_OF_A_SEED; skipped++) random.next();
+  return [random.next(), random.next(), random.next(), random.next()];
+}
