@@ -31,6 +31,7 @@ export const EXTENSIONS = {
   base: 0x10,
   time: 0x5449_4d45,
   ipi: 0x0073_5049,
+  rfence: 0x5246_4e43,
   hsm: 0x0048_534d,
   srst: 0x5352_5354,
   dbcn: 0x4442_434e,
@@ -179,6 +180,35 @@ export const HYPERCALLS: readonly Hypercall[] = [
       doc: 'Raise the supervisor software interrupt of the harts in the mask (base −1: all harts).',
     },
   ]),
+  ...group('rfence', [
+    {
+      function: 0,
+      name: 'remoteFenceI',
+      args: [word('hartMask'), word('hartMaskBase')],
+      errors: ['invalid-parameter'],
+      doc: 'Let the harts in the mask execute FENCE.I. Instruction memory is coherent: nothing is left to do.',
+    },
+    {
+      function: 1,
+      name: 'remoteSfenceVma',
+      args: [word('hartMask'), word('hartMaskBase'), word('startAddress'), word('rangeSize')],
+      errors: ['invalid-parameter'],
+      doc: 'Let the harts in the mask execute SFENCE.VMA for a range. Page tables are coherent: nothing is left to do.',
+    },
+    {
+      function: 2,
+      name: 'remoteSfenceVmaAsid',
+      args: [
+        word('hartMask'),
+        word('hartMaskBase'),
+        word('startAddress'),
+        word('rangeSize'),
+        word('addressSpace'),
+      ],
+      errors: ['invalid-parameter'],
+      doc: 'The same for one address space.',
+    },
+  ]),
   ...group('hsm', [
     {
       function: 0,
@@ -192,7 +222,7 @@ export const HYPERCALLS: readonly Hypercall[] = [
       name: 'hartStop',
       args: [],
       errors: ['failed'],
-      doc: 'Stop the calling hart. Does not return.',
+      doc: 'Stop the calling hart. Does not return; refused to the last hart that is started.',
     },
     {
       function: 2,

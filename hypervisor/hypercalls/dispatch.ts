@@ -14,6 +14,7 @@ import { health } from './health';
 import { hsm } from './hsm';
 import { ipi } from './ipi';
 import { partition } from './partition';
+import { rfence } from './rfence';
 import { srst } from './srst';
 import { time } from './time';
 import { trace } from './trace';
@@ -22,6 +23,7 @@ const GROUPS: Readonly<Record<ExtensionName, HandlerGroup>> = {
   base,
   time,
   ipi,
+  rfence,
   hsm,
   srst,
   dbcn,

@@ -1,30 +1,52 @@
-/** SBI HSM extension (SBI 2.0, chapter 9). A VM has one hart, number 0, and it is the one that calls. */
+/** SBI HSM extension (SBI 2.0, chapter 9). */
+import type { Call } from './call';
+import type { HartView } from './context';
 import { done, refuse, wait } from './decision';
 import type { HandlerGroup } from './handler';
 
 const STARTED = 0;
+const STOPPED = 1;
+const SUSPENDED = 4;
+
 const RETENTIVE = 0;
 const NON_RETENTIVE = 0x8000_0000;
 
+const statusOf = ({ state, isSuspended }: HartView): number =>
+  state.is === 'stopped' ? STOPPED : isSuspended ? SUSPENDED : STARTED;
+
+/** Whether a hart could begin at this address: instructions are 2 bytes at least, and at even addresses. */
+const isEntry = ({ context }: Call, address: number): boolean =>
+  address % 2 === 0 && context.memory.isRam(address, 2);
+
 export const hsm: HandlerGroup = {
-  hartStart: (call) => refuse(call.value('hart') === 0 ? 'already-available' : 'invalid-parameter'),
+  hartStart: (call) => {
+    const hart = call.value('hart');
+    const target = call.context.harts[hart];
+    const address = call.value('startAddress');
+    if (target === undefined) return refuse('invalid-parameter');
+    if (target.state.is !== 'stopped') return refuse('already-available');
+    if (!isEntry(call, address)) return refuse('invalid-address');
+    return { is: 'start-hart', hart, entry: { address, opaque: call.halves('opaque') } };
+  },
 
-  /** Refused: nobody could ever start the last hart again. A guest that is done shuts down (SRST). */
-  hartStop: () => refuse('failed'),
+  /** Refused to the last one: nobody could ever start it again. A guest that is done shuts down (SRST). */
+  hartStop: ({ context: { harts, hartNumber } }) =>
+    harts.some(({ state }, hart) => hart !== hartNumber && state.is !== 'stopped')
+      ? { is: 'stop-hart' }
+      : refuse('failed'),
 
-  hartGetStatus: (call) => (call.value('hart') === 0 ? done(STARTED) : refuse('invalid-parameter')),
+  hartGetStatus: (call) => {
+    const target = call.context.harts[call.value('hart')];
+    return target === undefined ? refuse('invalid-parameter') : done(statusOf(target));
+  },
 
   hartSuspend: (call) => {
-    const { hart, memory } = call.context;
     const type = call.value32('suspendType');
+    const address = call.value('resumeAddress');
     if (type !== RETENTIVE && type !== NON_RETENTIVE) return refuse('invalid-parameter');
-    const entry = call.value('resumeAddress');
-    // Instructions are 2 bytes at least, and at even addresses.
-    if (type === NON_RETENTIVE && (entry % 2 !== 0 || !memory.isRam(entry, 2)))
-      return refuse('invalid-address');
-    if (!hart.wakesUp) return wait({ for: 'interrupt' });
-    return type === RETENTIVE
-      ? done()
-      : { is: 'continue-at', entry: { address: entry, opaque: call.halves('opaque') } };
+    if (type === NON_RETENTIVE && !isEntry(call, address)) return refuse('invalid-address');
+    if (!call.context.hart.wakesUp) return wait({ for: 'interrupt' });
+    if (type === RETENTIVE) return done();
+    return { is: 'continue-at', entry: { address, opaque: call.halves('opaque') } };
   },
 };

@@ -212,7 +212,7 @@ export class Executor {
         hart.completeHypercall(SBI_ERRORS.success, 0);
         return vm.takeCheckpoint();
       case 'continue-at':
-        return vcpu.start(decision.entry);
+        return vcpu.resumeAt(decision.entry);
       case 'start-hart':
         hart.completeHypercall(SBI_ERRORS.success, 0);
         return this.#startHart(core, vm.vcpus[decision.hart]!, decision.entry);

@@ -131,8 +131,13 @@ export class Vcpu {
   }
 
   /** Begins where supervisor software wants it to (SBI HSM). */
-  start({ address, opaque }: HartEntry): void {
+  start(entry: HartEntry): void {
     this.#clear({ is: 'running' });
+    this.resumeAt(entry);
+  }
+
+  /** Goes on at an entry after a suspension that keeps nothing but the timer and what is pending outside (SBI HSM). */
+  resumeAt({ address, opaque }: HartEntry): void {
     this.hart.reset(address, 0);
     this.hart.set(A1, opaque.low, opaque.high);
   }

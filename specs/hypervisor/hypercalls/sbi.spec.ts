@@ -29,7 +29,7 @@ describe('base', () => {
     });
   });
 
-  test.each([0, 8, 0x5246_4e43, 0x0a54_5604])('knows that 0x%x is not', (extension) => {
+  test.each([0, 8, 0x0050_4d55, 0x0a54_5604])('knows that 0x%x is not', (extension) => {
     expect(new FakeCaller(64).call('base', 'probeExtension', extension)).toMatchObject({
       error: 'success',
       value: 0,
@@ -97,6 +97,70 @@ describe('hsm, with one hart', () => {
       is: 'continue-at',
       entry: { address: RAM.base + 8, opaque: { low: 0x9abc_def0, high: 0x1234_5678 } },
     });
+  });
+});
+
+describe('with three harts, of which hart 2 is stopped', () => {
+  const STARTED = { state: { is: 'running' }, isSuspended: false } as const;
+  const threeHarts = (xlen: 32 | 64 = 32): FakeCaller => {
+    const caller = new FakeCaller(xlen);
+    caller.harts = [STARTED, STARTED, { ...STARTED, state: { is: 'stopped' } }];
+    return caller;
+  };
+
+  test.each([
+    ['bits from the base on', [0b11, 1], [1, 2]],
+    ['a base of all ones means all, whatever the mask', [0, ALL_ONES], [0, 1, 2]],
+    ['an empty mask means none', [0, 1], []],
+  ] as const)('harts are named by a mask: %s', (_, args, interrupted) => {
+    for (const xlen of XLENS) {
+      const caller = threeHarts(xlen);
+      expect(errorOf(caller.call('ipi', 'sendIpi', ...args))).toBe('success');
+      expect(caller.interrupted).toEqual(interrupted);
+    }
+  });
+
+  test.each([
+    ['one of them does not exist', [0b1100, 0]],
+    ['the base is beyond them all', [1, 3]],
+    ['the base and a bit are too far together', [0b10, 2]],
+  ] as const)('no hart is interrupted, and no fence made, when %s', (_, args) => {
+    const caller = threeHarts();
+    expect(errorOf(caller.call('ipi', 'sendIpi', ...args))).toBe('invalid-parameter');
+    expect(caller.interrupted).toEqual([]);
+    for (const name of ['remoteFenceI', 'remoteSfenceVma', 'remoteSfenceVmaAsid'])
+      expect(errorOf(caller.call('rfence', name, ...args))).toBe('invalid-parameter');
+  });
+
+  test('a mask has as many bits as a register', () => {
+    const caller = threeHarts(64);
+    expect(errorOf(caller.call('ipi', 'sendIpi', 1n << 40n, 0))).toBe('invalid-parameter');
+    expect(errorOf(caller.call('rfence', 'remoteSfenceVmaAsid', 7, 0, 0, ALL_ONES, 5))).toBe('success');
+  });
+
+  test('a stopped hart is started where the caller says', () => {
+    expect(threeHarts(64).call('hsm', 'hartStart', 2, RAM.base + 16, 0x1_0000_0005n)).toMatchObject({
+      is: 'start-hart',
+      hart: 2,
+      entry: { address: RAM.base + 16, opaque: { low: 5, high: 1 } },
+    });
+  });
+
+  test.each([
+    ['hartStart', [1, RAM.base, 0], 'already-available'],
+    ['hartStart', [3, RAM.base, 0], 'invalid-parameter'],
+    ['hartStart', [2, RAM.base + 1, 0], 'invalid-address'],
+    ['hartStart', [2, READ_REGION, 0], 'invalid-address'],
+    ['hartStop', [], 'stop-hart'],
+  ] as const)('%s %j: %s', (name, args, outcome) => {
+    expect(errorOf(threeHarts().call('hsm', name, ...args))).toBe(outcome);
+  });
+
+  test('each hart has its status', () => {
+    const caller = threeHarts();
+    caller.harts[1] = { state: { is: 'waiting' }, isSuspended: true };
+    const statuses = [0, 1, 2].map((hart) => caller.call('hsm', 'hartGetStatus', hart));
+    expect(statuses).toMatchObject([{ value: 0 }, { value: 4 }, { value: 1 }]);
   });
 });
 

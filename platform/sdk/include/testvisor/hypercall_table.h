@@ -20,6 +20,9 @@
     X(TV_EXTENSION_BASE, 6, "base getMachineImplementationId", "", 0) \
     X(TV_EXTENSION_TIME, 0, "time setTimer", "q", 0) \
     X(TV_EXTENSION_IPI, 0, "ipi sendIpi", "ww", 0) \
+    X(TV_EXTENSION_RFENCE, 0, "rfence remoteFenceI", "ww", 0) \
+    X(TV_EXTENSION_RFENCE, 1, "rfence remoteSfenceVma", "wwww", 0) \
+    X(TV_EXTENSION_RFENCE, 2, "rfence remoteSfenceVmaAsid", "wwwww", 0) \
     X(TV_EXTENSION_HSM, 0, "hsm hartStart", "www", 0) \
     X(TV_EXTENSION_HSM, 1, "hsm hartStop", "", 0) \
     X(TV_EXTENSION_HSM, 2, "hsm hartGetStatus", "w", 0) \

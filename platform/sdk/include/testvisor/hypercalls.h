@@ -11,6 +11,7 @@
 #define TV_EXTENSION_BASE      0x10UL
 #define TV_EXTENSION_TIME      0x54494d45UL
 #define TV_EXTENSION_IPI       0x735049UL
+#define TV_EXTENSION_RFENCE    0x52464e43UL
 #define TV_EXTENSION_HSM       0x48534dUL
 #define TV_EXTENSION_SRST      0x53525354UL
 #define TV_EXTENSION_DBCN      0x4442434eUL
@@ -115,6 +116,32 @@ static inline tv_result tv_ipi_send_ipi(unsigned long hart_mask, unsigned long h
 }
 
 /**
+ * Let the harts in the mask execute FENCE.I. Instruction memory is coherent: nothing is left to
+ * do.
+ * Errors: invalid-parameter.
+ */
+static inline tv_result tv_rfence_remote_fence_i(unsigned long hart_mask, unsigned long hart_mask_base) {
+    return tv_hypercall(TV_EXTENSION_RFENCE, 0, hart_mask, hart_mask_base, 0, 0, 0, 0);
+}
+
+/**
+ * Let the harts in the mask execute SFENCE.VMA for a range. Page tables are coherent: nothing is
+ * left to do.
+ * Errors: invalid-parameter.
+ */
+static inline tv_result tv_rfence_remote_sfence_vma(unsigned long hart_mask, unsigned long hart_mask_base, unsigned long start_address, unsigned long range_size) {
+    return tv_hypercall(TV_EXTENSION_RFENCE, 1, hart_mask, hart_mask_base, start_address, range_size, 0, 0);
+}
+
+/**
+ * The same for one address space.
+ * Errors: invalid-parameter.
+ */
+static inline tv_result tv_rfence_remote_sfence_vma_asid(unsigned long hart_mask, unsigned long hart_mask_base, unsigned long start_address, unsigned long range_size, unsigned long address_space) {
+    return tv_hypercall(TV_EXTENSION_RFENCE, 2, hart_mask, hart_mask_base, start_address, range_size, address_space, 0);
+}
+
+/**
  * Start a stopped hart in supervisor mode at `startAddress` with a0 = hart id, a1 = opaque.
  * Errors: invalid-parameter, invalid-address, already-available, failed.
  */
@@ -123,7 +150,7 @@ static inline tv_result tv_hsm_hart_start(unsigned long hart, unsigned long star
 }
 
 /**
- * Stop the calling hart. Does not return.
+ * Stop the calling hart. Does not return; refused to the last hart that is started.
  * Errors: failed.
  */
 static inline tv_result tv_hsm_hart_stop(void) {
