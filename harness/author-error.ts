@@ -4,6 +4,7 @@ export type AuthorErrorCode =
   | 'unknown-channel'
   | 'unknown-register'
   | 'unknown-symbol'
+  | 'unknown-disk'
   | 'bit-out-of-range'
   | 'outside-ram'
   | 'no-location'

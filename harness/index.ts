@@ -3,7 +3,9 @@ export { defineSystem } from './system/define-system';
 export type { ChannelDefinitions, DefinedSystem, DefineSystemOptions } from './system/define-system';
 export { boot, type BootOptions } from './machine/boot';
 export type { InjectedFault, MachineSnapshot, TestMachine } from './machine/test-machine';
-export type { FaultPattern, TestConsole, TestVm } from './machine/test-vm';
+export type { TestConsole } from './machine/test-console';
+export type { TestDisk } from './machine/test-disk';
+export type { FaultPattern, TestVm } from './machine/test-vm';
 export type { ChannelLog, Sample, TestChannelOf } from './machine/test-channel';
 export type { MessageSequence } from './machine/message-sequence';
 export { RunError } from './machine/run-until';
@@ -41,6 +43,7 @@ export type { Message, ValueOf } from '../platform/message';
 export { SystemError, type SystemErrorCode } from '../platform/validate-system';
 export type {
   ChannelDefinition,
+  DiskDefinition,
   FaultPolicy,
   RestartKind,
   Schedule,

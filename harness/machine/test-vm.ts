@@ -5,25 +5,20 @@ import { placeText } from '../report/fault-text';
 import { type EventPattern, vmPatterns } from './event-pattern';
 import { requireWholeNumber } from './require-amount';
 import { type Expectable, type Run, SUBJECT, type Subject } from './run';
+import { type TestConsole, testConsole } from './test-console';
+import { type TestDisk, testDisk } from './test-disk';
 import type { FaultyMachine } from '../faults/faulty-machine';
 
 /** Properties of a fault to look for: `{ kind: 'trap', cause: 2 }`, also with asymmetric matchers. */
 export type FaultPattern = { readonly kind?: FaultInfo['kind'] } & Readonly<Record<string, unknown>>;
 
-/** What a person at the VM's serial line sees and does. */
-export interface TestConsole {
-  /** What the guest wrote, as far as it is kept. */
-  readonly text: string;
-  /** The same in lines, the last one possibly unfinished. */
-  readonly lines: readonly string[];
-  /** Types text into the console. Returns how many bytes fitted into its input. */
-  type(text: string): number;
-}
-
 /** One VM of a machine under test. */
 export class TestVm<Name extends string = string> implements Expectable {
   readonly name: Name;
+  /** Its UART, and what it writes by SBI calls. */
   readonly console: TestConsole;
+  /** Its virtio console, where the system declares one. */
+  readonly virtioConsole: TestConsole;
   readonly #machine: Run & FaultyMachine;
   /** Looked up each time: a disposed machine refuses. */
   readonly #inner: () => Vm;
@@ -32,17 +27,8 @@ export class TestVm<Name extends string = string> implements Expectable {
     this.name = name;
     this.#machine = machine;
     this.#inner = inner;
-    this.console = {
-      get text() {
-        return inner().console.text;
-      },
-      get lines() {
-        return inner()
-          .console.text.replace(/\r?\n$/, '')
-          .split(/\r?\n/);
-      },
-      type: (text) => inner().console.provide(new TextEncoder().encode(text)),
-    };
+    this.console = testConsole(() => inner().console);
+    this.virtioConsole = testConsole(() => inner().virtio.console);
   }
 
   get [SUBJECT](): Subject {
@@ -101,6 +87,11 @@ export class TestVm<Name extends string = string> implements Expectable {
         ? place
         : requireSymbol(`vm('${this.name}').write()`, this.#machine, this.name, place).address;
     this.#inner().memory.write(address, bytes);
+  }
+
+  /** One of its disks, in the order of their declaration. */
+  disk(number: number): TestDisk {
+    return testDisk(this.name, number, this.#inner);
   }
 
   /** Until the VM crashes, by a fault as the pattern says. */

@@ -57,7 +57,7 @@ function phrase(run: Run, event: TraceEvent): string {
     case 'hypercall-denied':
       return `hypercall ${event.call} denied: ${event.error}`;
     case 'console':
-      return `printed ${JSON.stringify(event.text)}`;
+      return `printed ${event.device === undefined ? '' : `on its ${event.device} console `}${JSON.stringify(event.text)}`;
     case 'mark':
       return `mark ${event.name} = ${event.value}`;
     case 'counter':

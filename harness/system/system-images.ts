@@ -98,7 +98,7 @@ function programOf(
 }
 
 /** The absolute path of a file that exists; bytes as they are. */
-function placeOf(where: string, source: FileSource, directory: string | undefined): FileSource {
+export function placeOf(where: string, source: FileSource, directory: string | undefined): FileSource {
   if (typeof source !== 'string') return source;
   if (!isAbsolute(source) && directory === undefined)
     throw new AuthorError({

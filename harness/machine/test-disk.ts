@@ -1,0 +1,75 @@
+import { closeSync, ftruncateSync, openSync, writeSync } from 'node:fs';
+import type { Vm } from '../../hypervisor';
+import { AuthorError } from '../author-error';
+import { requireWholeNumber } from './require-amount';
+
+/** Bytes that are written into a file at a time; those that are all zero are left out, so that it is sparse. */
+const CHUNK = 1024 * 1024;
+const EMPTY = new Uint8Array(CHUNK);
+
+/** One disk of a VM, as somebody sees it who has it in their hands. What a guest has not flushed or sent is not on it yet. */
+export class TestDisk {
+  readonly #where: string;
+  /** Looked up each time: a disposed machine refuses. */
+  readonly #media: () => Vm['virtio']['disks'][number];
+
+  constructor(where: string, media: () => Vm['virtio']['disks'][number]) {
+    this.#where = where;
+    this.#media = media;
+  }
+
+  /** Bytes. */
+  get size(): number {
+    return this.#media().size;
+  }
+
+  /** A copy of `length` bytes from `offset` on. @throws AuthorError outside of the disk */
+  read(offset: number, length: number): Uint8Array {
+    const media = this.#media();
+    const where = `${this.#where}.read()`;
+    requireWholeNumber(`${where}: offset`, offset, 0, media.size);
+    return media.read(offset, requireWholeNumber(`${where}: length`, length, 0, media.size - offset));
+  }
+
+  /** Changes the disk behind the guest's back. @throws AuthorError outside of the disk */
+  write(offset: number, bytes: Uint8Array): void {
+    const media = this.#media();
+    const where = `${this.#where}.write()`;
+    requireWholeNumber(`${where}: offset`, offset, 0, media.size);
+    requireWholeNumber(`${where}: length`, bytes.length, 0, media.size - offset);
+    media.write(offset, bytes);
+  }
+
+  /** Writes all of it into a file, which takes no room for what is zero. Relative paths count from the working directory. */
+  saveTo(path: string): void {
+    const media = this.#media();
+    const file = openSync(path, 'w');
+    try {
+      ftruncateSync(file, media.size);
+      for (let offset = 0; offset < media.size; offset += CHUNK) {
+        const bytes = media.read(offset, Math.min(CHUNK, media.size - offset));
+        if (Buffer.compare(bytes, EMPTY.subarray(0, bytes.length)) !== 0)
+          writeSync(file, bytes, 0, bytes.length, offset);
+      }
+    } finally {
+      closeSync(file);
+    }
+  }
+}
+
+/** One of a VM's disks by its number. @throws AuthorError when there is none */
+export function testDisk(vm: string, number: number, inner: () => Vm): TestDisk {
+  const where = `vm('${vm}').disk(${number})`;
+  const { length } = inner().virtio.disks;
+  if (!Number.isInteger(number) || number < 0 || number >= length)
+    throw new AuthorError({
+      code: 'unknown-disk',
+      where,
+      what:
+        length === 0
+          ? 'the VM has no disks.'
+          : `the VM has ${length === 1 ? 'one disk, number 0' : `disks 0 to ${length - 1}`}.`,
+      mend: 'Declare it in the system: disks: [{ size: mib(16) }].',
+    });
+  return new TestDisk(where, () => inner().virtio.disks[number]!);
+}
