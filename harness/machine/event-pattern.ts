@@ -13,6 +13,8 @@ export interface EventPattern {
   readonly channel?: string;
   /** Whether it chooses among that channel's messages by their payload. */
   readonly isSelective?: boolean;
+  /** The unfinished line on a VM's console that it waits for, for patterns that are about no event. */
+  readonly prompts?: readonly { readonly vm: string; readonly accepts: (line: string) => boolean }[];
   /** Whether what it waits for is the case already, for patterns that are about a state. */
   alreadyHolds?(run: Run): boolean;
 }
@@ -75,6 +77,7 @@ export const anyOf = (...patterns: readonly EventPattern[]): EventPattern => ({
   describe: patterns.map(({ describe }) => describe).join(' or '),
   matches: (run, candidate) => patterns.some((pattern) => pattern.matches(run, candidate)),
   alreadyHolds: (run) => patterns.some((pattern) => pattern.alreadyHolds?.(run) ?? false),
+  prompts: patterns.flatMap(({ prompts = [] }) => prompts),
 });
 
 /** What can be waited for at one VM. */
@@ -100,6 +103,16 @@ export const vmPatterns = {
     describe: `${vm} prints ${typeof text === 'string' ? JSON.stringify(text) : String(text)}`,
     matches: (_run, candidate) =>
       candidate.kind === 'console' && candidate.vm === vm && textMatches(text, candidate.text),
+  }),
+  prompts: (vm: string, text: string | RegExp): EventPattern => ({
+    describe: `${vm} prompts ${typeof text === 'string' ? JSON.stringify(text) : String(text)}`,
+    matches: () => false,
+    prompts: [
+      {
+        vm,
+        accepts: (line) => (typeof text === 'string' ? line.endsWith(text) : textMatches(text, line)),
+      },
+    ],
   }),
 } as const;
 

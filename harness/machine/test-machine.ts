@@ -125,7 +125,7 @@ export class TestMachine<
   /**
    * Runs until an event from now on is as the pattern says (or a state it waits for holds already).
    * @param limit `atMost`: the virtual time that this may take.
-   * @returns the event; undefined when the state held already.
+   * @returns the event; undefined where there was none: a state that held already, or a prompt.
    * @throws RunError when the time is up, nothing more can happen, or the machine halts first
    */
   async runUntil(

@@ -113,4 +113,12 @@ export class TestVm<Name extends string = string> implements Expectable {
   prints(text: string | RegExp): EventPattern {
     return vmPatterns.prints(this.name, text);
   }
+
+  /**
+   * Until the VM waits for somebody to type: its console's last line, unfinished, ends with a text or is as an
+   * expression says. What is there already does not count, only what the VM writes from now on.
+   */
+  prompts(text: string | RegExp): EventPattern {
+    return vmPatterns.prompts(this.name, text);
+  }
 }

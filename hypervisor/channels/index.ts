@@ -2,7 +2,7 @@ import type { System } from '../../platform/system';
 import { type ChannelContext, Parties } from './context';
 import { QueueChannel, type QueueState } from './queue-channel';
 import { SamplingChannel, type SamplingState } from './sampling-channel';
-import { type RegionMemory, SharedChannel, type SharedState } from './shared-channel';
+import { regionMemory, type RegionMemory, SharedChannel, type SharedState } from './shared-channel';
 import { SignalChannel, type SignalState } from './signal-channel';
 
 export { type ChannelContext, type ChannelWait, Parties, type Party, TEST_PARTY, wakes } from './context';
@@ -10,7 +10,7 @@ export type { ChannelMessage } from './message';
 export type { MessageFault, MessageFaultModel } from './message-faults';
 export { inheritedPriorities, type InheritedLock } from './priorities';
 export type { Sample } from './sampling-channel';
-export { QueueChannel, type RegionMemory, SamplingChannel, SharedChannel, SignalChannel };
+export { QueueChannel, regionMemory, type RegionMemory, SamplingChannel, SharedChannel, SignalChannel };
 
 export type AnyChannel = QueueChannel | SamplingChannel | SignalChannel | SharedChannel;
 export type AnyChannelState = QueueState | SamplingState | SignalState | SharedState;

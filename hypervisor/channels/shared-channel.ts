@@ -11,6 +11,12 @@ export interface RegionMemory {
   write(offset: number, bytes: Uint8Array): void;
 }
 
+/** The region that begins at `linear` in the machine's memory. */
+export const regionMemory = (bytes: Uint8Array, linear: number): RegionMemory => ({
+  read: (offset, size) => bytes.slice(linear + offset, linear + offset + size),
+  write: (offset, content) => bytes.set(content, linear + offset),
+});
+
 export interface SharedState extends ChannelState {
   readonly mutex: MutexState;
   readonly last: ChannelMessage | null;

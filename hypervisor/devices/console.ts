@@ -43,6 +43,7 @@ export class Console {
   #tracedLines = 0;
   #untracedLines = 0;
   #inputListener: (() => void) | undefined;
+  #lineListener: ((line: string) => void) | undefined;
 
   constructor(options: ConsoleOptions) {
     this.#onLine = options.onLine;
@@ -59,6 +60,7 @@ export class Console {
     this.#lineIsOpen = true;
     if ((byte & 0xff) === LINE_FEED) this.endLine();
     else if (this.#lineLength < LONGEST_TRACED_LINE) this.#line[this.#lineLength++] = byte;
+    this.#lineListener?.(decode(this.#line.subarray(0, this.#lineLength)));
   }
 
   /** The guest writes several bytes. */
@@ -125,6 +127,11 @@ export class Console {
   /** Tells the one device that takes input by itself (the UART) when input arrives. */
   onInput(listener: () => void): void {
     this.#inputListener = listener;
+  }
+
+  /** Tells somebody who waits for a prompt what the unfinished line is, after every byte that the guest writes. */
+  onUnfinishedLine(listener: ((line: string) => void) | undefined): void {
+    this.#lineListener = listener;
   }
 
   save(): ConsoleState {

@@ -9,52 +9,24 @@
  */
 import type { RestartKind, System } from '../../platform/system';
 import { clockConversion, type ClockConversion } from '../../platform/time';
-import { type AnyChannel, type AnyChannelState, createChannels, type RegionMemory, wakes } from '../channels';
+import { type AnyChannel, createChannels, regionMemory, wakes } from '../channels';
 import type { Fault, FaultStatus } from '../faults/fault';
-import { Injector, type InjectorState } from '../faults/injector';
-import type { MediaSource } from '../devices/media/media-source';
+import { Injector } from '../faults/injector';
 import { MachineMemory } from '../memory/machine-memory';
 import { createCores, type Core } from '../scheduler/core';
 import { Scheduler } from '../scheduler/scheduler';
 import type { TraceEvent } from '../trace/events';
-import { Trace, type TraceState } from '../trace/trace';
+import { Trace } from '../trace/trace';
 import { callerOf } from '../vm/caller';
 import type { GuestImage } from '../vm/guest-image';
 import type { Vcpu } from '../vm/vcpu';
-import { Vm, type VmSnapshot } from '../vm/vm';
+import { Vm } from '../vm/vm';
+import type { MachineOptions, MachineSnapshot, MachineState, RunEnd, RunLimits } from './contract';
 import { Executor } from './executor';
 import { LifeCycle } from './life-cycle';
 import { testEnd, type TestEnd } from './test-end';
 
-export type MachineState = { readonly is: 'running' } | { readonly is: 'halted'; readonly reason: string };
-
-/** Why `run` returned. */
-export type RunEnd =
-  | { readonly is: 'time' }
-  | { readonly is: 'stopped'; readonly event: TraceEvent }
-  /** Nothing can ever happen again unless the test does something. Time has passed up to the limit. */
-  | { readonly is: 'idle' }
-  | { readonly is: 'halted'; readonly reason: string };
-
-export interface MachineOptions {
-  /** Where all randomness comes from. Default 0. */
-  readonly seed?: number;
-  /** What the disks of VMs hold at first, by VM name; one for each disk of those that have any. */
-  readonly disks?: ReadonlyMap<string, readonly MediaSource[]>;
-}
-
-/** A machine at one moment: plain data that shares nothing with it. */
-export interface MachineSnapshot {
-  readonly memory: Uint8Array;
-  readonly time: number;
-  readonly state: MachineState;
-  readonly cores: readonly Readonly<Core>[];
-  readonly lastTurn: number;
-  readonly vms: readonly VmSnapshot[];
-  readonly channels: readonly AnyChannelState[];
-  readonly injector: InjectorState;
-  readonly trace: TraceState;
-}
+export type { MachineOptions, MachineSnapshot, MachineState, RunEnd, RunLimits } from './contract';
 
 export class Machine {
   readonly system: System;
@@ -77,6 +49,7 @@ export class Machine {
   #time = 0;
   #stopAt: ((event: TraceEvent) => boolean) | undefined;
   #stoppedBy: TraceEvent | undefined;
+  #isPrompted = false;
 
   /**
    * A machine of this system with its guests started.
@@ -209,18 +182,21 @@ export class Machine {
     return channel;
   }
 
-  /**
-   * Runs until virtual time `until` (nanoseconds since boot), or until right after an event for which `stop` says so.
-   * What is due exactly at `until` has not happened yet.
-   */
-  run({ until, stop }: { readonly until: number; readonly stop?: (event: TraceEvent) => boolean }): RunEnd {
+  /** Runs until a moment of virtual time, or right after something that is waited for. */
+  run({ until, stop, prompts = [] }: RunLimits): RunEnd {
     const limit = this.clock.nanosecondsToCycles(until);
     this.#stopAt = stop;
     this.#stoppedBy = undefined;
+    this.#isPrompted = false;
+    for (const { vm, accepts } of prompts)
+      this.vm(vm).console.onUnfinishedLine((line) => {
+        if (accepts(line)) this.#stopForPrompt();
+      });
     try {
       return this.#loop(limit);
     } finally {
       this.#stopAt = undefined;
+      for (const { vm } of prompts) this.vm(vm).console.onUnfinishedLine(undefined);
     }
   }
 
@@ -282,6 +258,7 @@ export class Machine {
   #loop(limit: number): RunEnd {
     for (;;) {
       if (this.#stoppedBy !== undefined) return { is: 'stopped', event: this.#stoppedBy };
+      if (this.#isPrompted) return { is: 'prompted' };
       if (this.#state.is === 'halted') return { is: 'halted', reason: this.#state.reason };
       const core = this.#furthestBehind();
       const event = this.#nextEventAt();
@@ -388,6 +365,11 @@ export class Machine {
     }
   }
 
+  #stopForPrompt(): void {
+    this.#isPrompted = true;
+    this.#executor.running?.hart.requestStop();
+  }
+
   #halt(reason: string): void {
     if (this.#state.is === 'halted') return;
     this.#state = { is: 'halted', reason };
@@ -419,8 +401,3 @@ export class Machine {
     this.trace.restore(parts.trace);
   }
 }
-
-const regionMemory = (bytes: Uint8Array, linear: number): RegionMemory => ({
-  read: (offset, size) => bytes.slice(linear + offset, linear + offset + size),
-  write: (offset, content) => bytes.set(content, linear + offset),
-});

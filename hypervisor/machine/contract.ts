@@ -1,0 +1,50 @@
+/** What a machine is told when it boots and runs, and what it says of itself. */
+import type { AnyChannelState } from '../channels';
+import type { MediaSource } from '../devices/media/media-source';
+import type { InjectorState } from '../faults/injector';
+import type { Core } from '../scheduler/core';
+import type { TraceEvent } from '../trace/events';
+import type { TraceState } from '../trace/trace';
+import type { VmSnapshot } from '../vm/vm';
+
+export type MachineState = { readonly is: 'running' } | { readonly is: 'halted'; readonly reason: string };
+
+/** Why `run` returned. */
+export type RunEnd =
+  | { readonly is: 'time' }
+  | { readonly is: 'stopped'; readonly event: TraceEvent }
+  /** A console shows a line that was waited for. */
+  | { readonly is: 'prompted' }
+  /** Nothing can ever happen again unless the test does something. Time has passed up to the limit. */
+  | { readonly is: 'idle' }
+  | { readonly is: 'halted'; readonly reason: string };
+
+/** What to run until: without anything else, a moment of virtual time. */
+export interface RunLimits {
+  /** Nanoseconds since boot. What is due exactly then has not happened yet. */
+  readonly until: number;
+  /** Whether to stop right after an event. */
+  readonly stop?: (event: TraceEvent) => boolean;
+  /** Whether to stop right after a byte by which the unfinished line on a VM's console became this one. */
+  readonly prompts?: readonly { readonly vm: string; readonly accepts: (line: string) => boolean }[];
+}
+
+export interface MachineOptions {
+  /** Where all randomness comes from. Default 0. */
+  readonly seed?: number;
+  /** What the disks of VMs hold at first, by VM name; one for each disk of those that have any. */
+  readonly disks?: ReadonlyMap<string, readonly MediaSource[]>;
+}
+
+/** A machine at one moment: plain data that shares nothing with it. */
+export interface MachineSnapshot {
+  readonly memory: Uint8Array;
+  readonly time: number;
+  readonly state: MachineState;
+  readonly cores: readonly Readonly<Core>[];
+  readonly lastTurn: number;
+  readonly vms: readonly VmSnapshot[];
+  readonly channels: readonly AnyChannelState[];
+  readonly injector: InjectorState;
+  readonly trace: TraceState;
+}
