@@ -94,9 +94,10 @@ export class Vcpu {
     return this.state.is === 'waiting' && this.state.wait.for === 'interrupt' && this.hasOpenCall;
   }
 
-  /** The cycle at which its timer or the end of its wait is due. */
+  /** The cycle at which its timer or the end of its wait is due: at once when an interrupt came while no hart ran, as by typing. */
   nextEventAt(): number {
     const { state } = this;
+    if (this.vm.mayWake && this.isDue(0)) return 0;
     if (state.is === 'waiting' && !this.isWoken && this.vm.mayWake && 'deadline' in state.wait)
       return Math.min(this.timerAt, state.wait.deadline);
     return this.timerAt;

@@ -10,6 +10,7 @@ import type { Device } from '../../../hypervisor/devices/device';
 import { DEVICES } from '../../../platform/devices';
 import { deviceLaws, type Bench } from '../laws/device-laws';
 import { FakeVm } from './fake-vm';
+import { slotsOfAllKinds } from './virtio/bench';
 
 const alone = (build: (vm: FakeVm) => Device) => (): Bench => {
   const vm = new FakeVm();
@@ -36,6 +37,7 @@ const plic = (): Bench => {
 /** One entry for each device of the platform. */
 const BENCHES: Readonly<Record<string, () => Bench>> = {
   uart16550: uartWithConsole,
+  'virtio-mmio': slotsOfAllKinds,
   clint: alone((vm) => new Clint(vm)),
   plic,
   'goldfish-rtc': alone(

@@ -1,5 +1,5 @@
 /** Slots with devices, RAM and a clock around them: what register-level specs drive. */
-import { Console } from '../../../../hypervisor/devices/console';
+import { Console, type ConsoleState } from '../../../../hypervisor/devices/console';
 import { Media } from '../../../../hypervisor/devices/media/media';
 import { bytesSource } from '../../../../hypervisor/devices/media/media-source';
 import { BlockDevice } from '../../../../hypervisor/devices/virtio/block';
@@ -10,7 +10,8 @@ import type { MakeVirtioDevice } from '../../../../hypervisor/devices/virtio/vir
 import { DEFAULT_COSTS } from '../../../../platform/costs';
 import { Random } from '../../../../platform/random';
 import { FakeVm } from '../fake-vm';
-import { Driver } from './driver';
+import type { Bench } from '../../laws/device-laws';
+import { Driver, Queue } from './driver';
 import { FakeRam } from './fake-ram';
 
 export interface VirtioBench {
@@ -87,3 +88,41 @@ export const consoleOf =
   (console: Console): MakeVirtioDevice =>
   (port) =>
     new ConsoleDevice(port, { console, costs: DEFAULT_COSTS });
+
+/**
+ * A bench for the laws of every device: a slot with each kind of device, all of them in use. Besides typing, what comes
+ * from outside is the driver's memory: bytes of the rings change.
+ */
+export function slotsOfAllKinds(): Bench {
+  const { console } = lines();
+  const bench = benchWith(disk(), consoleOf(console), entropy());
+  return {
+    vm: bench.vm,
+    device: bench.slots,
+    surroundings: {
+      save: () => ({ ram: bench.ram.save(), console: console.save() }),
+      restore: (state: { ram: Uint8Array; console: ConsoleState }) => {
+        bench.ram.restore(state.ram);
+        console.restore(state.console);
+      },
+    },
+    stimulate: (value) => {
+      if (value % 4 === 0) console.provide(new Uint8Array(value & 0x1f).fill(value >>> 8));
+      else if (value % 4 === 1) {
+        const driver = bench.driver((value >>> 2) % 3);
+        driver.start((value >>> 2) % 3 === 1 ? 2 : 1);
+      } else {
+        const queue = new Queue(bench.driver((value >>> 2) % 3), 0, 8);
+        queue.describe(
+          (value >>> 4) & 7,
+          bench.ram.base + 0x1_0000 + (value & 0xfff),
+          value & 0x3ff,
+          value & 3,
+          (value >>> 5) & 7,
+        );
+        queue.offer((value >>> 4) & 7);
+        queue.notify();
+      }
+    },
+  };
+}
