@@ -11,7 +11,7 @@ declare namespace WebAssembly {
   class Instance {
     constructor(
       module: Module,
-      imports: Record<string, Record<string, Memory | ((...values: number[]) => number)>>,
+      imports: Record<string, Record<string, Memory | ((...values: number[]) => number | void)>>,
     );
     readonly exports: Record<string, unknown>;
   }

@@ -3,7 +3,10 @@
  * these, so it is a pure function of what ran. A system may declare its chip's own table.
  */
 
-/** Classes of instructions that a cost can be declared for. The class of a row is derived from its semantics. */
+/**
+ * Classes of instructions that a cost can be declared for. The class of a row is derived from its semantics. Square
+ * roots are `floatDivide`; loads and stores of floating-point registers are loads and stores.
+ */
 export const INSTRUCTION_CLASSES = [
   'alu',
   'branchTaken',
@@ -14,6 +17,8 @@ export const INSTRUCTION_CLASSES = [
   'atomic',
   'multiply',
   'divide',
+  'float',
+  'floatDivide',
   'system',
 ] as const;
 export type InstructionClass = (typeof INSTRUCTION_CLASSES)[number];
@@ -48,6 +53,8 @@ export const DEFAULT_COSTS: CostModel = {
     atomic: 1,
     multiply: 1,
     divide: 1,
+    float: 1,
+    floatDivide: 1,
     system: 1,
   },
   trap: 1,

@@ -1,6 +1,7 @@
 import { CYCLES_LEFT, INSTRUCTIONS_LEFT, PC } from '../hart/layout';
 import type { VmMemory } from '../memory/machine-memory';
 import type { EngineContract, EngineOptions } from './engine-contract';
+import { floatImport, SLOW_PATH_IMPORT } from './float/slow-path';
 import { interpreterModule } from './interpreter/compile';
 import { DecodeAhead } from './interpreter/decode-ahead';
 import { Stop } from './step-contract';
@@ -96,6 +97,7 @@ export class Engine implements EngineContract {
     const imports = {
       memory: this.#vm.machine.memory,
       load: (size: number) => host.load(size as 1 | 2 | 4 | 8),
+      [SLOW_PATH_IMPORT]: floatImport(this.#unsigned),
       store: (size: number) => host.store(size as 1 | 2 | 4 | 8),
       permit: (size: number, intent: number) => host.permit(size as 1 | 2 | 4 | 8, intent as 1 | 2 | 3),
     };

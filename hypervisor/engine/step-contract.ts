@@ -19,7 +19,10 @@ export const Stop = {
   undecoded: 1,
   /** PC is outside of the fetch window. */
   fetch: 2,
-  /** The instruction at PC is a system instruction: `hart/` executes it. */
+  /**
+   * The instruction at PC is a system instruction, which `hart/` executes, or a floating-point one that is illegal as
+   * mstatus.FS and frm are.
+   */
   system: 3,
   /** The instruction at PC raises the exception in TRAP_CAUSE and TRAP_VALUE. */
   trap: 4,

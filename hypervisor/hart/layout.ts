@@ -46,5 +46,14 @@ export const ACCESS_DATA = 624;
 /** u32 linear address of the record of the RAM window's first halfword (memory/records.ts). */
 export const RAM_RECORDS = 632;
 
+/**
+ * u32 of floating-point control: fcsr in bits 7:0 as the CSR has it, mstatus.FS in bits 9:8, zeros above. One word, so
+ * that engines ask one question of it.
+ */
+export const FLOAT_CONTROL = 960;
+/** An operation that an engine leaves to soft float: three i64 operands, i64 result. */
+export const FLOAT_OPERANDS = 968;
+export const FLOAT_RESULT = 992;
+
 /** CSRs, as pairs of u32 (low, high); which index is which CSR is hart/csrs.ts's business. */
 export const CSRS = 1024;

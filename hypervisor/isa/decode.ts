@@ -15,6 +15,9 @@ export class Decoded {
   rd = 0;
   rs1 = 0;
   rs2 = 0;
+  rs3 = 0;
+  /** The rounding mode of the encoding. */
+  rm = 0;
   /** int32. */
   imm = 0;
   csr = 0;
@@ -50,9 +53,9 @@ export class Decoder {
     for (const instruction of this.#buckets[bucketOf(bits)]!) {
       const { encoding } = instruction;
       if ((bits & encoding.mask) !== encoding.match) continue;
+      into.rd = into.rs1 = into.rs2 = into.rs3 = into.rm = into.csr = 0;
+      if (!readOperands(encoding, bits, into)) continue;
       into.instruction = instruction;
-      into.rd = into.rs1 = into.rs2 = into.csr = 0;
-      readOperands(encoding, bits, into);
       into.imm = encoding.immediate === undefined ? 0 : readImmediate(encoding.immediate, bits);
       break;
     }
@@ -78,7 +81,7 @@ export class Decoder {
       into.rd = rd;
       into.rs1 = rs1;
       into.rs2 = rs2;
-      into.csr = 0;
+      into.rs3 = into.rm = into.csr = 0;
       into.compressed = compressed;
       into.instruction = compressed.expandsTo;
       break;
@@ -101,6 +104,12 @@ function readOperands(encoding: Encoding, bits: number, into: Decoded): boolean 
         break;
       case 'rs2':
         into.rs2 = value;
+        break;
+      case 'rs3':
+        into.rs3 = value;
+        break;
+      case 'rm':
+        into.rm = value;
         break;
       case 'csr':
         into.csr = value;

@@ -1,6 +1,7 @@
+import { DYNAMIC_ROUNDING } from '../float/environment';
 import { Decoded, decoderOf } from './decode';
 import type { Instruction } from './instruction-set';
-import { ABI_NAMES } from './registers';
+import { ABI_NAMES, FLOAT_ABI_NAMES, ROUNDING_NAMES } from './registers';
 
 export interface DisassemblyOptions {
   /** The instruction's address: targets of branches are then addresses, otherwise distances. */
@@ -42,14 +43,22 @@ function operandTexts(
   if (facts.system?.is === 'sfence.vma') return [register('rs1'), register('rs2')];
   if (has('pred')) return [orderText(bits >>> 24), orderText(bits >>> 20)];
 
+  const float = (field: 'rd' | 'rs1' | 'rs2' | 'rs3') => FLOAT_ABI_NAMES[decoded[field]]!;
   const texts: string[] = [];
   if (facts.writesRd) texts.push(register('rd'));
+  if (facts.writesFd) texts.push(float('rd'));
   if (facts.loads || facts.stores || facts.jumpsByRegister) {
     if (facts.readsRs2) texts.push(register('rs2'));
+    if (facts.readsFs2) texts.push(float('rs2'));
     return [...texts, `${facts.readsImmediate ? imm : ''}(${register('rs1')})`];
   }
   if (facts.readsRs1) texts.push(register('rs1'));
   if (facts.readsRs2) texts.push(register('rs2'));
+  if (facts.readsFs1) texts.push(float('rs1'));
+  if (facts.readsFs2) texts.push(float('rs2'));
+  if (facts.readsFs3) texts.push(float('rs3'));
+  // Dynamic is what assemblers take where nothing is written.
+  if (has('rm') && decoded.rm !== DYNAMIC_ROUNDING) texts.push(ROUNDING_NAMES[decoded.rm]!);
   if (facts.branches !== 'never') {
     const target = pc === undefined ? undefined : BigInt.asUintN(xlen, pc + BigInt(imm));
     texts.push(target === undefined ? `pc${imm < 0 ? '' : '+'}${imm}` : `0x${target.toString(16)}`);

@@ -6,6 +6,9 @@ export interface Operands {
   readonly rd?: number;
   readonly rs1?: number;
   readonly rs2?: number;
+  readonly rs3?: number;
+  /** The rounding mode; 7 takes it from frm. */
+  readonly rm?: number;
   /** The immediate's value, as an int32. */
   readonly imm?: number;
   readonly csr?: number;

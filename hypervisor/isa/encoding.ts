@@ -7,10 +7,11 @@
  *
  * Fields: literal bits; registers (`rd'` is one of x8..x15); `csr`; `imm[..]` sign-extended from its highest bit,
  * `uimm[..]` zero-extended, `shamt[..]` likewise with bit 5 reserved on RV32; `nz` in front where zero is reserved;
- * `rd!=0`, `rd!={0,2}` exclude register numbers; `aq rl fm pred succ` change nothing here.
+ * `rd!=0`, `rd!={0,2}` exclude numbers; `rm` is a rounding mode, of which 5 and 6 are reserved;
+ * `aq rl fm pred succ` change nothing here.
  */
-export type RegisterField = 'rd' | 'rs1' | 'rs2';
-type PlainField = RegisterField | 'csr' | 'aq' | 'rl' | 'fm' | 'pred' | 'succ';
+export type RegisterField = 'rd' | 'rs1' | 'rs2' | 'rs3';
+type PlainField = RegisterField | 'rm' | 'csr' | 'aq' | 'rl' | 'fm' | 'pred' | 'succ';
 
 /** Bits of the encoding that are an operand's bits: `width` bits from bit `from` become those from bit `to`. */
 interface Piece {
@@ -48,6 +49,8 @@ const PLAIN_WIDTHS: Readonly<Record<PlainField, number>> = {
   rd: 5,
   rs1: 5,
   rs2: 5,
+  rs3: 5,
+  rm: 3,
   csr: 12,
   aq: 1,
   rl: 1,
@@ -56,8 +59,10 @@ const PLAIN_WIDTHS: Readonly<Record<PlainField, number>> = {
   succ: 4,
 };
 
+const RESERVED_ROUNDING_MODES = [5, 6];
+
 const IMMEDIATE = /^(nz)?(imm|uimm|shamt)\[([\d:|]+)\]$/;
-const PLAIN = /^(rd|rs1|rs2|csr|aq|rl|fm|pred|succ)('?)(?:!=(?:(\d+)|\{([\d,]+)\}))?$/;
+const PLAIN = /^(rd|rs1|rs2|rs3|rm|csr|aq|rl|fm|pred|succ)('?)(?:!=(?:(\d+)|\{([\d,]+)\}))?$/;
 
 /** Reads an encoding line. Throws where it does not add up to 16 or 32 bits. */
 export function parseEncoding(line: string, xlen: 32 | 64): Encoding {
@@ -138,6 +143,7 @@ function readToken(token: string, line: string): Token {
     .split(',')
     .filter((text) => text !== '')
     .map(Number);
+  if (field === 'rm') excluded.push(...RESERVED_ROUNDING_MODES);
   return { is: 'plain', width: short ? 3 : PLAIN_WIDTHS[field], field, bias: short ? 8 : 0, excluded };
 }
 

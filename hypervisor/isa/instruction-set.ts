@@ -5,6 +5,7 @@ import { ATOMIC } from './rows/atomic';
 import { BASE } from './rows/base';
 import { ZBA, ZBB, ZBS } from './rows/bits';
 import { COMPRESSED } from './rows/compressed';
+import { DOUBLE_PRECISION, SINGLE_PRECISION } from './rows/float';
 import { MULTIPLY } from './rows/multiply';
 import { SYSTEM } from './rows/system';
 import { Recorder, type Semantics } from './semantics';
@@ -39,7 +40,17 @@ export interface InstructionSet {
   readonly compressedByName: ReadonlyMap<string, CompressedInstruction>;
 }
 
-const ROWS = [...BASE, ...MULTIPLY, ...ATOMIC, ...ZBA, ...ZBB, ...ZBS, ...SYSTEM];
+const ROWS = [
+  ...BASE,
+  ...MULTIPLY,
+  ...ATOMIC,
+  ...SINGLE_PRECISION,
+  ...DOUBLE_PRECISION,
+  ...ZBA,
+  ...ZBB,
+  ...ZBS,
+  ...SYSTEM,
+];
 
 const build = (xlen: 32 | 64): InstructionSet => {
   const isHere = (row: { readonly xlen?: 32 | 64 }) => row.xlen === undefined || row.xlen === xlen;

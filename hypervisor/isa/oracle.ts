@@ -2,8 +2,10 @@
  * A slow, obviously right interpreter of the table, for specs: it walks the recorded semantics with BigInts. Engines
  * must agree with it. Nothing here is used by machines.
  */
+import { DYNAMIC_ROUNDING, FloatEnvironment, type Rounding } from '../float/environment';
+import { softFloat } from '../float/soft-float';
 import type { Decoded } from './decode';
-import type { Binary, Comparison, MemoryKind, Step, Value } from './semantics';
+import type { Binary, Comparison, FloatValue, MemoryKind, Step, Value } from './semantics';
 import { SIZES } from './semantics';
 
 /** Memory as the oracle sees it: undefined or false where there is none. Values are unsigned. */
@@ -15,6 +17,7 @@ export interface OracleMemory {
 export type OracleOutcome =
   /** `taken`: it went where it says, and not on to the next one. */
   | { readonly is: 'retired'; readonly taken: boolean }
+  /** Left to hart/: a system instruction, or floating point that is off or has a reserved rounding mode. */
   | { readonly is: 'system' }
   | { readonly is: 'trap'; readonly cause: number; readonly value: bigint };
 
@@ -30,6 +33,11 @@ class Trap extends Error {
 /** One hart's registers (unsigned), pc and reservation. */
 export class Oracle {
   readonly x: bigint[] = new Array<bigint>(32).fill(0n);
+  readonly f: bigint[] = new Array<bigint>(32).fill(0n);
+  /** Flags and rounding mode, and mstatus.FS: 0 is Off, 3 is Dirty. */
+  fflags = 0;
+  frm = 0;
+  fs = 0;
   pc = 0n;
   reservation: { readonly address: bigint; readonly value: bigint } | undefined;
 
@@ -46,14 +54,17 @@ export class Oracle {
     const { instruction, bits, length } = decoded;
     if (instruction === undefined) return { is: 'trap', cause: 2, value: BigInt(bits) };
     if (instruction.facts.system !== undefined) return { is: 'system' };
+    if (instruction.facts.needsFloat && !this.#allowsFloat(decoded)) return { is: 'system' };
     this.#decoded = decoded;
     this.#values.clear();
     let next = this.#unsigned(this.pc + BigInt(length));
     let rd: bigint | undefined;
+    let fd: bigint | undefined;
     let taken = false;
     try {
       for (const step of instruction.semantics) {
         if (step.op === 'rd') rd = this.#value(step.value);
+        else if (step.op === 'fd') fd = this.#value(step.value);
         else if (step.op === 'jump') {
           taken = true;
           next = this.#value(step.target);
@@ -67,6 +78,8 @@ export class Oracle {
       return { is: 'trap', cause: error.code, value: error.value };
     }
     if (rd !== undefined && decoded.rd !== 0) this.x[decoded.rd] = rd;
+    if (fd !== undefined) this.f[decoded.rd] = fd;
+    if (instruction.facts.writesFd || instruction.facts.floatOperation !== undefined) this.fs = 3;
     this.pc = next;
     return { is: 'retired', taken };
   }
@@ -74,7 +87,7 @@ export class Oracle {
   #access(step: Step): void {
     switch (step.op) {
       case 'load':
-        this.#values.set(step, this.#load(step.kind, this.#value(step.address), 5));
+        this.#values.set(step, this.#load(step.kind, this.#value(step.address), 5, this.#width(step)));
         break;
       case 'store':
         this.#store(step.kind, this.#value(step.address), this.#value(step.value));
@@ -107,10 +120,25 @@ export class Oracle {
       case 'fence':
       case 'system':
       case 'rd':
+      case 'fd':
       case 'branch':
       case 'jump':
         break;
     }
+  }
+
+  /** Floating point is on, and the rounding mode is none of the reserved ones. */
+  #allowsFloat({ rm }: Decoded): boolean {
+    return this.fs !== 0 && (rm !== DYNAMIC_ROUNDING || this.frm <= 4);
+  }
+
+  #float({ does, operands }: FloatValue): bigint {
+    const { rm } = this.#decoded;
+    const environment = new FloatEnvironment((rm === DYNAMIC_ROUNDING ? this.frm : rm) as Rounding);
+    const [a, b, c] = operands.map((operand) => this.#value(operand));
+    const result = softFloat(does, environment, a!, b, c);
+    this.fflags |= environment.flags;
+    return result;
   }
 
   #aligned(kind: MemoryKind, addressValue: Value, cause: number): bigint {
@@ -119,11 +147,11 @@ export class Oracle {
     return address;
   }
 
-  #load(kind: MemoryKind, address: bigint, cause: number): bigint {
+  #load(kind: MemoryKind, address: bigint, cause: number, width: number = this.xlen): bigint {
     const size = SIZES[kind];
     const value = this.memory.load(address, size);
     if (value === undefined) throw new Trap(cause, address);
-    return this.#unsigned(kind.startsWith('i') ? BigInt.asIntN(size * 8, value) : value);
+    return BigInt.asUintN(width, kind.startsWith('i') ? BigInt.asIntN(size * 8, value) : value);
   }
 
   #store(kind: MemoryKind, address: bigint, value: bigint): void {
@@ -146,12 +174,26 @@ export class Oracle {
   }
 
   #width({ type }: Value): number {
-    return type === 'w' ? 32 : this.xlen;
+    return type === 'w' ? 32 : type === 'd' ? 64 : this.xlen;
   }
 
   #compute(value: Value): bigint {
-    const { rs1, rs2, imm, length } = this.#decoded;
+    const { rs1, rs2, rs3, imm, length } = this.#decoded;
     switch (value.op) {
+      case 'fs1':
+        return this.f[rs1]!;
+      case 'fs2':
+        return this.f[rs2]!;
+      case 'fs3':
+        return this.f[rs3]!;
+      case 'box':
+        return (0xffffffffn << 32n) | this.#value(value.a);
+      case 'unbox': {
+        const boxed = this.#value(value.a);
+        return boxed >> 32n === 0xffffffffn ? boxed : 0x7fc00000n;
+      }
+      case 'float':
+        return this.#float(value);
       case 'rs1':
         return this.x[rs1]!;
       case 'rs2':
@@ -172,6 +214,8 @@ export class Oracle {
       case 'low':
       case 'zeroExtend':
       case 'fromTruth':
+      case 'asDouble':
+      case 'fromDouble':
         return this.#value(value.a);
       case 'signExtend':
         return BigInt.asIntN(32, this.#value(value.a));

@@ -1,12 +1,19 @@
+import { FLOAT_OPERATIONS, type FloatOperation } from './float-operations';
+
 /**
  * What instructions do, recorded once as a little list of operations in single-assignment form, from which engines,
- * the oracle and all facts are derived. Three types of value: `x` (as wide as a register), `w` (32 bits; the same as
- * x on RV32) and `b` (a truth value).
+ * the oracle and all facts are derived. Four types of value: `x` (as wide as an x register), `w` (32 bits), `d` (64
+ * bits, as wide as an f register) and `b` (a truth value). Floating-point numbers are their bit patterns.
  *
- * Pure operations depend on nothing but their operands. Steps happen in the order they were recorded: memory
- * accesses, which may trap and then nothing else happens; the write of rd; a transfer of control.
+ * Pure operations depend on nothing but their operands. Floating-point operations depend on the rounding mode too, and
+ * raise exception flags. Steps happen in the order they were recorded: memory accesses, which may trap and then nothing
+ * else happens; the write of rd or fd; a transfer of control. An instruction that mentions an f register, or has a
+ * floating-point operation, is illegal while mstatus.FS is Off; one that has a rounding mode is illegal where that is
+ * reserved.
  */
-export type ValueType = 'x' | 'w' | 'b';
+export type ValueType = 'x' | 'w' | 'd' | 'b';
+/** Types of integers. */
+export type IntegerType = Exclude<ValueType, 'b'>;
 export type MemoryKind = 'i8' | 'u8' | 'i16' | 'u16' | 'i32' | 'u32' | 'i64';
 export const SIZES: Readonly<Record<MemoryKind, 1 | 2 | 4 | 8>> = {
   i8: 1,
@@ -19,6 +26,8 @@ export const SIZES: Readonly<Record<MemoryKind, 1 | 2 | 4 | 8>> = {
 };
 
 export type Leaf = 'rs1' | 'rs2' | 'imm' | 'pc' | 'next';
+/** The f registers that the encoding's rs1, rs2 and rs3 name: all of their 64 bits. */
+export type FloatLeaf = 'fs1' | 'fs2' | 'fs3';
 /** Two operands of one type, the result has it too. Shifts and rotations take the amount modulo the width. */
 export const BINARY = [
   'add', 'sub', 'and', 'or', 'xor', 'shl', 'shru', 'shrs', 'rotl', 'rotr',
@@ -39,28 +48,50 @@ export type SystemOperation =
 
 export type Value =
   | { readonly op: Leaf; readonly type: 'x' }
-  | { readonly op: 'constant'; readonly type: 'x' | 'w'; readonly value: number }
+  | { readonly op: FloatLeaf; readonly type: 'd' }
+  | { readonly op: 'constant'; readonly type: IntegerType; readonly value: number }
   /** A pattern of `width` bits, repeated over the register. */
   | { readonly op: 'repeat'; readonly type: 'x'; readonly value: number; readonly width: 8 | 16 | 32 }
-  | { readonly op: Binary; readonly type: 'x' | 'w'; readonly a: Value; readonly b: Value }
+  | { readonly op: Binary; readonly type: IntegerType; readonly a: Value; readonly b: Value }
   | { readonly op: Comparison; readonly type: 'b'; readonly a: Value; readonly b: Value }
-  | { readonly op: Unary; readonly type: 'x' | 'w'; readonly a: Value }
-  /** x to w: its low 32 bits. w to x, extending the sign or with zeros. b to x: 0 or 1. */
+  | { readonly op: Unary; readonly type: IntegerType; readonly a: Value }
+  /** x or d to w: its low 32 bits. w to x, extending the sign or with zeros. b to x: 0 or 1. */
   | { readonly op: 'low'; readonly type: 'w'; readonly a: Value }
   | { readonly op: 'signExtend' | 'zeroExtend' | 'fromTruth'; readonly type: 'x'; readonly a: Value }
+  /** RV64 only: x as d and d as x. */
+  | { readonly op: 'asDouble'; readonly type: 'd'; readonly a: Value }
+  | { readonly op: 'fromDouble'; readonly type: 'x'; readonly a: Value }
+  /** w to d: ones above the 32 bits. d to w: its low 32 bits, or the canonical NaN where there are not ones above. */
+  | { readonly op: 'box'; readonly type: 'd'; readonly a: Value }
+  | { readonly op: 'unbox'; readonly type: 'w'; readonly a: Value }
+  | FloatValue
   | {
       readonly op: 'select';
-      readonly type: 'x' | 'w';
+      readonly type: IntegerType;
       readonly condition: Value;
       readonly a: Value;
       readonly b: Value;
     }
   | MemoryRead;
 
+/** An operation of float-operations.ts. */
+export interface FloatValue {
+  readonly op: 'float';
+  readonly does: FloatOperation;
+  readonly type: 'w' | 'd';
+  readonly operands: readonly Value[];
+}
+
 /** A step that also has a value: the loaded one, or 0/1 of a store-conditional. */
 export type MemoryRead =
   | {
-      readonly op: 'load' | 'atomicLoad' | 'loadReserved';
+      readonly op: 'load';
+      readonly type: 'x' | 'd';
+      readonly kind: MemoryKind;
+      readonly address: Value;
+    }
+  | {
+      readonly op: 'atomicLoad' | 'loadReserved';
       readonly type: 'x';
       readonly kind: MemoryKind;
       readonly address: Value;
@@ -82,6 +113,7 @@ export type Step =
       readonly value: Value;
     }
   | { readonly op: 'rd'; readonly value: Value }
+  | { readonly op: 'fd'; readonly value: Value }
   /** To pc + imm if the condition holds, or always. */
   | { readonly op: 'branch'; readonly condition: Value | undefined }
   | { readonly op: 'jump'; readonly target: Value }
@@ -99,11 +131,14 @@ export class Recorder {
   rs1 = (): Value => ({ op: 'rs1', type: 'x' });
   rs2 = (): Value => ({ op: 'rs2', type: 'x' });
   imm = (): Value => ({ op: 'imm', type: 'x' });
+  fs1 = (): Value => ({ op: 'fs1', type: 'd' });
+  fs2 = (): Value => ({ op: 'fs2', type: 'd' });
+  fs3 = (): Value => ({ op: 'fs3', type: 'd' });
   /** The instruction's own address, and that of the one after it. */
   pc = (): Value => ({ op: 'pc', type: 'x' });
   next = (): Value => ({ op: 'next', type: 'x' });
   /** A constant, int32 and sign-extended. */
-  constant = (value: number): Value => ({ op: 'constant', type: 'x', value });
+  constant = (value: number, type: IntegerType = 'x'): Value => ({ op: 'constant', type, value });
   repeat = (value: number, width: 8 | 16 | 32): Value => ({ op: 'repeat', type: 'x', value, width });
 
   binary(op: Binary, a: Value, b: Value): Value {
@@ -127,11 +162,24 @@ export class Recorder {
   signExtend = (a: Value): Value => ({ op: 'signExtend', type: 'x', a });
   zeroExtend = (a: Value): Value => ({ op: 'zeroExtend', type: 'x', a });
   fromTruth = (a: Value): Value => ({ op: 'fromTruth', type: 'x', a });
+  asDouble = (a: Value): Value => ({ op: 'asDouble', type: 'd', a });
+  fromDouble = (a: Value): Value => ({ op: 'fromDouble', type: 'x', a });
+  box = (a: Value): Value => ({ op: 'box', type: 'd', a });
+  unbox = (a: Value): Value => ({ op: 'unbox', type: 'w', a });
+  float(does: FloatOperation, ...operands: Value[]): Value {
+    const { takes, gives } = FLOAT_OPERATIONS[does];
+    const given = operands.map(({ type }) => type);
+    if (given.join() !== takes.join()) throw new Error(`${does} of ${given.join()}, not ${takes.join()}`);
+    return { op: 'float', does, type: gives, operands };
+  }
   select(condition: Value, a: Value, b: Value): Value {
     return { op: 'select', type: this.#sameType('select', a, b), condition, a, b };
   }
 
   load = (kind: MemoryKind, address: Value): Value => this.#read({ op: 'load', type: 'x', kind, address });
+  /** All 64 bits of an f register. */
+  loadDouble = (address: Value): Value => this.#read({ op: 'load', type: 'd', kind: 'i64', address });
+  /** Stores a value at least as wide as the access. */
   store(kind: MemoryKind, address: Value, value: Value): void {
     this.steps.push({ op: 'store', kind, address, value });
   }
@@ -151,6 +199,10 @@ export class Recorder {
     if (value.type !== 'x') throw new Error(`rd written with a value of type ${value.type}`);
     this.steps.push({ op: 'rd', value });
   }
+  fd(value: Value): void {
+    if (value.type !== 'd') throw new Error(`fd written with a value of type ${value.type}`);
+    this.steps.push({ op: 'fd', value });
+  }
   branch(condition?: Value): void {
     this.steps.push({ op: 'branch', condition });
   }
@@ -169,13 +221,13 @@ export class Recorder {
     return step;
   }
 
-  #sameType(op: string, a: Value, b: Value): 'x' | 'w' {
+  #sameType(op: string, a: Value, b: Value): IntegerType {
     if (a.type !== b.type) throw new Error(`${op} of values of types ${a.type} and ${b.type}`);
     return wide(op, a);
   }
 }
 
-function wide(op: string, { type }: Value): 'x' | 'w' {
+function wide(op: string, { type }: Value): IntegerType {
   if (type === 'b') throw new Error(`${op} of a truth value`);
   return type;
 }
@@ -183,6 +235,7 @@ function wide(op: string, { type }: Value): 'x' | 'w' {
 /** The values that a value or a step is made of. */
 export function operandsOf(node: Value | Step): Value[] {
   const operands: Value[] = [];
+  if ('operands' in node) operands.push(...node.operands);
   if ('condition' in node && node.condition !== undefined) operands.push(node.condition);
   if ('a' in node) operands.push(node.a);
   if ('b' in node) operands.push(node.b);

@@ -1,8 +1,10 @@
 import { X_SINK } from '../../hart/layout';
 import { Decoded, decoderOf, type Decoder } from '../../isa/decode';
+import { FLOAT_OPERATIONS } from '../../isa/float-operations';
 import type { VmMemory } from '../../memory/machine-memory';
 import { PAGE_SHIFT } from '../../memory/page-flags';
 import { RECORD_SHIFT, RECORD_SIZE } from '../../memory/records';
+import { roundingField } from '../float/control';
 import { numberIndex, operationsOf, Special, type Operations } from './operations';
 import { placesOf } from './values';
 
@@ -64,7 +66,7 @@ export class DecodeAhead {
   /** Writes the record of one instruction; false if it always leads elsewhere. */
   #write(offset: number, bits: number): boolean {
     const { vm } = this;
-    const { instruction, rd, rs1, rs2, imm, length } = this.#decoder.decode(bits, this.#decoded);
+    const { instruction, rd, rs1, rs2, rs3, rm, imm, length } = this.#decoder.decode(bits, this.#decoded);
     const record = vm.records + (offset << RECORD_SHIFT);
     const set = (operation: number, a: number, b: number, c: number): void => {
       this.#halfwords[record >>> 1] = operation;
@@ -90,8 +92,14 @@ export class DecodeAhead {
     const far = isBranch && (target < 0 || target >= vm.ramSize);
     const operation = this.#operations.numbers[numberIndex(instruction, length, far)]!;
     const places = placesOf(facts);
-    const a = facts.writesRd ? (rd === 0 ? X_SINK : rd) : rs2;
-    const c = places.rs2 === 'c' && facts.readsRs2 ? rs2 : isBranch && !far ? imm << RECORD_SHIFT : imm;
+    const a = facts.writesFd ? rd : facts.writesRd ? (rd === 0 ? X_SINK : rd) : rs2;
+    if (facts.floatOperation !== undefined) {
+      const rounding = roundingField(FLOAT_OPERATIONS[facts.floatOperation].rounds, rm);
+      set(operation, a, rs1, rs2 | (rs3 << 8) | (rounding << 16));
+      return true;
+    }
+    const readsSecond = facts.readsRs2 || facts.readsFs2;
+    const c = places.rs2 === 'c' && readsSecond ? rs2 : isBranch && !far ? imm << RECORD_SHIFT : imm;
     set(operation, a, rs1, c);
     return facts.branches !== 'always' && !facts.jumpsByRegister;
   }

@@ -1,3 +1,4 @@
+import type { FloatFunctions } from '../float/slow-path';
 import type { Label, Local } from '../wasm/code';
 import { type Code } from '../wasm/code';
 import { I32, I64, type WasmType } from '../wasm/opcodes';
@@ -15,6 +16,7 @@ export interface Helpers {
   readonly trap: number;
   /** (a, b): high half of the unsigned product. */
   readonly mulhu: number;
+  readonly float: FloatFunctions;
 }
 
 export interface Labels {

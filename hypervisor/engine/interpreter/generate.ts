@@ -19,6 +19,7 @@ import type { Code, Label, Local } from '../wasm/code';
 import { ModuleBuilder } from '../wasm/module';
 import { I32, I64, Op, type WasmType } from '../wasm/opcodes';
 import { ATTENTION_SHIFT } from './accesses';
+import { addFloatInstructions, type FloatInstructions } from './float-instructions';
 import { Frame } from './frame';
 import { addTo, costsAreUniform, emitHandler } from './handler';
 import { addHelpers, type Rests } from './helpers';
@@ -43,8 +44,9 @@ export function generateInterpreter(options: InterpreterOptions): Uint8Array {
   const builder = new ModuleBuilder();
   const rests: Rests = { cycles: builder.global(), instructions: builder.global() };
   const helpers = addHelpers(builder, rests, costsAreUniform(options.costs));
+  const outlined = addFloatInstructions(builder, options.xlen, helpers);
   const { code } = builder.function({ parameters: [I32], results: [I32] }, 'run');
-  new Loop(new Frame(options.xlen, code, helpers, options.guarded), options, rests).emit();
+  new Loop(new Frame(options.xlen, code, helpers, options.guarded), options, rests, outlined).emit();
   return builder.encode();
 }
 
@@ -57,6 +59,7 @@ class Loop {
     readonly frame: Frame,
     readonly options: InterpreterOptions,
     readonly rests: Rests,
+    readonly outlined: FloatInstructions,
   ) {
     this.#code = frame.code;
     this.#uniform = costsAreUniform(options.costs);
@@ -249,7 +252,7 @@ class Loop {
   }
 
   #instruction(variant: Variant): void {
-    emitHandler(this.frame, variant, this.options.costs);
+    emitHandler(this.frame, variant, this.options.costs, this.outlined);
     this.#code.br(this.frame.labels.next);
   }
 

@@ -1,10 +1,13 @@
 import type { CostModel } from '../../../platform/costs';
-import { X_REGISTERS } from '../../hart/layout';
+import { F_REGISTERS, FLOAT_CONTROL, X_REGISTERS } from '../../hart/layout';
 import type { Step } from '../../isa/semantics';
 import { RECORD_SHIFT } from '../../memory/records';
+import { FloatControl, FloatState } from '../float/control';
+import { Stop } from '../step-contract';
 import type { Local } from '../wasm/code';
 import { I32, I64, Op } from '../wasm/opcodes';
 import { Accesses } from './accesses';
+import type { FloatInstructions } from './float-instructions';
 import type { Frame } from './frame';
 import type { Variant } from './operations';
 import { RecordField, Values } from './values';
@@ -15,7 +18,12 @@ type Costs = CostModel['instructions'];
 export const costsAreUniform = (costs: Costs): boolean => Object.values(costs).every((cost) => cost === 1);
 
 /** Writes the code of one instruction: its steps, its cost, and on to the record of the next. */
-export function emitHandler(frame: Frame, { instruction, length, far }: Variant, costs: Costs): void {
+export function emitHandler(
+  frame: Frame,
+  { instruction, length, far }: Variant,
+  costs: Costs,
+  outlined: FloatInstructions,
+): void {
   const { code, labels, record } = frame;
   const { semantics, facts } = instruction;
   const values = new Values(frame, semantics, facts, length);
@@ -27,6 +35,25 @@ export function emitHandler(frame: Frame, { instruction, length, far }: Variant,
     addTo(frame, frame.instructions, -1);
   };
   const advance = (): void => addTo(frame, record, length << RECORD_SHIFT);
+
+  const outlinedFunction = outlined.get(instruction);
+  if (outlinedFunction !== undefined) {
+    code.get(frame.hart);
+    code.get(record);
+    code.call(outlinedFunction);
+    leaveToHart();
+    retire(costs[facts.class]);
+    advance();
+    return;
+  }
+  if (facts.needsFloat) {
+    code.get(frame.hart);
+    code.access(Op.i32Load, FLOAT_CONTROL);
+    code.i32(FloatControl.state);
+    code.arithmetic(I32, 'and');
+    code.isZero(I32);
+    leaveToHart();
+  }
 
   // Where a jump goes is known before rd is written, which may be the register it goes by.
   const jump = semantics.find((step) => step.op === 'jump');
@@ -62,6 +89,14 @@ export function emitHandler(frame: Frame, { instruction, length, far }: Variant,
         code.access(frame.xType === I32 ? Op.i32Store : Op.i64Store, X_REGISTERS);
         break;
       }
+      case 'fd': {
+        const late = values.local(step.value);
+        values.pushFloatRegister('a');
+        code.get(late);
+        code.access(Op.i64Store, F_REGISTERS);
+        markDirty();
+        break;
+      }
       case 'branch':
         if (step.condition !== undefined) values.push(step.condition);
         break;
@@ -72,6 +107,24 @@ export function emitHandler(frame: Frame, { instruction, length, far }: Variant,
       default:
         accesses.emit(step);
     }
+  }
+
+  /** Takes from the stack whether the instruction is illegal as things are: hart/ says so. */
+  function leaveToHart(): void {
+    code.if();
+    code.i32(Stop.system);
+    code.set(frame.stop);
+    code.br(labels.leave);
+    code.end();
+  }
+
+  function markDirty(): void {
+    code.get(frame.hart);
+    code.get(frame.hart);
+    code.access(Op.i32Load, FLOAT_CONTROL);
+    code.i32(FloatState.dirty << FloatControl.stateShift);
+    code.arithmetic(I32, 'or');
+    code.access(Op.i32Store, FLOAT_CONTROL);
   }
 
   /** The record holds the distance: in bytes of records, or of code where the target has no record. */

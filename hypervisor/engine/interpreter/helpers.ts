@@ -10,6 +10,7 @@ import {
   TRAP_VALUE,
 } from '../../hart/layout';
 import { RECORD_REACH, RECORD_SHIFT, RECORD_SIZE } from '../../memory/records';
+import { addFloatFunctions, importSlowPath } from '../float/slow-path';
 import type { Code } from '../wasm/code';
 import type { ModuleBuilder } from '../wasm/module';
 import { I32, I64, Op } from '../wasm/opcodes';
@@ -29,6 +30,7 @@ export function addHelpers(builder: ModuleBuilder, rests: Rests, uniform: boolea
   const load = builder.import('load', access);
   const store = builder.import('store', access);
   const permit = builder.import('permit', { parameters: [I32, I32], results: [I32] });
+  const slowPath = importSlowPath(builder);
 
   const expose = builder.function({ parameters: [I32, I32, I32, I32, I64], results: [] });
   writeExpose(expose.code, rests, uniform);
@@ -46,6 +48,7 @@ export function addHelpers(builder: ModuleBuilder, rests: Rests, uniform: boolea
     forget: forget.index,
     trap: trap.index,
     mulhu: mulhu.index,
+    float: addFloatFunctions(builder, slowPath),
   };
 }
 

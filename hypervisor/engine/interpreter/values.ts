@@ -1,4 +1,4 @@
-import { X_REGISTERS } from '../../hart/layout';
+import { F_REGISTERS, X_REGISTERS } from '../../hart/layout';
 import type { Facts } from '../../isa/facts';
 import {
   operandsOf,
@@ -9,21 +9,29 @@ import {
   type Value,
 } from '../../isa/semantics';
 import { type Arithmetic, type Compare, I32, I64, Op, type WasmType } from '../wasm/opcodes';
+import { emitFloat, type FloatTarget } from '../float/emit';
 import type { Local } from '../wasm/code';
 import type { Frame } from './frame';
 
-/** Fields of a record: u16 operation, u8 a, u8 b, i32 c. */
-export const RecordField = { operation: 0, a: 2, b: 3, c: 4 } as const;
+/**
+ * Fields of a record: u16 operation, u8 a, u8 b, i32 c. In place of c, instructions with f registers have u8 fs2 if
+ * they write a register, u8 fs3, and u16 of their rounding mode (float/control.ts).
+ */
+export const RecordField = { operation: 0, a: 2, b: 3, c: 4, fs3: 5, rounding: 6 } as const;
 export type Place = 'a' | 'b' | 'c';
 
 /** Which field of a record holds which operand; the decoder fills them in by the same rule. */
-export function placesOf({ writesRd }: Facts): {
+export function placesOf({ writesRd, writesFd }: Facts): {
   readonly rd: 'a';
   readonly rs1: 'b';
   readonly rs2: 'a' | 'c';
+  readonly fs1: 'b';
+  readonly fs2: 'a' | 'c';
+  readonly fs3: 'fs3';
   readonly imm: 'c';
 } {
-  return { rd: 'a', rs1: 'b', rs2: writesRd ? 'c' : 'a', imm: 'c' };
+  const second = writesRd || writesFd ? 'c' : 'a';
+  return { rd: 'a', rs1: 'b', rs2: second, fs1: 'b', fs2: second, fs3: 'fs3', imm: 'c' };
 }
 
 const BINARY: Partial<Record<Binary, keyof typeof Arithmetic>> = {
@@ -59,6 +67,10 @@ const COMPARISON: Record<Comparison, keyof typeof Compare> = {
   geu: 'geU',
 };
 
+/** The bits of a boxed single that are not its own, and what is read where they are not all ones. */
+const BOX = -1n << 32n;
+const CANONICAL_NAN = 0x7fc00000;
+
 /** Writes the code of one instruction's values; a value that is used twice is computed once. */
 export class Values {
   readonly #uses = new Map<unknown, number>();
@@ -70,6 +82,8 @@ export class Values {
     semantics: Semantics,
     facts: Facts,
     readonly length: 2 | 4,
+    /** Where the instruction has a floating-point operation: what that needs. */
+    readonly float?: FloatTarget,
   ) {
     this.#places = placesOf(facts);
     const count = (node: Value | Step): void => {
@@ -90,7 +104,7 @@ export class Values {
   }
 
   typeOf(value: Value): WasmType {
-    return value.type === 'x' ? this.frame.xType : I32;
+    return value.type === 'x' ? this.frame.xType : value.type === 'd' ? I64 : I32;
   }
 
   /** Computes a value into a local. */
@@ -132,6 +146,17 @@ export class Values {
     code.arithmetic(I32, 'add');
   }
 
+  /** Leaves the linear address of an f register, less F_REGISTERS, on the stack. */
+  pushFloatRegister(field: 'a' | 'b' | 'c' | 'fs3'): void {
+    const { code, record, hart } = this.frame;
+    code.get(record);
+    code.access(Op.i32Load8U, RecordField[field]);
+    code.i32(3);
+    code.arithmetic(I32, 'shl');
+    code.get(hart);
+    code.arithmetic(I32, 'add');
+  }
+
   /** Leaves the address of this instruction, plus some bytes, on the stack. */
   pushPc(plus: number): void {
     const { code, record, fetchRecords, fetchBase, xType } = this.frame;
@@ -156,6 +181,12 @@ export class Values {
         this.pushRegister(this.#places[value.op]);
         code.access(xType === I32 ? Op.i32Load : Op.i64Load, X_REGISTERS);
         break;
+      case 'fs1':
+      case 'fs2':
+      case 'fs3':
+        this.pushFloatRegister(this.#places[value.op]);
+        code.access(Op.i64Load, F_REGISTERS);
+        break;
       case 'imm':
         code.get(record);
         code.access(xType === I32 ? Op.i32Load : Op.i64Load32S, RecordField.c);
@@ -179,6 +210,32 @@ export class Values {
       case 'low':
         this.#low(value.a);
         break;
+      case 'asDouble':
+      case 'fromDouble':
+        this.push(value.a);
+        break;
+      case 'box':
+        this.push(value.a);
+        code.op(Op.i64ExtendI32U);
+        code.i64(BOX);
+        code.arithmetic(I64, 'or');
+        break;
+      case 'unbox': {
+        const boxed = this.local(value.a);
+        code.get(boxed);
+        code.op(Op.i32WrapI64);
+        code.i32(CANONICAL_NAN);
+        code.get(boxed);
+        code.i64(BOX);
+        code.compare(I64, 'geU');
+        code.op(Op.select);
+        break;
+      }
+      case 'float': {
+        const operands = value.operands.map((operand) => this.local(operand));
+        code.get(emitFloat(this.float!, value.does, operands));
+        break;
+      }
       case 'signExtend':
       case 'zeroExtend':
       case 'fromTruth':
@@ -227,8 +284,9 @@ export class Values {
 
   /** The low half of a register is read as such. */
   #low(value: Value): void {
-    const { code, xType, record } = this.frame;
-    if (xType === I64 && !this.#locals.has(keyOf(value)) && this.#uses.get(keyOf(value)) === 1) {
+    const { code, record } = this.frame;
+    const isWide = this.typeOf(value) === I64;
+    if (isWide && !this.#locals.has(keyOf(value)) && this.#uses.get(keyOf(value)) === 1) {
       if (value.op === 'rs1' || value.op === 'rs2') {
         this.pushRegister(this.#places[value.op]);
         code.access(Op.i32Load, X_REGISTERS);
@@ -241,7 +299,7 @@ export class Values {
       }
     }
     this.push(value);
-    if (xType === I64) code.op(Op.i32WrapI64);
+    if (isWide) code.op(Op.i32WrapI64);
   }
 
   #binary(op: Binary, a: Value, b: Value): void {
@@ -330,6 +388,9 @@ function keyOf(value: Value): unknown {
   const isLeaf =
     value.op === 'rs1' ||
     value.op === 'rs2' ||
+    value.op === 'fs1' ||
+    value.op === 'fs2' ||
+    value.op === 'fs3' ||
     value.op === 'imm' ||
     value.op === 'pc' ||
     value.op === 'next';

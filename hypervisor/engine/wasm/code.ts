@@ -1,11 +1,29 @@
 import { HypervisorBug } from '../../bug';
-import { Arithmetic, ARITHMETIC_I64, Compare, COMPARE_I64, I32, I64, Op, type WasmType } from './opcodes';
+import {
+  Arithmetic,
+  ARITHMETIC_I64,
+  Compare,
+  COMPARE_I64,
+  F32,
+  F64,
+  FLOAT_ARITHMETIC_F64,
+  FLOAT_COMPARE_F64,
+  FloatArithmetic,
+  FloatCompare,
+  I32,
+  I64,
+  Op,
+  type WasmFloat,
+  type WasmType,
+} from './opcodes';
 
 /** A local variable of a function in progress. */
-export interface Local {
+export interface Local<Type extends WasmType | WasmFloat = WasmType> {
   readonly index: number;
-  readonly type: WasmType;
+  readonly type: Type;
 }
+
+type AnyLocal = Local<WasmType | WasmFloat>;
 
 /** A block that can be branched to. */
 export interface Label {
@@ -18,14 +36,14 @@ const EMPTY = 0x40;
 export class Code {
   readonly bytes: number[] = [];
   readonly parameters: readonly Local[];
-  readonly #locals: WasmType[] = [];
+  readonly #locals: (WasmType | WasmFloat)[] = [];
   #depth = 0;
 
   constructor(parameters: readonly WasmType[]) {
     this.parameters = parameters.map((type, index) => ({ index, type }));
   }
 
-  local(type: WasmType): Local {
+  local<Type extends WasmType | WasmFloat>(type: Type): Local<Type> {
     this.#locals.push(type);
     return { index: this.parameters.length + this.#locals.length - 1, type };
   }
@@ -34,13 +52,13 @@ export class Code {
     this.bytes.push(...opcodes);
   }
 
-  get(local: Local): void {
+  get(local: AnyLocal): void {
     this.#indexed(Op.localGet, local.index);
   }
-  set(local: Local): void {
+  set(local: AnyLocal): void {
     this.#indexed(Op.localSet, local.index);
   }
-  tee(local: Local): void {
+  tee(local: AnyLocal): void {
     this.#indexed(Op.localTee, local.index);
   }
   getGlobal(index: number): void {
@@ -66,11 +84,23 @@ export class Code {
     else this.i64(BigInt(value));
   }
 
+  /** A floating-point constant. */
+  float(type: WasmFloat, value: number): void {
+    const bytes = type === F32 ? new Float32Array([value]) : new Float64Array([value]);
+    this.op(type === F32 ? Op.f32Const : Op.f64Const, ...new Uint8Array(bytes.buffer));
+  }
+
   arithmetic(type: WasmType, name: keyof typeof Arithmetic): void {
     this.op(Arithmetic[name] + (type === I64 ? ARITHMETIC_I64 : 0));
   }
   compare(type: WasmType, name: keyof typeof Compare): void {
     this.op(Compare[name] + (type === I64 ? COMPARE_I64 : 0));
+  }
+  floatArithmetic(type: WasmFloat, name: keyof typeof FloatArithmetic): void {
+    this.op(FloatArithmetic[name] + (type === F64 ? FLOAT_ARITHMETIC_F64 : 0));
+  }
+  floatCompare(type: WasmFloat, name: keyof typeof FloatCompare): void {
+    this.op(FloatCompare[name] + (type === F64 ? FLOAT_COMPARE_F64 : 0));
   }
   isZero(type: WasmType): void {
     this.op(type === I32 ? Op.i32Eqz : Op.i64Eqz);

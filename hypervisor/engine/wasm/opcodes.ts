@@ -1,7 +1,12 @@
 /** WebAssembly's binary encoding, as far as engines use it (core specification, chapter 5). */
 export const I32 = 0x7f;
 export const I64 = 0x7e;
+export const F32 = 0x7d;
+export const F64 = 0x7c;
+/** What values of guests are. */
 export type WasmType = typeof I32 | typeof I64;
+/** What floating-point operations compute with. */
+export type WasmFloat = typeof F32 | typeof F64;
 
 export const Op = {
   unreachable: 0x00,
@@ -45,11 +50,31 @@ export const Op = {
 
   i32Const: 0x41,
   i64Const: 0x42,
+  f32Const: 0x43,
+  f64Const: 0x44,
   i32Eqz: 0x45,
   i64Eqz: 0x50,
   i32WrapI64: 0xa7,
   i64ExtendI32S: 0xac,
   i64ExtendI32U: 0xad,
+  i32TruncF64S: 0xaa,
+  i32TruncF64U: 0xab,
+  i64TruncF64S: 0xb0,
+  i64TruncF64U: 0xb1,
+  f32ConvertI32S: 0xb2,
+  f32ConvertI32U: 0xb3,
+  f32ConvertI64S: 0xb4,
+  f32ConvertI64U: 0xb5,
+  f32DemoteF64: 0xb6,
+  f64ConvertI32S: 0xb7,
+  f64ConvertI32U: 0xb8,
+  f64ConvertI64S: 0xb9,
+  f64ConvertI64U: 0xba,
+  f64PromoteF32: 0xbb,
+  i32ReinterpretF32: 0xbc,
+  i64ReinterpretF64: 0xbd,
+  f32ReinterpretI32: 0xbe,
+  f64ReinterpretI64: 0xbf,
   i32Extend8S: 0xc0,
   i32Extend16S: 0xc1,
   i64Extend8S: 0xc2,
@@ -92,3 +117,19 @@ export const Compare = {
   geU: 0x4f,
 } as const;
 export const COMPARE_I64 = 0x0b;
+
+/** Floating-point operations, for f32; those for f64 lie at constant distances. */
+export const FloatArithmetic = {
+  abs: 0x8b,
+  sqrt: 0x91,
+  add: 0x92,
+  sub: 0x93,
+  mul: 0x94,
+  div: 0x95,
+  min: 0x96,
+  max: 0x97,
+} as const;
+export const FLOAT_ARITHMETIC_F64 = 0x0e;
+
+export const FloatCompare = { eq: 0x5b, ne: 0x5c, lt: 0x5d, gt: 0x5e, le: 0x5f, ge: 0x60 } as const;
+export const FLOAT_COMPARE_F64 = 0x06;

@@ -3,9 +3,13 @@ import { compressed, type CompressedRow } from '../row';
 
 export const COMPRESSED: readonly CompressedRow[] = [
   compressed('c.addi4spn', "000 nzuimm[5:4|9:6|2|3] rd' 00", "addi rd' x2 imm"),
+  compressed('c.fld', "001 uimm[5:3] rs1' uimm[7:6] rd' 00", "fld rd' rs1' imm"),
   compressed('c.lw', "010 uimm[5:3] rs1' uimm[2|6] rd' 00", "lw rd' rs1' imm"),
+  compressed('c.flw', "011 uimm[5:3] rs1' uimm[2|6] rd' 00", "flw rd' rs1' imm", 32),
   compressed('c.ld', "011 uimm[5:3] rs1' uimm[7:6] rd' 00", "ld rd' rs1' imm", 64),
+  compressed('c.fsd', "101 uimm[5:3] rs1' uimm[7:6] rs2' 00", "fsd rs1' rs2' imm"),
   compressed('c.sw', "110 uimm[5:3] rs1' uimm[2|6] rs2' 00", "sw rs1' rs2' imm"),
+  compressed('c.fsw', "111 uimm[5:3] rs1' uimm[2|6] rs2' 00", "fsw rs1' rs2' imm", 32),
   compressed('c.sd', "111 uimm[5:3] rs1' uimm[7:6] rs2' 00", "sd rs1' rs2' imm", 64),
 
   compressed('c.addi', '000 imm[5] rd imm[4:0] 01', 'addi rd rd imm'),
@@ -28,13 +32,17 @@ export const COMPRESSED: readonly CompressedRow[] = [
   compressed('c.bnez', "111 imm[8|4:3] rs1' imm[7:6|2:1|5] 01", "bne rs1' x0 imm"),
 
   compressed('c.slli', '000 shamt[5] rd shamt[4:0] 10', 'slli rd rd imm'),
+  compressed('c.fldsp', '001 uimm[5] rd uimm[4:3|8:6] 10', 'fld rd x2 imm'),
   compressed('c.lwsp', '010 uimm[5] rd!=0 uimm[4:2|7:6] 10', 'lw rd x2 imm'),
+  compressed('c.flwsp', '011 uimm[5] rd uimm[4:2|7:6] 10', 'flw rd x2 imm', 32),
   compressed('c.ldsp', '011 uimm[5] rd!=0 uimm[4:3|8:6] 10', 'ld rd x2 imm', 64),
   compressed('c.jr', '100 0 rs1!=0 00000 10', 'jalr x0 rs1 0'),
   compressed('c.mv', '100 0 rd rs2!=0 10', 'add rd x0 rs2'),
   compressed('c.ebreak', '100 1 00000 00000 10', 'ebreak'),
   compressed('c.jalr', '100 1 rs1!=0 00000 10', 'jalr x1 rs1 0'),
   compressed('c.add', '100 1 rd rs2!=0 10', 'add rd rd rs2'),
+  compressed('c.fsdsp', '101 uimm[5:3|8:6] rs2 10', 'fsd x2 rs2 imm'),
   compressed('c.swsp', '110 uimm[5:2|7:6] rs2 10', 'sw x2 rs2 imm'),
+  compressed('c.fswsp', '111 uimm[5:2|7:6] rs2 10', 'fsw x2 rs2 imm', 32),
   compressed('c.sdsp', '111 uimm[5:3|8:6] rs2 10', 'sd x2 rs2 imm', 64),
 ];

@@ -36,6 +36,11 @@ export class BesideOracle {
     });
     this.oracle.pc = vm.pc;
     for (let i = 0; i < 32; i++) this.oracle.x[i] = vm.x(i);
+    for (let i = 0; i < 32; i++) this.oracle.f[i] = vm.f(i);
+    const control = vm.field(Layout.FLOAT_CONTROL);
+    this.oracle.fflags = control & 0x1f;
+    this.oracle.frm = (control >>> 5) & 7;
+    this.oracle.fs = (control >>> 8) & 3;
   }
 
   /** One instruction, charged as the cost table says if it retires. */
@@ -66,7 +71,15 @@ export class BesideOracle {
 
   /** What the engine's state must be. */
   get state(): unknown {
-    return stateOf(this.oracle.pc, (index) => this.oracle.x[index]!, this.oracle.reservation);
+    const { oracle } = this;
+    const control = oracle.fflags | (oracle.frm << 5) | (oracle.fs << 8);
+    return stateOf(
+      oracle.pc,
+      (index) => oracle.x[index]!,
+      (index) => oracle.f[index]!,
+      control,
+      oracle.reservation,
+    );
   }
 
   /** What the engine's state is. */
@@ -76,7 +89,13 @@ export class BesideOracle {
     const reservation = held
       ? { address: vm.wide(Layout.RESERVATION_ADDRESS), value: vm.wide(Layout.RESERVATION_VALUE) }
       : undefined;
-    return stateOf(vm.pc, (index) => vm.x(index), reservation);
+    return stateOf(
+      vm.pc,
+      (index) => vm.x(index),
+      (index) => vm.f(index),
+      vm.field(Layout.FLOAT_CONTROL),
+      reservation,
+    );
   }
 
   #fetch(): number | undefined {
@@ -92,9 +111,13 @@ export class BesideOracle {
 const stateOf = (
   pc: bigint,
   x: (index: number) => bigint,
+  f: (index: number) => bigint,
+  control: number,
   reservation: { readonly address: bigint; readonly value: bigint } | undefined,
 ): unknown => ({
   pc: pc.toString(16),
   x: Array.from({ length: 32 }, (_, index) => x(index).toString(16)),
+  f: Array.from({ length: 32 }, (_, index) => f(index).toString(16)),
+  control: control.toString(16),
   reservation: reservation && `${reservation.address.toString(16)}: ${reservation.value.toString(16)}`,
 });

@@ -4,10 +4,12 @@ import * as Layout from '../../../hypervisor/hart/layout';
 import { Decoded, decoderOf } from '../../../hypervisor/isa/decode';
 import type { Encoding } from '../../../hypervisor/isa/encoding';
 import { instructionSet, type Instruction } from '../../../hypervisor/isa/instruction-set';
+import { boxed, interestingDouble, interestingSingle } from '../float/interesting';
 import { BesideOracle } from './beside-oracle';
 import { KINDS, RAM_BASE, SingleVm } from './single-vm';
 
 const RAM = 8192;
+const STOPS = { trap: Stop.trap, system: Stop.system, fetch: Stop.fetch, retired: Stop.budget } as const;
 /** In the middle, so that most branches have a target with a record and some have not. */
 const CODE = RAM_BASE + 4090;
 
@@ -37,6 +39,17 @@ const place = fc.oneof(
   { weight: 1, arbitrary: value },
 );
 
+/** What floating-point numbers are interesting: their ends and edges, boxed in 64 bits where they are narrow. */
+const floats = fc.array(fc.oneof(interestingDouble, boxed(interestingSingle), value), {
+  minLength: 32,
+  maxLength: 32,
+});
+/** fcsr and mstatus.FS: with floating point on or off, any rounding mode, any flags. */
+const control = fc.oneof(
+  { weight: 4, arbitrary: fc.constantFrom(0x301, 0x300) },
+  { weight: 1, arbitrary: fc.integer({ min: 0, max: 0x3ff }) },
+);
+
 describe.each(KINDS)('%s agrees with the oracle about', (_, kind) => {
   const { xlen } = kind;
   const vm = new SingleVm(kind, { ram: RAM });
@@ -44,11 +57,20 @@ describe.each(KINDS)('%s agrees with the oracle about', (_, kind) => {
 
   /** Random operands in every field of a row; skipped where they make another instruction of it. */
   const agree = (encoding: Encoding, name: string, { facts }: Instruction, isIt: () => boolean): void => {
-    const check = (free: number, x: readonly bigint[], to: bigint, held: boolean): void => {
+    const check = (
+      free: number,
+      x: readonly bigint[],
+      f: readonly bigint[],
+      floatControl: number,
+      to: bigint,
+      held: boolean,
+    ): void => {
       const bits = (free & ~encoding.mask) | encoding.match;
       decoderOf(xlen).decode(bits, decoded);
       if (!isIt()) return;
       x.forEach((contents, index) => vm.setX(index, contents));
+      f.forEach((contents, index) => vm.setF(index, contents));
+      vm.field(Layout.FLOAT_CONTROL, floatControl);
       if (facts.loads || facts.stores || facts.jumpsByRegister) {
         vm.setX(decoded.rs1, BigInt(RAM_BASE) + to - BigInt(decoded.imm));
       }
@@ -79,10 +101,12 @@ describe.each(KINDS)('%s agrees with the oracle about', (_, kind) => {
         cycles: beside.cycles,
         instructions: beside.instructions,
       });
-      expect(spent.stop).toBe(outcome.is === 'trap' ? Stop.trap : Stop.budget);
+      expect(spent.stop).toBe(STOPS[outcome.is]);
       if (outcome.is === 'trap') expect(vm.trapTaken).toEqual({ cause: outcome.cause, value: outcome.value });
     };
-    fc.assert(fc.property(fc.integer(), registers, place, fc.boolean(), check), { numRuns: 15 });
+    fc.assert(fc.property(fc.integer(), registers, floats, control, place, fc.boolean(), check), {
+      numRuns: facts.floatOperation === undefined ? 15 : 30,
+    });
   };
 
   const { instructions, compressed } = instructionSet(xlen);

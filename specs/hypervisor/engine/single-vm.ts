@@ -19,6 +19,8 @@ export const UNEVEN_COSTS: CostModel = {
     atomic: 9,
     multiply: 6,
     divide: 20,
+    float: 8,
+    floatDivide: 30,
     system: 7,
   },
 };
@@ -116,6 +118,13 @@ export class SingleVm {
     if (index === 0) return;
     if (this.kind.xlen === 32) this.field(4 * index, Number(BigInt.asIntN(32, value)));
     else this.wide(8 * index, value);
+  }
+
+  f(index: number): bigint {
+    return this.wide(Layout.F_REGISTERS + 8 * index);
+  }
+  setF(index: number, value: bigint): void {
+    this.wide(Layout.F_REGISTERS + 8 * index, value);
   }
 
   /** Writes instructions (16 bits for the compressed) one after the other, and tells the engine. */
