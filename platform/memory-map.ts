@@ -61,7 +61,7 @@ export const MEMORY_MAP = {
     status: 'present',
     doc: 'virtio-mmio slots 0 to 7, a page each.',
   },
-  flash: { base: 0x2000_0000, size: 64 * MIB, status: 'reserved', doc: 'NOR flash (CFI).' },
+  flash: { base: 0x2000_0000, size: 64 * MIB, status: 'present', doc: 'NOR flash (CFI).' },
   shared: {
     base: 0x6000_0000,
     size: 512 * MIB,

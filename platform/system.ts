@@ -79,6 +79,8 @@ export interface VmDefinition<Image = string, VmName extends string = string> {
   readonly consoleCapacity?: ByteCount;
   /** Virtio disks, in the first slots. */
   readonly disks?: readonly DiskDefinition[];
+  /** What its NOR flash holds at first, and how long it takes to change it. */
+  readonly flash?: FlashDefinition;
   /** Whether it has a virtio console besides its UART. Default false. */
   readonly virtioConsole?: boolean;
   /** Whether it has a virtio source of entropy, seeded from the machine's seed. Default false. */
@@ -94,6 +96,16 @@ export interface DiskDefinition {
   readonly readOnly?: boolean;
   /** At most 20 ASCII characters. Default `disk-0` and so on. */
   readonly serial?: string;
+}
+
+/** The flash. It keeps what is programmed for as long as the machine lives, whatever becomes of the VM. */
+export interface FlashDefinition {
+  /** For each bank of 32 MiB in turn a file, bytes, or `null` for an erased one. The files are never written to. */
+  readonly banks?: readonly (FileSource | null)[];
+  /** How long it takes to program a word or a buffer. Default: no time. */
+  readonly programTime?: Nanoseconds;
+  /** How long it takes to erase a block. Default: no time. */
+  readonly eraseTime?: Nanoseconds;
 }
 
 type End<VmName extends string> = VmName | typeof TEST_END;
@@ -194,6 +206,7 @@ export interface SystemVm {
   readonly bootArguments: string;
   readonly consoleCapacity: ByteCount;
   readonly disks: readonly SystemDisk[];
+  readonly flash: SystemFlash;
   readonly virtioConsole: boolean;
   readonly entropy: boolean;
 }
@@ -203,6 +216,11 @@ export interface SystemDisk {
   readonly size: ByteCount | undefined;
   readonly readOnly: boolean;
   readonly serial: string;
+}
+
+export interface SystemFlash {
+  readonly programTime: Nanoseconds;
+  readonly eraseTime: Nanoseconds;
 }
 
 interface SystemChannelBase {

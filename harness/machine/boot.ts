@@ -4,6 +4,7 @@ import { AuthorError } from '../author-error';
 import type { ImageSource } from '../image';
 import type { ChannelDefinitions, DefinedSystem } from '../system/define-system';
 import { systemDisks } from '../system/system-disks';
+import { systemFlash } from '../system/system-flash';
 import { systemImages } from '../system/system-images';
 import { TestMachine } from './test-machine';
 
@@ -33,7 +34,11 @@ export async function boot<VmName extends string, Channels extends ChannelDefini
       mend: `A seed is a whole number from 0 to ${LARGEST_SEED}.`,
     });
   const images = systemImages(system, overrides);
-  const machine = Machine.boot(system.resolved, images, { seed, disks: systemDisks(system) });
+  const machine = Machine.boot(system.resolved, images, {
+    seed,
+    disks: systemDisks(system),
+    flash: systemFlash(system),
+  });
   for (const { name, handoverStart } of machine.vms) {
     images.get(name)!.fits(MEMORY_MAP.ram.base, handoverStart - MEMORY_MAP.ram.base, {
       above: 'the devicetree',

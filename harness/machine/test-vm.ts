@@ -6,7 +6,7 @@ import { type EventPattern, vmPatterns } from './event-pattern';
 import { requireWholeNumber } from './require-amount';
 import { type Expectable, type Run, SUBJECT, type Subject } from './run';
 import { type TestConsole, testConsole } from './test-console';
-import { type TestDisk, testDisk } from './test-disk';
+import { testDisk, testFlash, type TestMedium } from './test-medium';
 import type { FaultyMachine } from '../faults/faulty-machine';
 
 /** Properties of a fault to look for: `{ kind: 'trap', cause: 2 }`, also with asymmetric matchers. */
@@ -89,8 +89,13 @@ export class TestVm<Name extends string = string> implements Expectable {
     this.#inner().memory.write(address, bytes);
   }
 
+  /** Its NOR flash, both banks of 32 MiB. */
+  get flash(): TestMedium {
+    return testFlash(this.name, this.#inner);
+  }
+
   /** One of its disks, in the order of their declaration. */
-  disk(number: number): TestDisk {
+  disk(number: number): TestMedium {
     return testDisk(this.name, number, this.#inner);
   }
 

@@ -9,8 +9,10 @@ import { Clint } from './clint/clint';
 import type { Console } from './console';
 import type { AccessSize, Device, DeviceContext } from './device';
 import type { Dma } from './dma';
+import { Flash, type FlashOptions } from './flash/flash';
 import { GoldfishRtc } from './goldfish-rtc/goldfish-rtc';
 import { HypercallDoorbell } from './hypercall-doorbell/hypercall-doorbell';
+import type { MediaState } from './media/media';
 import { Plic } from './plic/plic';
 import { TestFinisher } from './test-finisher/test-finisher';
 import { Uart16550 } from './uart16550/uart16550';
@@ -26,13 +28,17 @@ export interface BoardOptions {
   /** The machine's memory, which `linear` addresses of shared regions index. */
   readonly memory: Uint8Array;
   readonly shared: readonly SharedRegion[];
+  readonly flash: FlashOptions;
   /** How devices reach the VM's RAM. */
   readonly dma: Dma;
   /** What sits in virtio slot 0, 1 and so on. */
   readonly virtio: readonly MakeVirtioDevice[];
 }
 
-/** States by device name. */
+/** The name of the flash's contents, which are no part of the device's state. */
+const FLASH_CONTENTS = 'flash-contents';
+
+/** States by device name, and the contents of the flash. */
 export type BoardState = Readonly<Record<string, unknown>>;
 
 export class Board {
@@ -44,10 +50,11 @@ export class Board {
   readonly watchdog: Watchdog;
   readonly doorbell: HypercallDoorbell;
   readonly virtio: VirtioSlots;
+  readonly flash: Flash;
   readonly #devices: readonly Device[];
   readonly #bus: Bus;
 
-  constructor({ context, console, epoch, memory, shared, dma, virtio }: BoardOptions) {
+  constructor({ context, console, epoch, memory, shared, flash, dma, virtio }: BoardOptions) {
     this.plic = new Plic(context);
     const interrupt =
       (source: number) =>
@@ -62,6 +69,7 @@ export class Board {
     this.finisher = new TestFinisher(context);
     this.watchdog = new Watchdog(context);
     this.doorbell = new HypercallDoorbell(context);
+    this.flash = new Flash(context, flash);
     this.virtio = new VirtioSlots({
       context,
       dma,
@@ -72,6 +80,7 @@ export class Board {
       plic: this.plic,
       uart: this.uart,
       realTimeClock: this.realTimeClock,
+      flash: this.flash,
       clint: this.clint,
       testFinisher: this.finisher,
       watchdog: this.watchdog,
@@ -118,11 +127,15 @@ export class Board {
   }
 
   save(): BoardState {
-    return Object.fromEntries(this.#devices.map((device) => [device.name, device.save()]));
+    return {
+      ...Object.fromEntries(this.#devices.map((device) => [device.name, device.save()])),
+      [FLASH_CONTENTS]: this.flash.contents.save(),
+    };
   }
 
   /** The clock must have been restored before; `advance` afterwards. */
   restore(state: BoardState): void {
+    this.flash.contents.restore(state[FLASH_CONTENTS] as MediaState);
     for (const device of this.#devices) device.restore(state[device.name]);
   }
 }

@@ -34,6 +34,8 @@ export interface MachineOptions {
   readonly seed?: number;
   /** What the disks of VMs hold at first, by VM name; one for each disk of those that have any. */
   readonly disks?: ReadonlyMap<string, readonly MediaSource[]>;
+  /** What the flash of VMs holds at first, by VM name and bank by bank; `undefined` where a bank is erased. */
+  readonly flash?: ReadonlyMap<string, readonly (MediaSource | undefined)[]>;
 }
 
 /** A machine at one moment: plain data that shares nothing with it. */

@@ -66,7 +66,7 @@ export class Machine {
   }
 
   private constructor(system: System, images: ReadonlyMap<string, GuestImage>, options: MachineOptions) {
-    const { seed = 0, disks } = options;
+    const { seed = 0, disks, flash } = options;
     this.system = system;
     this.seed = seed;
     this.#options = options;
@@ -94,6 +94,7 @@ export class Machine {
         image,
         memory: this.#memory.vm(number),
         disks: disks?.get(definition.name) ?? [],
+        flash: flash?.get(definition.name) ?? [],
         shared: regions
           .filter(({ channel: { from, to } }) => from === definition.name || to.includes(definition.name))
           .map(({ channel, memory }) => ({

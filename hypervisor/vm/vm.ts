@@ -11,6 +11,7 @@ import { Board, type BoardState } from '../devices/board';
 import type { SharedRegion } from '../devices/bus';
 import { Console, type ConsoleState } from '../devices/console';
 import type { DeviceContext } from '../devices/device';
+import { FlashContents } from '../devices/flash/contents';
 import type { MediaSource } from '../devices/media/media-source';
 import type { HartHost } from '../hart/contract';
 import type { Hart } from '../hart/hart';
@@ -79,6 +80,8 @@ export interface VmParts {
   readonly shared: readonly (SharedRegion & { readonly channel: string })[];
   /** What its disks hold at first. */
   readonly disks: readonly MediaSource[];
+  /** What the banks of its flash hold at first; erased where there is nothing. */
+  readonly flash: readonly (MediaSource | undefined)[];
 }
 
 export class Vm implements VmView {
@@ -141,8 +144,7 @@ export class Vm implements VmView {
       number,
       seed: environment.seed,
       disks,
-      onLine: (text) =>
-        this.#trace({ at: this.now, kind: 'console', vm: this.name, text, device: 'virtio' }),
+      onLine: (text) => this.#trace({ at: this.now, kind: 'console', vm: this.name, text, device: 'virtio' }),
     });
     const context: DeviceContext = {
       cycles: () => environment.cyclesOf(this),
@@ -158,6 +160,11 @@ export class Vm implements VmView {
       epoch: system.epoch,
       memory: memory.machine.bytes,
       shared,
+      flash: {
+        contents: new FlashContents(parts.flash),
+        times: { program: definition.flash.programTime, erase: definition.flash.eraseTime },
+        seed: environment.seed,
+      },
       dma: new RamDma(memory),
       virtio: this.virtio.devices,
     });

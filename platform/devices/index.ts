@@ -1,5 +1,6 @@
 /** Every device of the platform: its registers, where it answers, and what its devicetree node calls it. */
 import { MEMORY_MAP, type RegionName } from '../memory-map';
+import { CFI_FLASH } from './cfi-flash';
 import { CLINT } from './clint';
 import { GOLDFISH_RTC } from './goldfish-rtc';
 import { HYPERCALL_DOORBELL } from './hypercall-doorbell';
@@ -26,6 +27,7 @@ export const DEVICES: readonly PlacedDevice[] = [
   { layout: PLIC, region: 'plic', compatible: ['sifive,plic-1.0.0', 'riscv,plic0'] },
   { layout: UART16550, region: 'uart', compatible: ['ns16550a'] },
   { layout: VIRTIO_MMIO, region: 'virtio', compatible: ['virtio,mmio'] },
+  { layout: CFI_FLASH, region: 'flash', compatible: ['cfi-flash'] },
 ];
 
 for (const { layout, region } of DEVICES)

@@ -15,6 +15,7 @@ import {
 import { resolveFaultPolicy } from './resolve-fault-policy';
 import { resolveHarts } from './resolve-harts';
 import { resolveDisks } from './resolve-disks';
+import { resolveFlash } from './resolve-flash';
 import { SystemError } from './system-error';
 
 const PROPERTIES = [
@@ -33,6 +34,7 @@ const PROPERTIES = [
   'bootArguments',
   'consoleCapacity',
   'disks',
+  'flash',
   'virtioConsole',
   'entropy',
 ];
@@ -212,6 +214,7 @@ export function resolveVm(
       }),
     ),
     ...resolveVirtio(where, given),
+    flash: resolveFlash(`${where}.flash`, given['flash'] ?? {}),
   };
 }
 

@@ -32,6 +32,7 @@ export type SystemErrorCode =
   | 'core-overloaded'
   | 'bad-frequency'
   | 'bad-epoch'
+  | 'flash-image-too-large'
   | 'bad-cost'
   | 'max-without-within'
   | 'within-without-max'

@@ -63,6 +63,38 @@ test('shows shared regions with their channel, and who may only read', () => {
   expect(['read-only' in speed.properties, 'read-only' in log.properties]).toEqual([true, false]);
 });
 
+test('wires devices to the interrupt controller, and it to every hart, as QEMU’s virt does', () => {
+  const root = readFlattenedDevicetree(devicetreeBlob(source));
+  const plic = at(root, '/soc/plic@c000000');
+  const handleOf = (path: string) => cellsOf(at(root, path), 'phandle')[0];
+  for (const [path, line] of [
+    ['/soc/serial@10000000', 10],
+    ['/soc/rtc@101000', 11],
+  ] as const) {
+    const node = at(root, path);
+    expect([cellsOf(node, 'interrupt-parent'), cellsOf(node, 'interrupts')]).toEqual([
+      [handleOf('/soc/plic@c000000')],
+      [line],
+    ]);
+  }
+  const [first, second] = [0, 1].map((hart) => handleOf(`/cpus/cpu@${hart}/interrupt-controller`));
+  expect(cellsOf(plic, 'interrupts-extended')).toEqual([first, 11, first, 9, second, 11, second, 9]);
+  expect(cellsOf(plic, 'riscv,ndev')).toEqual([95]);
+  expect(cellsOf(plic, 'reg')).toEqual([0, 0x0c00_0000, 0, 0x60_0000]);
+});
+
+test('leaves a supervisor no context of machine mode', () => {
+  const root = readFlattenedDevicetree(devicetreeBlob({ ...source, profile: 'supervisor', harts: 1 }));
+  const [hart] = cellsOf(at(root, '/cpus/cpu@0/interrupt-controller'), 'phandle');
+  expect(cellsOf(at(root, '/soc/plic@c000000'), 'interrupts-extended')).toEqual([hart, 0xffff_ffff, hart, 9]);
+});
+
+test('shows both banks of flash', () => {
+  const node = at(readFlattenedDevicetree(devicetreeBlob(source)), '/flash@20000000');
+  expect(cellsOf(node, 'reg')).toEqual([0, 0x2000_0000, 0, 0x200_0000, 0, 0x2200_0000, 0, 0x200_0000]);
+  expect(cellsOf(node, 'bank-width')).toEqual([4]);
+});
+
 test('only firmware that owns the chip sees the CLINT', () => {
   const nodes = (profile: DevicetreeSource['profile']) =>
     Object.keys(at(readFlattenedDevicetree(devicetreeBlob({ ...source, profile })), '/soc').children);

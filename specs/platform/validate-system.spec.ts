@@ -54,6 +54,10 @@ test('a system of one VM gets every default', () => {
         autostart: true,
         bootArguments: '',
         consoleCapacity: kib(64),
+        disks: [],
+        virtioConsole: false,
+        entropy: false,
+        flash: { programTime: 0, eraseTime: 0 },
       },
     ],
   });
@@ -170,6 +174,30 @@ const mistakes: readonly (readonly [
     'epoch: "2025-02-29T00:00:00Z" is no date and time in UTC from 1970 to 9999. Write for example \'2025-01-01T00:00:00Z\'.',
   ],
   [
+    'flash with three banks',
+    { vms: { train: { ...train, flash: { banks: [null, null, null] } } } },
+    'wrong-type',
+    "vms.train.flash.banks: needs a list of what at most 2 banks hold, not an array. Write for example ['code.fd', 'variables.fd']; null is an erased bank.",
+  ],
+  [
+    'flash with nothing in a bank',
+    { vms: { train: { ...train, flash: { banks: [undefined] } } } },
+    'wrong-type',
+    'vms.train.flash.banks[0]: needs a path or bytes, not nothing. Write null for an erased bank.',
+  ],
+  [
+    'flash with more than a bank holds',
+    { vms: { train: { ...train, flash: { banks: [null, new Uint8Array(2 ** 25 + 1)] } } } },
+    'flash-image-too-large',
+    'vms.train.flash.banks[1]: the image has 33554433 bytes, and a bank of flash 33554432. Cut it; what an image does not fill is erased.',
+  ],
+  [
+    'flash that is erased in no time at all',
+    { vms: { train: { ...train, flash: { eraseTime: 0 } } } },
+    'out-of-range',
+    'vms.train.flash.eraseTime: 0 nanoseconds is below the least, 1. Write for example ms(10) or us(500).',
+  ],
+  [
     'a negative cost',
     { costs: { contextSwitch: -1 }, vms: { train } },
     'bad-cost',
@@ -203,7 +231,7 @@ const mistakes: readonly (readonly [
     'a cost of an unknown class',
     { costs: { instructions: { mul: 1 } }, vms: { train } },
     'unknown-property',
-    'costs.instructions.mul: there is no such property. There are alu, branchTaken, branchNotTaken, jump, load, store, atomic, multiply, divide, system.',
+    'costs.instructions.mul: there is no such property. There are alu, branchTaken, branchNotTaken, jump, load, store, atomic, multiply, divide, float, floatDivide, system.',
   ],
   [
     'no time slice',

@@ -1,5 +1,6 @@
 import { Board } from '../../../hypervisor/devices/board';
 import { Console } from '../../../hypervisor/devices/console';
+import { FlashContents } from '../../../hypervisor/devices/flash/contents';
 import { ACCESS_FAULT } from '../../../hypervisor/devices/device';
 import { DEVICES } from '../../../platform/devices';
 import { MEMORY_MAP } from '../../../platform/memory-map';
@@ -15,6 +16,7 @@ function board() {
     epoch: 0,
     memory: new Uint8Array(0),
     shared: [],
+    flash: { contents: new FlashContents(), times: { program: 0, erase: 0 }, seed: 1 },
     dma: new FakeRam(),
     virtio: [],
   });
@@ -29,6 +31,10 @@ function provoke(device: Board): void {
   device.store(MEMORY_MAP.testFinisher.base, 4, 0x7777);
   device.store(MEMORY_MAP.hypercallDoorbell.base, 4, 0);
   device.store(MEMORY_MAP.uart.base + 7, 1, 0x42);
+  device.store(MEMORY_MAP.flash.base, 4, 0x0040_0040);
+  device.store(MEMORY_MAP.flash.base, 4, 0x1234_5678);
+  device.store(MEMORY_MAP.realTimeClock.base + 0x10, 4, 1);
+  device.store(MEMORY_MAP.plic.base + 40, 4, 1);
 }
 
 describe('The board of a VM', () => {
@@ -68,8 +74,16 @@ describe('The board of a VM', () => {
     provoke(original.board);
     copy.board.restore(structuredClone(original.board.save()));
     expect(copy.board.save()).toEqual(original.board.save());
-    expect(Object.keys(copy.board.save()).sort()).toEqual(DEVICES.map(({ layout }) => layout.name).sort());
-    copy.board.reset();
-    expect(copy.board.save()).toEqual(board().board.save());
+    const names = [...DEVICES.map(({ layout }) => layout.name), 'flash-contents'];
+    expect(Object.keys(copy.board.save()).sort()).toEqual(names.sort());
+  });
+
+  it('is as new after a reset, but for what is stored for good', () => {
+    const { board: device } = board();
+    provoke(device);
+    const contents = device.save()['flash-contents'];
+    device.reset();
+    expect(device.save()).toEqual({ ...board().board.save(), 'flash-contents': contents });
+    expect(device.load(MEMORY_MAP.flash.base, 4)).toBe(0x1234_5678);
   });
 });

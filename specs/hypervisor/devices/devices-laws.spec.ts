@@ -1,5 +1,7 @@
 import { Clint } from '../../../hypervisor/devices/clint/clint';
 import { Console } from '../../../hypervisor/devices/console';
+import { FlashContents } from '../../../hypervisor/devices/flash/contents';
+import { Flash } from '../../../hypervisor/devices/flash/flash';
 import { GoldfishRtc } from '../../../hypervisor/devices/goldfish-rtc/goldfish-rtc';
 import { HypercallDoorbell } from '../../../hypervisor/devices/hypercall-doorbell/hypercall-doorbell';
 import { Plic } from '../../../hypervisor/devices/plic/plic';
@@ -34,12 +36,20 @@ const plic = (): Bench => {
   return { vm, device, stimulate };
 };
 
+const flash = (): Bench => {
+  const vm = new FakeVm();
+  const contents = new FlashContents();
+  const device = new Flash(vm, { contents, times: { program: 0, erase: 0 }, seed: 1 });
+  return { vm, device, surroundings: contents };
+};
+
 /** One entry for each device of the platform. */
 const BENCHES: Readonly<Record<string, () => Bench>> = {
   uart16550: uartWithConsole,
   'virtio-mmio': slotsOfAllKinds,
   clint: alone((vm) => new Clint(vm)),
   plic,
+  'cfi-flash': flash,
   'goldfish-rtc': alone(
     (vm) => new GoldfishRtc(vm, { epoch: 1e9, setInterrupt: (level) => vm.setInterrupt(level) }),
   ),

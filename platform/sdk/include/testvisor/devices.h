@@ -15,14 +15,14 @@
 
 /**
  * Low half of the time; a load keeps the high half of the same moment for timeHigh. A store sets
- * it.
+ * it, with the high half stored before.
  */
 #define TV_GOLDFISH_RTC_TIME_LOW (TV_REAL_TIME_CLOCK_BASE + 0x0UL)
 
-/** High half of the time last loaded. */
+/** High half of the time last loaded; a store waits for that to timeLow. */
 #define TV_GOLDFISH_RTC_TIME_HIGH (TV_REAL_TIME_CLOCK_BASE + 0x4UL)
 
-/** Low half of the alarm’s time; a store sets the alarm, so alarmHigh comes first. */
+/** Low half of the alarm’s time. A store sets the alarm, with the high half stored before. */
 #define TV_GOLDFISH_RTC_ALARM_LOW (TV_REAL_TIME_CLOCK_BASE + 0x8UL)
 
 /** High half of the alarm’s time. */
@@ -165,6 +165,108 @@
 
 /** SCR: holds a byte, nothing more. */
 #define TV_UART16550_SCRATCH (TV_UART_BASE + 0x7UL)
+
+/* virtio-mmio: One slot: the transport of a virtio device. In an empty slot the device number is 0, and so are all registers after it. */
+
+/** The letters “virt”. */
+#define TV_VIRTIO_MMIO_MAGIC (TV_VIRTIO_BASE + 0x0UL)
+
+/** 2. */
+#define TV_VIRTIO_MMIO_VERSION (TV_VIRTIO_BASE + 0x4UL)
+
+/** The kind of device; 0 in an empty slot. */
+#define TV_VIRTIO_MMIO_DEVICE_NUMBER (TV_VIRTIO_BASE + 0x8UL)
+
+/** The maker’s number. */
+#define TV_VIRTIO_MMIO_VENDOR (TV_VIRTIO_BASE + 0xcUL)
+
+/** The 32 feature bits of the device that the next register selects. */
+#define TV_VIRTIO_MMIO_DEVICE_FEATURES (TV_VIRTIO_BASE + 0x10UL)
+
+/** 0: bits 0 to 31. 1: bits 32 to 63. */
+#define TV_VIRTIO_MMIO_DEVICE_FEATURES_SELECT (TV_VIRTIO_BASE + 0x14UL)
+
+/** The 32 feature bits that the driver takes, as the next register selects. */
+#define TV_VIRTIO_MMIO_DRIVER_FEATURES (TV_VIRTIO_BASE + 0x20UL)
+
+/** 0: bits 0 to 31. 1: bits 32 to 63. */
+#define TV_VIRTIO_MMIO_DRIVER_FEATURES_SELECT (TV_VIRTIO_BASE + 0x24UL)
+
+/** The queue that the registers up to queueDeviceHigh are of. */
+#define TV_VIRTIO_MMIO_QUEUE_SELECT (TV_VIRTIO_BASE + 0x30UL)
+
+/** Entries it may have; 0 when there is no such queue. */
+#define TV_VIRTIO_MMIO_QUEUE_SIZE_MAX (TV_VIRTIO_BASE + 0x34UL)
+
+/** Entries it has: a power of two. */
+#define TV_VIRTIO_MMIO_QUEUE_SIZE (TV_VIRTIO_BASE + 0x38UL)
+
+/** 1 while the device may use the queue. */
+#define TV_VIRTIO_MMIO_QUEUE_READY (TV_VIRTIO_BASE + 0x44UL)
+
+/** The number of a queue with new buffers. */
+#define TV_VIRTIO_MMIO_QUEUE_NOTIFY (TV_VIRTIO_BASE + 0x50UL)
+
+/** Why the interrupt line is up. */
+#define TV_VIRTIO_MMIO_INTERRUPT_STATUS               (TV_VIRTIO_BASE + 0x60UL)
+#define TV_VIRTIO_MMIO_INTERRUPT_STATUS_USED_BUFFER   0x1UL
+#define TV_VIRTIO_MMIO_INTERRUPT_STATUS_CONFIGURATION 0x2UL
+
+/** Clears these bits of interruptStatus. */
+#define TV_VIRTIO_MMIO_INTERRUPT_ACKNOWLEDGE (TV_VIRTIO_BASE + 0x64UL)
+
+/** How far driver and device have come; a store of 0 resets the device. */
+#define TV_VIRTIO_MMIO_STATUS             (TV_VIRTIO_BASE + 0x70UL)
+#define TV_VIRTIO_MMIO_STATUS_ACKNOWLEDGE 0x1UL
+#define TV_VIRTIO_MMIO_STATUS_DRIVER      0x2UL
+#define TV_VIRTIO_MMIO_STATUS_DRIVER_OK   0x4UL
+#define TV_VIRTIO_MMIO_STATUS_FEATURES_OK 0x8UL
+#define TV_VIRTIO_MMIO_STATUS_NEEDS_RESET 0x40UL
+#define TV_VIRTIO_MMIO_STATUS_FAILED      0x80UL
+
+/** Address of the descriptor table. */
+#define TV_VIRTIO_MMIO_QUEUE_DESCRIPTORS_LOW (TV_VIRTIO_BASE + 0x80UL)
+
+/** Its high half. */
+#define TV_VIRTIO_MMIO_QUEUE_DESCRIPTORS_HIGH (TV_VIRTIO_BASE + 0x84UL)
+
+/** Address of the available ring. */
+#define TV_VIRTIO_MMIO_QUEUE_DRIVER_LOW (TV_VIRTIO_BASE + 0x90UL)
+
+/** Its high half. */
+#define TV_VIRTIO_MMIO_QUEUE_DRIVER_HIGH (TV_VIRTIO_BASE + 0x94UL)
+
+/** Address of the used ring. */
+#define TV_VIRTIO_MMIO_QUEUE_DEVICE_LOW (TV_VIRTIO_BASE + 0xa0UL)
+
+/** Its high half. */
+#define TV_VIRTIO_MMIO_QUEUE_DEVICE_HIGH (TV_VIRTIO_BASE + 0xa4UL)
+
+/** Shared memory regions; there are none. */
+#define TV_VIRTIO_MMIO_SHARED_MEMORY_SELECT (TV_VIRTIO_BASE + 0xacUL)
+
+/** All ones: no such region. */
+#define TV_VIRTIO_MMIO_SHARED_MEMORY_LENGTH_LOW (TV_VIRTIO_BASE + 0xb0UL)
+
+/** All ones: no such region. */
+#define TV_VIRTIO_MMIO_SHARED_MEMORY_LENGTH_HIGH (TV_VIRTIO_BASE + 0xb4UL)
+
+/** All ones: no such region. */
+#define TV_VIRTIO_MMIO_SHARED_MEMORY_BASE_LOW (TV_VIRTIO_BASE + 0xb8UL)
+
+/** All ones: no such region. */
+#define TV_VIRTIO_MMIO_SHARED_MEMORY_BASE_HIGH (TV_VIRTIO_BASE + 0xbcUL)
+
+/** Changes whenever the configuration space does. */
+#define TV_VIRTIO_MMIO_CONFIGURATION_GENERATION (TV_VIRTIO_BASE + 0xfcUL)
+
+/** The configuration space, as long as the kind of device makes it; accesses of any width. */
+#define TV_VIRTIO_MMIO_CONFIGURATION (TV_VIRTIO_BASE + 0x100UL)
+
+/* cfi-flash: NOR flash: two banks of 32 MiB, in blocks of 256 KiB. A load reads the array, unless a command has made it show something else; a store is a command or its data, for each chip in its half of the word. */
+
+/** The first word of bank 0; commands take any address of the block they are about. */
+#define TV_CFI_FLASH_ARRAY (TV_FLASH_BASE + 0x0UL)
 
 /** What TV_TEST_FINISHER_FINISH takes. */
 #define TV_TEST_FINISHER_POWER_OFF 21845

@@ -32,6 +32,14 @@
 #define TV_UART_BASE 0x10000000UL
 #define TV_UART_SIZE 0x100UL
 
+/** virtio-mmio slots 0 to 7, a page each. */
+#define TV_VIRTIO_BASE 0x10001000UL
+#define TV_VIRTIO_SIZE 0x8000UL
+
+/** NOR flash (CFI). */
+#define TV_FLASH_BASE 0x20000000UL
+#define TV_FLASH_SIZE 0x4000000UL
+
 /** Shared regions, each at its channel’s address. */
 #define TV_SHARED_BASE 0x60000000UL
 #define TV_SHARED_SIZE 0x20000000UL

@@ -7,13 +7,23 @@ import { requireWholeNumber } from './require-amount';
 const CHUNK = 1024 * 1024;
 const EMPTY = new Uint8Array(CHUNK);
 
-/** One disk of a VM, as somebody sees it who has it in their hands. What a guest has not flushed or sent is not on it yet. */
-export class TestDisk {
+/** What the machine stores for good. */
+interface Medium {
+  readonly size: number;
+  read(offset: number, length: number): Uint8Array;
+  write(offset: number, bytes: Uint8Array): void;
+}
+
+/**
+ * A disk or the flash of a VM, as somebody sees it who has it in their hands. What a guest has not flushed or sent is
+ * not on it yet.
+ */
+export class TestMedium {
   readonly #where: string;
   /** Looked up each time: a disposed machine refuses. */
-  readonly #media: () => Vm['virtio']['disks'][number];
+  readonly #media: () => Medium;
 
-  constructor(where: string, media: () => Vm['virtio']['disks'][number]) {
+  constructor(where: string, media: () => Medium) {
     this.#where = where;
     this.#media = media;
   }
@@ -23,7 +33,7 @@ export class TestDisk {
     return this.#media().size;
   }
 
-  /** A copy of `length` bytes from `offset` on. @throws AuthorError outside of the disk */
+  /** A copy of `length` bytes from `offset` on. @throws AuthorError outside of the medium */
   read(offset: number, length: number): Uint8Array {
     const media = this.#media();
     const where = `${this.#where}.read()`;
@@ -31,7 +41,7 @@ export class TestDisk {
     return media.read(offset, requireWholeNumber(`${where}: length`, length, 0, media.size - offset));
   }
 
-  /** Changes the disk behind the guest's back. @throws AuthorError outside of the disk */
+  /** Changes it behind the guest's back. @throws AuthorError outside of the medium */
   write(offset: number, bytes: Uint8Array): void {
     const media = this.#media();
     const where = `${this.#where}.write()`;
@@ -58,7 +68,7 @@ export class TestDisk {
 }
 
 /** One of a VM's disks by its number. @throws AuthorError when there is none */
-export function testDisk(vm: string, number: number, inner: () => Vm): TestDisk {
+export function testDisk(vm: string, number: number, inner: () => Vm): TestMedium {
   const where = `vm('${vm}').disk(${number})`;
   const { length } = inner().virtio.disks;
   if (!Number.isInteger(number) || number < 0 || number >= length)
@@ -71,5 +81,9 @@ export function testDisk(vm: string, number: number, inner: () => Vm): TestDisk 
           : `the VM has ${length === 1 ? 'one disk, number 0' : `disks 0 to ${length - 1}`}.`,
       mend: 'Declare it in the system: disks: [{ size: mib(16) }].',
     });
-  return new TestDisk(where, () => inner().virtio.disks[number]!);
+  return new TestMedium(where, () => inner().virtio.disks[number]!);
 }
+
+/** A VM's flash, both banks. */
+export const testFlash = (vm: string, inner: () => Vm): TestMedium =>
+  new TestMedium(`vm('${vm}').flash`, () => inner().board.flash.contents);
