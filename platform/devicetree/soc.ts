@@ -1,6 +1,8 @@
 import { PLIC_LAST_SOURCE } from '../devices/plic';
 import { UART16550_CLOCK } from '../devices/uart16550';
+import { VIRTIO_SLOT_SIZE } from '../devices/virtio-mmio';
 import { INTERRUPTS, IRQ_LINES } from '../interrupts';
+import { MEMORY_MAP } from '../memory-map';
 import type { DevicetreeNode } from './flattened';
 import { deviceNode, HANDLES, interrupts, ranges, unit } from './nodes';
 import type { DevicetreeSource, SharedRegionView } from './source';
@@ -52,6 +54,12 @@ const sharedRegion = ({
   },
 ];
 
+const virtioSlot = (slot: number): readonly [string, DevicetreeNode] => {
+  const place = { base: MEMORY_MAP.virtio.base + slot * VIRTIO_SLOT_SIZE, size: VIRTIO_SLOT_SIZE };
+  const properties = { compatible: 'virtio,mmio', reg: ranges(place), ...interrupts(IRQ_LINES.virtio + slot) };
+  return [unit('virtio_mmio', place.base), { properties }];
+};
+
 /** `/soc`: everything on the VM's bus. */
 export function soc(source: DevicetreeSource): DevicetreeNode {
   return {
@@ -67,6 +75,7 @@ export function soc(source: DevicetreeSource): DevicetreeNode {
         ...interrupts(IRQ_LINES.uart),
       }),
       deviceNode('realTimeClock', 'rtc', interrupts(IRQ_LINES.realTimeClock)),
+      ...source.virtioSlots.map(virtioSlot),
       ...source.shared.map(sharedRegion),
     ]),
   };

@@ -13,7 +13,7 @@ import {
 } from '../../../../platform/virtio/block';
 import { VIRTIO_FEATURES } from '../../../../platform/virtio/transport';
 import { benchWith, disk, patterned, type DiskOptions } from './bench';
-import type { Part, Queue } from './driver';
+import { lengthOfPart, type Part, type Queue } from './driver';
 
 const header = (type: keyof typeof BLOCK_REQUESTS, sector: number | bigint = 0): Uint8Array =>
   BlockRequest.encode({ type: BLOCK_REQUESTS[type], reserved: 0, sector: BigInt(sector) });
@@ -28,10 +28,7 @@ function running(options: DiskOptions = {}) {
     const addresses = queue.send(...all);
     bench.pass(1_000_000);
     expect(queue.collect()).toHaveLength(1);
-    const content = addresses.map((address, index) => {
-      const part = all[index]!;
-      return driver.bytes(address, part instanceof Uint8Array ? part.length : part.room);
-    });
+    const content = addresses.map((address, index) => driver.bytes(address, lengthOfPart(all[index]!)));
     return { status: content.at(-1)![0]!, parts: content };
   };
   return { bench, driver, queue, request };

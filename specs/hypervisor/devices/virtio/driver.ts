@@ -13,6 +13,9 @@ export type RegisterName = keyof typeof R;
 /** One buffer of a chain: bytes for the device to read, or room for it to write into. */
 export type Part = Uint8Array | { readonly room: number };
 
+const isBytes = (part: Part): part is Uint8Array => ArrayBuffer.isView(part);
+export const lengthOfPart = (part: Part): number => (isBytes(part) ? part.length : part.room);
+
 /** Where a queue's parts lie, from the beginning of RAM. */
 const QUEUE_SPACE = 0x2000;
 const [AVAILABLE, USED] = [0x800, 0x1000];
@@ -64,17 +67,14 @@ export class Queue {
 
   /** Puts a request into fresh memory and descriptors and notifies. @returns addresses of its parts. */
   send(...parts: readonly Part[]): readonly number[] {
-    const { ram } = this.#driver;
     const addresses = parts.map((part) => this.#driver.place(part));
     const indices = parts.map(() => this.#nextDescriptor++ % this.size);
     parts.forEach((part, position) => {
       const isLast = position === parts.length - 1;
-      const flags =
-        (part instanceof Uint8Array ? 0 : DESCRIPTOR_FLAGS.write) | (isLast ? 0 : DESCRIPTOR_FLAGS.next);
-      const length = part instanceof Uint8Array ? part.length : part.room;
+      const flags = (isBytes(part) ? 0 : DESCRIPTOR_FLAGS.write) | (isLast ? 0 : DESCRIPTOR_FLAGS.next);
+      const length = lengthOfPart(part);
       this.describe(indices[position]!, addresses[position]!, length, flags, indices[position + 1] ?? 0);
     });
-    void ram;
     this.offer(indices[0]!);
     this.notify();
     return addresses;
@@ -196,8 +196,8 @@ export class Driver {
   /** Fresh memory for a buffer, with its bytes in it. */
   place(part: Part): number {
     const at = this.#free;
-    this.#free += part instanceof Uint8Array ? part.length : part.room;
-    if (part instanceof Uint8Array) this.ram.write(at, part);
+    this.#free += lengthOfPart(part);
+    if (isBytes(part)) this.ram.write(at, part);
     return at;
   }
 
