@@ -1,52 +1,38 @@
-import { closeSync, existsSync, openSync, readdirSync, readSync, statSync } from 'node:fs';
-import { join, relative, resolve } from 'node:path';
-import { runTestImage, type TestImageLimits } from './run-test-image';
+import { join, relative, sep } from 'node:path';
+import { findImages } from './find-images';
+import { runTestImage, type TestImageOptions } from './run-test-image';
+import { type NamedRun, summaryLines } from './summary';
 import { verdictText } from './verdict';
 
-const ELF_MAGIC = '\x7fELF';
+export interface ConformanceOptions extends Omit<TestImageOptions, 'signature'> {
+  /** Where reference signatures are: for the image `a/b.elf` the file `a/b.signature`. */
+  readonly signatures?: string;
+  /** Prints the runs as one JSON array instead of text. */
+  readonly json?: boolean;
+}
 
 /**
- * Runs every ELF file in a directory and its subdirectories, by name, and prints a line for each and a summary.
+ * Runs every ELF file in a directory and its subdirectories, by name, and prints a line for each that fails and a
+ * table of counts.
  * @returns the exit code: 0 when there are some and all pass
+ * @throws Error when there is no such directory
  */
 export async function conformance(
   directory: string,
   print: (line: string) => void,
-  limits: TestImageLimits = {},
+  { signatures, json = false, ...limits }: ConformanceOptions = {},
 ): Promise<number> {
-  const files = elfFiles(directory);
-  const failed: string[] = [];
-  for (const file of files) {
-    const verdict = await runTestImage(file, limits);
-    const line = `${relative(directory, file)}: ${verdictText(verdict)}`;
-    if (verdict.is !== 'passed') failed.push(line);
-    print(line);
+  const runs: NamedRun[] = [];
+  for (const file of findImages(directory)) {
+    const image = relative(directory, file).split(sep).join('/');
+    const signature =
+      signatures === undefined ? undefined : join(signatures, `${image.replace(/\.elf$/, '')}.signature`);
+    const run = { image, ...(await runTestImage(file, { ...limits, ...(signature && { signature }) })) };
+    runs.push(run);
+    if (!json && run.verdict.is !== 'passed') print(`${image}: ${verdictText(run)}`);
   }
-  if (files.length === 0) {
-    print(`no ELF files in ${directory}`);
-    return 1;
-  }
-  if (failed.length > 0) print(['', 'failed:', ...failed].join('\n'));
-  print(`${files.length - failed.length} of ${files.length} passed`);
-  return failed.length === 0 ? 0 : 1;
-}
-
-function elfFiles(directory: string): string[] {
-  if (!existsSync(directory))
-    throw new Error(`there is no ${resolve(directory)}: give the folder that holds your built images`);
-  return readdirSync(directory, { recursive: true, encoding: 'utf8' })
-    .map((path) => join(directory, path))
-    .filter((path) => statSync(path).isFile() && isElf(path))
-    .sort((a, b) => (a < b ? -1 : a > b ? 1 : 0));
-}
-
-function isElf(path: string): boolean {
-  const magic = Buffer.alloc(ELF_MAGIC.length);
-  const file = openSync(path, 'r');
-  try {
-    readSync(file, magic);
-  } finally {
-    closeSync(file);
-  }
-  return magic.toString('latin1') === ELF_MAGIC;
+  if (json) print(JSON.stringify(runs, undefined, 2));
+  else if (runs.length === 0) print(`no ELF files in ${directory}`);
+  else summaryLines(runs).forEach(print);
+  return runs.length > 0 && runs.every(({ verdict }) => verdict.is === 'passed') ? 0 : 1;
 }

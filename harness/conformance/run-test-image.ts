@@ -1,75 +1,83 @@
 import { disassemble } from '../../hypervisor';
 import { mib, seconds, us, type ByteCount, type Nanoseconds } from '../../platform/units';
-import { loadImage } from '../image';
+import { loadImage, type LoadedImage } from '../image';
 import { boot } from '../machine/boot';
 import type { TestMachine } from '../machine/test-machine';
 import { faultText } from '../report/fault-text';
 import { defineSystem } from '../system/define-system';
-import type { Verdict } from './verdict';
+import { findMailboxes, takeMessage, type Mailboxes } from './host-target';
+import { compareSignature, signatureArea } from './signature';
+import type { TestRun, Verdict } from './verdict';
 
-export interface TestImageLimits {
+export interface TestImageOptions {
   /** Virtual time after which an image that has not said anything fails. Default 1 s: 100 million instructions. */
   readonly time?: Nanoseconds;
   /** RAM that it gets. Default 16 MiB. */
   readonly ram?: ByteCount;
+  /** The file with the signature that it should leave in memory. Default: it judges itself. */
+  readonly signature?: string;
 }
 
-/** How long it runs between two looks at `tohost`. */
+/** How long it runs between two looks at its mailbox. */
 const LOOK_EVERY = us(100);
-/** Where riscv-tests report: 1 is a pass, an odd number the failed test's number times two and one. */
-const MAILBOX = 'tohost';
+/** Output kept of an image, in characters: the last of it is what says why. */
+const KEPT_OUTPUT = 200;
 
 type Bench = TestMachine<'guest'>;
 
 /**
  * Runs one test image under the `machine` profile until it reports: by the word `tohost`, as riscv-tests do, or by
- * the platform's test finisher.
+ * the platform's test finisher. One that passes by its own word may still fail by its signature.
  * @param path an ELF file
  */
-export async function runTestImage(path: string, limits: TestImageLimits = {}): Promise<Verdict> {
-  const { time = seconds(1), ram = mib(16) } = limits;
+export async function runTestImage(path: string, options: TestImageOptions = {}): Promise<TestRun> {
+  const { time = seconds(1), ram = mib(16), signature } = options;
   const system = defineSystem(
     { vms: { guest: { image: path, profile: 'machine', ram, onFault: 'stop' } } },
     { relativeTo: '/' },
   );
   let machine: Bench;
-  let mailbox: number | undefined;
+  let image: LoadedImage;
   try {
-    mailbox = loadImage(path).symbols.find(MAILBOX)?.address;
+    image = loadImage(path);
     machine = await boot(system);
   } catch (error) {
-    return { is: 'unusable', why: (error as Error).message };
+    return { verdict: { is: 'unusable', why: (error as Error).message }, instructions: 0 };
   }
   try {
-    return await watch(machine, mailbox, time);
+    const verdict = await watch(machine, findMailboxes(image.symbols), time);
+    return {
+      verdict:
+        verdict.is === 'passed' && signature !== undefined ? judge(machine, image, signature) : verdict,
+      instructions: machine.vm('guest').instructions,
+    };
   } finally {
     machine.dispose();
   }
 }
 
-async function watch(machine: Bench, mailbox: number | undefined, time: Nanoseconds): Promise<Verdict> {
+async function watch(machine: Bench, mailboxes: Mailboxes | undefined, time: Nanoseconds): Promise<Verdict> {
   const guest = machine.vm('guest');
+  let output = '';
   for (;;) {
     await machine.runFor(LOOK_EVERY);
-    const ended = verdictOf(machine, mailbox);
-    if (ended !== undefined) return ended;
-    if (machine.now >= time) {
-      return { is: 'timeout', instructions: guest.instructions, at: placeOf(machine) };
-    }
+    const { state } = guest;
+    if (state.is === 'halted') return { is: 'passed' };
+    if (state.is === 'crashed') return { is: 'crashed', why: faultText(machine, 'guest', state.fault) };
+    const message = mailboxes === undefined ? undefined : takeMessage(guest, mailboxes);
+    if (message?.is === 'passed') return message;
+    if (message?.is === 'failed') return { ...message, output };
+    if (message?.is === 'output') output = (output + message.text).slice(-KEPT_OUTPUT);
+    if (machine.now >= time) return { is: 'timeout', at: placeOf(machine) };
   }
 }
 
-function verdictOf(machine: Bench, mailbox: number | undefined): Verdict | undefined {
-  const guest = machine.vm('guest');
-  const { state } = guest;
-  if (state.is === 'halted') return { is: 'passed' };
-  if (state.is === 'crashed') return { is: 'crashed', why: faultText(machine, 'guest', state.fault) };
-  if (mailbox === undefined) return undefined;
-  const bytes = guest.read(mailbox, 4);
-  const word = new DataView(bytes.buffer, bytes.byteOffset).getUint32(0, true);
-  if (word === 0) return undefined;
-  if (word === 1) return { is: 'passed' };
-  return { is: 'failed', what: `test ${word >>> 1}, at ${placeOf(machine)}` };
+function judge(machine: Bench, image: LoadedImage, path: string): Verdict {
+  const area = signatureArea(image.symbols);
+  if (area === undefined) return { is: 'failed', what: 'it has no signature', output: '' };
+  const words = area.size === 0 ? new Uint8Array() : machine.vm('guest').read(area.address, area.size);
+  const difference = compareSignature(area, words, path, image.symbols);
+  return difference === undefined ? { is: 'passed' } : { is: 'failed', what: difference, output: '' };
 }
 
 /** Where the guest is, and what it does there. */
