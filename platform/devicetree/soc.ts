@@ -56,7 +56,11 @@ const sharedRegion = ({
 
 const virtioSlot = (slot: number): readonly [string, DevicetreeNode] => {
   const place = { base: MEMORY_MAP.virtio.base + slot * VIRTIO_SLOT_SIZE, size: VIRTIO_SLOT_SIZE };
-  const properties = { compatible: 'virtio,mmio', reg: ranges(place), ...interrupts(IRQ_LINES.virtio + slot) };
+  const properties = {
+    compatible: 'virtio,mmio',
+    reg: ranges(place),
+    ...interrupts(IRQ_LINES.virtio + slot),
+  };
   return [unit('virtio_mmio', place.base), { properties }];
 };
 

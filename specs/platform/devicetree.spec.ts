@@ -121,3 +121,13 @@ test('every flattened tree reads back as it was', () => {
     }),
   );
 });
+
+test('shows virtio slots that hold a device, and no others', () => {
+  const { children } = at(readFlattenedDevicetree(devicetreeBlob(source)), '/soc');
+  const slots = Object.keys(children).filter((name) => name.startsWith('virtio'));
+  expect(slots).toEqual(['virtio_mmio@10001000', 'virtio_mmio@10003000']);
+  const second = children[slots[1]!]!;
+  expect(textOf(second, 'compatible')).toBe('virtio,mmio\0');
+  expect(cellsOf(second, 'reg')).toEqual([0, 0x1000_3000, 0, 0x1000]);
+  expect(cellsOf(second, 'interrupts')).toEqual([3]);
+});
