@@ -4,6 +4,7 @@
  */
 import { IRQ_LINES } from '../../platform/interrupts';
 import { MEMORY_MAP, type RegionName } from '../../platform/memory-map';
+import type { Profile } from '../../platform/system';
 import { Bus, type SharedRegion } from './bus';
 import { Clint } from './clint/clint';
 import type { Console } from './console';
@@ -22,6 +23,7 @@ import { Watchdog } from './watchdog/watchdog';
 
 export interface BoardOptions {
   readonly context: DeviceContext;
+  readonly profile: Profile;
   readonly console: Console;
   /** Seconds from 1970-01-01 UTC to the machine's boot. */
   readonly epoch: number;
@@ -54,7 +56,7 @@ export class Board {
   readonly #devices: readonly Device[];
   readonly #bus: Bus;
 
-  constructor({ context, console, epoch, memory, shared, flash, dma, virtio }: BoardOptions) {
+  constructor({ context, profile, console, epoch, memory, shared, flash, dma, virtio }: BoardOptions) {
     this.plic = new Plic(context);
     const interrupt =
       (source: number) =>
@@ -90,10 +92,13 @@ export class Board {
     this.#devices = Object.values(placed);
     this.#bus = new Bus(
       memory,
-      Object.entries(placed).map(([region, device]) => {
-        const { base, size } = MEMORY_MAP[region as RegionName];
-        return { address: base, size, device };
-      }),
+      Object.entries(placed)
+        // A supervisor's timer and software interrupts are the hypervisor's: its devicetree shows no CLINT either.
+        .filter(([, device]) => profile === 'machine' || device !== this.clint)
+        .map(([region, device]) => {
+          const { base, size } = MEMORY_MAP[region as RegionName];
+          return { address: base, size, device };
+        }),
       shared,
     );
   }

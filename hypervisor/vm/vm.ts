@@ -156,6 +156,7 @@ export class Vm implements VmView {
     };
     this.board = new Board({
       context,
+      profile: definition.profile,
       console: this.console,
       epoch: system.epoch,
       memory: memory.machine.bytes,

@@ -4,14 +4,16 @@ import { FlashContents } from '../../../hypervisor/devices/flash/contents';
 import { ACCESS_FAULT } from '../../../hypervisor/devices/device';
 import { DEVICES } from '../../../platform/devices';
 import { MEMORY_MAP } from '../../../platform/memory-map';
+import type { Profile } from '../../../platform/system';
 import { FakeVm } from './fake-vm';
 import { FakeRam } from './virtio/fake-ram';
 
-function board() {
+function board(profile: Profile = 'machine') {
   const vm = new FakeVm();
   const console = new Console({ capacity: 1024, onLine: () => {} });
   const device = new Board({
     context: vm,
+    profile,
     console,
     epoch: 0,
     memory: new Uint8Array(0),
@@ -58,6 +60,12 @@ describe('The board of a VM', () => {
       }
     },
   );
+
+  it('keeps the CLINT from a supervisor, whose devicetree shows none', () => {
+    const { board: device } = board('supervisor');
+    expect(device.load(MEMORY_MAP.clint.base, 4)).toBe(ACCESS_FAULT);
+    expect(device.store(MEMORY_MAP.clint.base, 4, 1)).toBe(false);
+  });
 
   it('names the earliest event of all devices, and goes on to the next', () => {
     const bench = board();
