@@ -26,6 +26,10 @@ export const VM_STATES = {
 /** The `kind` of `partition restart`. */
 export const RESTART_KINDS = { cold: 0, warm: 1, snapshot: 2 } as const;
 
+/** What `hsm hartGetStatus` tells of a hart (SBI 2.0, section 9.1), and the kinds of `hsm hartSuspend` (section 9.4). */
+export const HART_STATUSES = { started: 0, stopped: 1, suspended: 4 } as const;
+export const HART_SUSPENSIONS = { retentive: 0, 'non-retentive': 0x8000_0000 } as const;
+
 /** The `kind` of `trace property`. */
 export const PROPERTY_KINDS = { always: 0, sometimes: 1, reachable: 2, unreachable: 3 } as const;
 

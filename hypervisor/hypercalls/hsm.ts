@@ -1,18 +1,14 @@
 /** SBI HSM extension (SBI 2.0, chapter 9). */
+import { HART_STATUSES, HART_SUSPENSIONS } from '../../platform/hypercall-structs';
 import type { Call } from './call';
 import type { HartView } from './context';
 import { done, refuse, wait } from './decision';
 import type { HandlerGroup } from './handler';
 
-const STARTED = 0;
-const STOPPED = 1;
-const SUSPENDED = 4;
-
-const RETENTIVE = 0;
-const NON_RETENTIVE = 0x8000_0000;
+const { retentive: RETENTIVE, 'non-retentive': NON_RETENTIVE } = HART_SUSPENSIONS;
 
 const statusOf = ({ state, isSuspended }: HartView): number =>
-  state.is === 'stopped' ? STOPPED : isSuspended ? SUSPENDED : STARTED;
+  HART_STATUSES[state.is === 'stopped' ? 'stopped' : isSuspended ? 'suspended' : 'started'];
 
 /** Whether a hart could begin at this address: instructions are 2 bytes at least, and at even addresses. */
 const isEntry = ({ context }: Call, address: number): boolean =>

@@ -1,6 +1,8 @@
 /** Headers of the hypercalls: numbers, errors, structures, and one inline function for each call. */
 import {
   FAULT_KINDS,
+  HART_STATUSES,
+  HART_SUSPENSIONS,
   HYPERCALL_STRUCTS,
   OPERATING_MODES,
   PROPERTY_KINDS,
@@ -31,6 +33,8 @@ export function structsHeader(): string {
     table('States of a VM’s life cycle.', 'TV_STATE', VM_STATES),
     table('Kinds of faults.', 'TV_FAULT', FAULT_KINDS),
     table('Kinds of restarts.', 'TV_RESTART', RESTART_KINDS),
+    table('Statuses of a hart.', 'TV_HART', HART_STATUSES),
+    table('Kinds of suspensions of a hart.', 'TV_HART_SUSPEND', HART_SUSPENSIONS),
     table('Kinds of properties.', 'TV_PROPERTY', PROPERTY_KINDS),
     ...Object.values(HYPERCALL_STRUCTS).map((struct) => cStruct(struct, SDK_NAMES)),
   ]);

@@ -1,6 +1,7 @@
 /* Traps, interrupts and the timer. */
 #include "testvisor/trap.h"
 
+#include "testvisor/harts.h"
 #include "testvisor/hypercalls.h"
 #include "testvisor/memory.h"
 
@@ -21,8 +22,12 @@ static unsigned char trap_stack[TRAP_STACK_SIZE] __attribute__((aligned(16)));
 #define CLEAR_CSR_BITS(name, bits) __asm__ volatile("csrc " TV_CSR(name) ", %0" ::"r"(bits) : "memory")
 
 void tv_trap_install(tv_trap_handler *handler) {
+    tv_trap_install_on(handler, trap_stack, TRAP_STACK_SIZE);
+}
+
+void tv_trap_install_on(tv_trap_handler *handler, void *stack, size_t stack_size) {
     tv_trap_current_handler = handler;
-    WRITE_CSR("scratch", &trap_stack[TRAP_STACK_SIZE]);
+    WRITE_CSR("scratch", (char *)stack + stack_size);
     WRITE_CSR("tvec", &tv_trap_entry);
 }
 
@@ -54,9 +59,10 @@ uint64_t tv_ticks(void) {
 void tv_timer_set(uint64_t deadline) {
 #ifdef TESTVISOR_MACHINE_PROFILE
     /* First no deadline at all, so that no half-written one is ever due. */
-    tv_write32(TV_CLINT_MTIMECMP + 4, UINT32_MAX);
-    tv_write32(TV_CLINT_MTIMECMP, (uint32_t)deadline);
-    tv_write32(TV_CLINT_MTIMECMP + 4, (uint32_t)(deadline >> 32));
+    unsigned long mtimecmp = TV_CLINT_MTIMECMP + tv_hart() * TV_CLINT_MTIMECMP_STRIDE;
+    tv_write32(mtimecmp + 4, UINT32_MAX);
+    tv_write32(mtimecmp, (uint32_t)deadline);
+    tv_write32(mtimecmp + 4, (uint32_t)(deadline >> 32));
 #else
     tv_time_set_timer(deadline);
 #endif

@@ -52,6 +52,15 @@
 #define TV_RESTART_WARM     1
 #define TV_RESTART_SNAPSHOT 2
 
+/** Statuses of a hart. */
+#define TV_HART_STARTED   0
+#define TV_HART_STOPPED   1
+#define TV_HART_SUSPENDED 4
+
+/** Kinds of suspensions of a hart. */
+#define TV_HART_SUSPEND_RETENTIVE     0
+#define TV_HART_SUSPEND_NON_RETENTIVE 2147483648
+
 /** Kinds of properties. */
 #define TV_PROPERTY_ALWAYS      0
 #define TV_PROPERTY_SOMETIMES   1

@@ -4,6 +4,7 @@
 
 #include "testvisor/console.h"
 #include "testvisor/devices.h"
+#include "testvisor/harts.h"
 #include "testvisor/hypercalls.h"
 #include "testvisor/interrupts.h"
 #include "testvisor/memory.h"

@@ -3,6 +3,7 @@
 #define TESTVISOR_TRAP_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "testvisor/interrupts.h"
@@ -27,6 +28,8 @@ typedef void tv_trap_handler(tv_trap_frame *frame);
  * guest's crash, with its exact pc.
  */
 void tv_trap_install(tv_trap_handler *handler);
+/** The same for a hart other than 0, which needs a stack of its own for traps; the handler is common to all harts. */
+void tv_trap_install_on(tv_trap_handler *handler, void *stack, size_t stack_size);
 
 /** Whether a cause is that of an interrupt, and its code. */
 static inline bool tv_trap_is_interrupt(const tv_trap_frame *frame) { return (long)frame->cause < 0; }
