@@ -1,0 +1,42 @@
+/** Software that nobody here wrote, as Debian packages install it. */
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+
+/** Where the packages are: installed, or unpacked into this directory with `dpkg-deb -x`. */
+const ROOT = process.env['TESTVISOR_GUESTS'] ?? '/';
+
+const OPENSBI = 'usr/lib/riscv64-linux-gnu/opensbi/generic';
+const U_BOOT = 'usr/lib/u-boot';
+
+export const guests = {
+  /** OpenSBI, which starts what its a2 tells it. */
+  openSbiDynamic: { package: 'opensbi', path: `${OPENSBI}/fw_dynamic.elf` },
+  openSbiDynamicRaw: { package: 'opensbi', path: `${OPENSBI}/fw_dynamic.bin` },
+  /** OpenSBI, which jumps to a fixed address. */
+  openSbiJump: { package: 'opensbi', path: `${OPENSBI}/fw_jump.elf` },
+  /** U-Boot for M-mode. */
+  uBoot: { package: 'u-boot-qemu', path: `${U_BOOT}/qemu-riscv64/u-boot.bin` },
+  uBootElf: { package: 'u-boot-qemu', path: `${U_BOOT}/qemu-riscv64/uboot.elf` },
+  /** U-Boot for S-mode. */
+  uBootSupervisor: { package: 'u-boot-qemu', path: `${U_BOOT}/qemu-riscv64_smode/u-boot.bin` },
+} as const;
+
+export interface GuestFile {
+  readonly package: string;
+  readonly path: string;
+}
+
+export const pathOf = ({ path }: GuestFile): string => join(ROOT, path);
+
+/** Specs about such software: skipped, with a word on how to get it, where a file of it is not at hand. */
+export function describeGuests(title: string, files: readonly GuestFile[], specs: () => void): void {
+  const missing = files.filter((file) => !existsSync(pathOf(file)));
+  if (missing.length === 0) {
+    describe(title, specs);
+    return;
+  }
+  const packages = [...new Set(missing.map((file) => file.package))].join(' ');
+  describe(title, () => {
+    test.skip(`skipped: ${missing.map(pathOf).join(', ')} not there (apt-get install ${packages}, or see docs/guests.md)`, () => {});
+  });
+}
