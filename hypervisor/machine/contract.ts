@@ -5,7 +5,7 @@ import type { InjectorState } from '../faults/injector';
 import type { Core } from '../scheduler/core';
 import type { TraceEvent } from '../trace/events';
 import type { TraceState } from '../trace/trace';
-import type { VmSnapshot } from '../vm/vm';
+import type { VmSnapshot } from '../vm/contract';
 
 export type MachineState = { readonly is: 'running' } | { readonly is: 'halted'; readonly reason: string };
 

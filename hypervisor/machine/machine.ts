@@ -13,13 +13,12 @@ import { type AnyChannel, createChannels, regionMemory, wakes } from '../channel
 import type { Fault, FaultStatus } from '../faults/fault';
 import { Injector } from '../faults/injector';
 import { MachineMemory } from '../memory/machine-memory';
-import { createCores, type Core } from '../scheduler/core';
+import { Cores } from '../scheduler/cores';
 import { Scheduler } from '../scheduler/scheduler';
 import type { TraceEvent } from '../trace/events';
 import { Trace } from '../trace/trace';
 import { callerOf } from '../vm/caller';
 import type { GuestImage } from '../vm/guest-image';
-import type { Vcpu } from '../vm/vcpu';
 import { Vm } from '../vm/vm';
 import type { MachineOptions, MachineSnapshot, MachineState, RunEnd, RunLimits } from './contract';
 import { Executor } from './executor';
@@ -38,15 +37,12 @@ export class Machine {
   readonly #images: ReadonlyMap<string, GuestImage>;
   readonly #options: MachineOptions;
   readonly #memory: MachineMemory;
-  readonly #cores: readonly Core[];
+  readonly #cores: Cores;
   readonly #scheduler: Scheduler;
   readonly #lifeCycle: LifeCycle;
   readonly #injector: Injector;
   readonly #executor: Executor;
-  readonly #quantum: number;
   #state: MachineState = { is: 'running' };
-  /** Cycles at which the thing that is going on happens; between runs, up to where everything has happened. */
-  #time = 0;
   #stopAt: ((event: TraceEvent) => boolean) | undefined;
   #stoppedBy: TraceEvent | undefined;
   #isPrompted = false;
@@ -72,8 +68,6 @@ export class Machine {
     this.#options = options;
     this.clock = clockConversion(system.frequency);
     this.#images = images;
-    this.#quantum = Math.max(1, this.clock.nanosecondsToCycles(system.coreQuantum));
-    this.#cores = createCores(system.cores);
     const shared = system.channels.filter((channel) => channel.kind === 'shared');
     this.#memory = MachineMemory.create({
       vms: system.vms.map(({ ram, cores }) => ({ ram, harts: cores.length })),
@@ -112,7 +106,7 @@ export class Machine {
       system,
       {
         now: () => this.now,
-        cycles: () => this.#time,
+        cycles: () => this.#cores.time,
         clock: this.clock,
         trace,
         priority: (vm) => this.#scheduler.priority(vm),
@@ -125,6 +119,8 @@ export class Machine {
     );
     for (const vm of this.vms) vm.ports = this.channels.filter((channel) => channel.hasEnd(vm.number));
     this.#scheduler = new Scheduler(this.vms, this.channels, system.cores);
+    const quantum = Math.max(1, this.clock.nanosecondsToCycles(system.coreQuantum));
+    this.#cores = new Cores(system.cores, this.#scheduler, quantum);
     const { vms, channels } = this;
     this.#lifeCycle = new LifeCycle({
       ...environment,
@@ -137,7 +133,7 @@ export class Machine {
       vms,
       channels,
       lifeCycle: this.#lifeCycle,
-      cycles: () => this.#time,
+      cycles: () => this.#cores.time,
     });
     const vcpus = vms.flatMap((vm) => vm.vcpus);
     const callers = vcpus.map((vcpu) => callerOf(vcpu, { ...environment, vms }));
@@ -149,7 +145,7 @@ export class Machine {
       injector: this.#injector,
       vms,
       callerOf: (vcpu) => callers[vcpu.number]!,
-      wake: (vcpu, cycle) => this.#wakeAt(vcpu, cycle),
+      wake: (vcpu, cycle) => this.#cores.wake(vcpu, cycle),
       nanoseconds: (cycles) => this.clock.cyclesToNanoseconds(cycles),
       trace,
     });
@@ -157,7 +153,7 @@ export class Machine {
 
   /** Virtual nanoseconds since boot. */
   get now(): number {
-    return this.clock.cyclesToNanoseconds(this.#time);
+    return this.clock.cyclesToNanoseconds(this.#cores.time);
   }
 
   get state(): MachineState {
@@ -261,47 +257,28 @@ export class Machine {
       if (this.#stoppedBy !== undefined) return { is: 'stopped', event: this.#stoppedBy };
       if (this.#isPrompted) return { is: 'prompted' };
       if (this.#state.is === 'halted') return { is: 'halted', reason: this.#state.reason };
-      const core = this.#furthestBehind();
+      const core = this.#cores.furthestBehind();
       const event = this.#nextEventAt();
       if (core === undefined || event <= core.time) {
         if (core === undefined && event === Infinity) {
-          this.#passTime(limit);
+          this.#cores.passTime(limit);
           return { is: 'idle' };
         }
-        const at = Math.max(event, this.#time);
+        const at = Math.max(event, this.#cores.time);
         if (at >= limit) {
-          this.#passTime(limit);
+          this.#cores.passTime(limit);
           return { is: 'time' };
         }
-        this.#passTime(at);
+        this.#cores.passTime(at);
         this.#happen(at);
         continue;
       }
-      this.#passTime(core.time);
+      this.#cores.passTime(core.time);
       if (core.time >= limit) return { is: 'time' };
       const vcpu = this.#scheduler.select(core)!;
-      this.#executor.run(core, vcpu, Math.min(event, limit, this.#furthestAllowed(core)));
+      this.#executor.run(core, vcpu, Math.min(event, limit, this.#cores.furthestAllowed(core)));
       if (!this.#scheduler.hasWork(core)) this.#executor.idle(core);
     }
-  }
-
-  /** The core with work that is furthest behind. */
-  #furthestBehind(): Core | undefined {
-    let best: Core | undefined;
-    for (const core of this.#cores) {
-      if (this.#scheduler.hasWork(core) && (best === undefined || core.time < best.time)) best = core;
-    }
-    return best;
-  }
-
-  /** How far a core may run ahead of the others that have work. */
-  #furthestAllowed(core: Core): number {
-    let allowed = Infinity;
-    for (const other of this.#cores) {
-      if (other !== core && this.#scheduler.hasWork(other))
-        allowed = Math.min(allowed, other.time + this.#quantum);
-    }
-    return allowed;
   }
 
   #nextEventAt(): number {
@@ -320,24 +297,16 @@ export class Machine {
     this.#injector.advance(at);
   }
 
-  /** Everything before `time` has happened: cores without work come along. */
-  #passTime(time: number): void {
-    if (time > this.#time) this.#time = time;
-    for (const core of this.#cores) {
-      if (core.time < this.#time && !this.#scheduler.hasWork(core)) core.time = this.#time;
-    }
-  }
-
   /** While one of the VM's harts has its turn, the time of that one's core; else no core of the VM has less. */
   #cyclesOf(vm: Vm): number {
     const acting = this.#executor?.acting;
     if (acting?.vm === vm) {
-      const { time } = this.#cores[acting.core]!;
+      const time = this.#cores.timeOf(acting.core);
       return this.#executor.running === undefined ? time : time + acting.hart.cyclesRun;
     }
     let behind = Infinity;
-    for (const core of vm.definition.cores) behind = Math.min(behind, this.#cores[core]!.time);
-    return Math.max(behind, this.#time);
+    for (const core of vm.definition.cores) behind = Math.min(behind, this.#cores.timeOf(core));
+    return Math.max(behind, this.#cores.time);
   }
 
   #wake(vm: Vm, reason: Parameters<typeof wakes>[1], channel: number): void {
@@ -345,16 +314,9 @@ export class Machine {
     for (const vcpu of vm.vcpus) {
       const { state } = vcpu;
       if (state.is !== 'waiting' || !wakes(state.wait, reason, channel)) continue;
-      this.#passTime(this.#time);
+      this.#cores.passTime(this.#cores.time);
       vcpu.isWoken = true;
     }
-  }
-
-  /** A core that had nothing to run has not been anywhere before `cycle`. */
-  #wakeAt(vcpu: Vcpu, cycle: number): void {
-    const core = this.#cores[vcpu.core]!;
-    if (core.time < cycle && !this.#scheduler.hasWork(core)) core.time = cycle;
-    vcpu.isWoken = true;
   }
 
   #record(event: TraceEvent): void {
@@ -379,9 +341,8 @@ export class Machine {
 
   #saveParts(): Omit<MachineSnapshot, 'memory'> {
     return {
-      time: this.#time,
+      ...this.#cores.save(),
       state: this.#state,
-      cores: this.#cores.map((core) => ({ ...core })),
       lastTurn: this.#scheduler.save(),
       vms: this.vms.map((vm) => vm.save()),
       channels: this.channels.map((channel) => channel.save()),
@@ -392,9 +353,8 @@ export class Machine {
 
   /** Memory must have been restored before. */
   #restoreParts(parts: Omit<MachineSnapshot, 'memory'>): void {
-    this.#time = parts.time;
+    this.#cores.restore(parts);
     this.#state = parts.state;
-    this.#cores.forEach((core, number) => Object.assign(core, parts.cores[number]));
     this.#scheduler.restore(parts.lastTurn);
     this.vms.forEach((vm, number) => vm.restore(parts.vms[number]!));
     this.channels.forEach((channel, number) => channel.restore(parts.channels[number]! as never));

@@ -4,85 +4,30 @@
  */
 import type { CostModel } from '../../platform/costs';
 import { FAULT_CODES, type FaultInfo } from '../../platform/fault-info';
-import type { System, SystemVm } from '../../platform/system';
-import type { ClockConversion } from '../../platform/time';
+import type { SystemVm } from '../../platform/system';
 import type { AnyChannel } from '../channels';
-import { Board, type BoardState } from '../devices/board';
-import type { SharedRegion } from '../devices/bus';
-import { Console, type ConsoleState } from '../devices/console';
+import { Board } from '../devices/board';
+import { Console } from '../devices/console';
 import type { DeviceContext } from '../devices/device';
 import { FlashContents } from '../devices/flash/contents';
-import type { MediaSource } from '../devices/media/media-source';
 import type { HartHost } from '../hart/contract';
 import type { Hart } from '../hart/hart';
 import type { ErrorHandler, OperatingMode, VmView } from '../hypercalls';
 import type { VmMemory } from '../memory/vm-memory';
 import type { StartReason, TraceEvent } from '../trace/events';
+import type { Checkpoint, VmEnvironment, VmParts, VmSnapshot } from './contract';
 import { guestDevicetree } from './guest-devicetree';
 import type { GuestImage } from './guest-image';
 import { GuestMemory } from './guest-memory';
 import { type Handover, loadGuest, placeHandover } from './load-guest';
-import { PeriodicJob, type PeriodicState } from './periodic-job';
+import { PeriodicJob } from './periodic-job';
 import { RamDma } from './ram-dma';
 import type { VmLife, VmState } from './state';
-import { Vcpu, type VcpuCheckpoint, type VcpuSnapshot } from './vcpu';
+import { Vcpu } from './vcpu';
 import { VmVirtio } from './vm-virtio';
-
-/** What a VM needs of the machine around it. */
-export interface VmEnvironment {
-  readonly system: System;
-  readonly clock: ClockConversion;
-  readonly seed: number;
-  /** Cycles of the VM's core now: while one of its harts has its turn, of that one's, at the very instruction. */
-  cyclesOf(vm: Vm): number;
-  trace(event: TraceEvent): void;
-}
-
-export interface VmSnapshot {
-  readonly life: VmLife;
-  readonly vcpus: readonly VcpuSnapshot[];
-  readonly current: number;
-  readonly generation: number;
-  readonly startReason: StartReason;
-  readonly restarts: readonly number[];
-  readonly restartCount: number;
-  readonly mode: OperatingMode;
-  readonly lastFault: FaultInfo | undefined;
-  readonly budgetLeft: number;
-  readonly cyclesUsed: number;
-  readonly errorHandler: ErrorHandler | undefined;
-  readonly board: BoardState;
-  readonly console: ConsoleState;
-  readonly virtioConsole: ConsoleState;
-  readonly periodic: PeriodicState;
-  readonly checkpoint: Checkpoint | undefined;
-}
-
-/** A VM's own snapshot, taken when it entered normal operation: what a `snapshot` restart returns to. */
-interface Checkpoint {
-  readonly ram: Uint8Array;
-  readonly vcpus: readonly VcpuCheckpoint[];
-  readonly board: BoardState;
-  readonly periodic: PeriodicState;
-  readonly errorHandler: ErrorHandler | undefined;
-}
 
 /** The register in which a firmware looks for what it is told of its next stage. */
 const A2 = 12;
-
-export interface VmParts {
-  readonly number: number;
-  /** The number of its hart 0 among all harts of the machine. */
-  readonly firstVcpu: number;
-  readonly definition: SystemVm;
-  readonly image: GuestImage;
-  readonly memory: VmMemory;
-  readonly shared: readonly (SharedRegion & { readonly channel: string })[];
-  /** What its disks hold at first. */
-  readonly disks: readonly MediaSource[];
-  /** What the banks of its flash hold at first; erased where there is nothing. */
-  readonly flash: readonly (MediaSource | undefined)[];
-}
 
 export class Vm implements VmView {
   readonly number: number;

@@ -1,0 +1,74 @@
+/**
+ * The virtual cores of a machine, each with its own clock, and the time of the machine between them: everything
+ * before it has happened.
+ */
+import type { Vcpu } from '../vm/vcpu';
+import { createCores, type Core } from './core';
+import type { Scheduler } from './scheduler';
+
+export interface CoresState {
+  readonly time: number;
+  readonly cores: readonly Readonly<Core>[];
+}
+
+export class Cores {
+  /** Cycles at which the thing that is going on happens; between runs, up to where everything has happened. */
+  time = 0;
+  readonly #cores: readonly Core[];
+  readonly #scheduler: Scheduler;
+  /** Cycles that a core may run ahead of others that have work. */
+  readonly #quantum: number;
+
+  constructor(count: number, scheduler: Scheduler, quantum: number) {
+    this.#cores = createCores(count);
+    this.#scheduler = scheduler;
+    this.#quantum = quantum;
+  }
+
+  timeOf(core: number): number {
+    return this.#cores[core]!.time;
+  }
+
+  /** The core with work that is furthest behind. */
+  furthestBehind(): Core | undefined {
+    let best: Core | undefined;
+    for (const core of this.#cores) {
+      if (this.#scheduler.hasWork(core) && (best === undefined || core.time < best.time)) best = core;
+    }
+    return best;
+  }
+
+  /** How far a core may run ahead of the others that have work. */
+  furthestAllowed(core: Core): number {
+    let allowed = Infinity;
+    for (const other of this.#cores) {
+      if (other !== core && this.#scheduler.hasWork(other))
+        allowed = Math.min(allowed, other.time + this.#quantum);
+    }
+    return allowed;
+  }
+
+  /** Everything before `time` has happened: cores without work come along. */
+  passTime(time: number): void {
+    if (time > this.time) this.time = time;
+    for (const core of this.#cores) {
+      if (core.time < this.time && !this.#scheduler.hasWork(core)) core.time = this.time;
+    }
+  }
+
+  /** A hart has something to do from `cycle` on: its core, if it had nothing to run, has not been anywhere before. */
+  wake(vcpu: Vcpu, cycle: number): void {
+    const core = this.#cores[vcpu.core]!;
+    if (core.time < cycle && !this.#scheduler.hasWork(core)) core.time = cycle;
+    vcpu.isWoken = true;
+  }
+
+  save(): CoresState {
+    return { time: this.time, cores: this.#cores.map((core) => ({ ...core })) };
+  }
+
+  restore({ time, cores }: CoresState): void {
+    this.time = time;
+    this.#cores.forEach((core, number) => Object.assign(core, cores[number]));
+  }
+}
