@@ -9,7 +9,7 @@ export type { VmState, WaitReason } from './vm/state';
 export type { StartReason, TraceEvent, TraceEventKind } from './trace/events';
 export { Trace } from './trace/trace';
 export type { Fault, FaultEffect, FaultStatus, FaultTrigger, RegisterName } from './faults/fault';
-export { REGISTER_NAMES, registerNumber } from './faults/registers';
+export { REGISTER_NAMES, registerNumber, registerWidth } from './faults/registers';
 export type { HartContract } from './hart/contract';
 export { HypervisorBug } from './bug';
 export { disassemble } from './hart/disassemble';

@@ -1,4 +1,4 @@
-import type { Fault, FaultEffect } from '../../hypervisor';
+import { registerWidth, type Fault, type FaultEffect } from '../../hypervisor';
 import { AuthorError } from '../author-error';
 import { requireWholeNumber } from '../machine/require-amount';
 import type { FaultyMachine } from './faulty-machine';
@@ -59,7 +59,8 @@ function bitFlip(
       what: 'it does not say which bit.',
       mend: 'Give bit: 4, or bits: [4, 5] for a multi-bit upset.',
     });
-  const width = place.is === 'register' ? machine.xlenOf(vm) : (place.size ?? 8) * 8;
+  const width =
+    place.is === 'register' ? registerWidth(place.register, machine.xlenOf(vm)) : (place.size ?? 8) * 8;
   for (const bit of bits)
     if (!Number.isInteger(bit) || bit < 0 || bit >= width)
       throw new AuthorError({
@@ -89,7 +90,7 @@ function overwrite(
         what: 'a register takes a number, not bytes.',
         mend: 'Write value: 0x8000_1000, or a bigint for all 64 bits.',
       });
-    const bytes = littleEndian(where, value, machine.xlenOf(vm) / 8);
+    const bytes = littleEndian(where, value, registerWidth(place.register, machine.xlenOf(vm)) / 8);
     return { model: 'overwrite', vm, register: place.register, value: fromLittleEndian(bytes) };
   }
   const bytes =

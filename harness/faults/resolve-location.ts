@@ -57,7 +57,11 @@ function requireRegister(where: string, register: string): string {
     code: 'unknown-register',
     where,
     what: `there is no register “${register}”.`,
-    mend: suggestName(register, ['pc', 'sp', 'ra', 'a0…a7', 's0…s11', 't0…t6', 'x1…x31'], 'register'),
+    mend: suggestName(
+      register,
+      ['pc', 'sp', 'ra', 'a0…a7', 's0…s11', 't0…t6', 'x1…x31', 'fa0…fa7', 'f0…f31'],
+      'register',
+    ),
   });
 }
 

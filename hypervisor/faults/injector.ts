@@ -7,7 +7,7 @@ import type { AnyChannel } from '../channels';
 import type { LifeCycle } from '../machine/life-cycle';
 import type { TraceEvent } from '../trace/events';
 import type { Vm } from '../vm/vm';
-import { registerNumber } from './registers';
+import { registerNumber, registerWidth } from './registers';
 import type { Fault, FaultStatus } from './fault';
 
 interface Injection {
@@ -252,7 +252,7 @@ function readRegister(vm: Vm, name: string): bigint {
 }
 
 function writeRegister(vm: Vm, name: string, value: bigint): void {
-  const word = BigInt.asUintN(vm.harts[0]!.xlen, value);
+  const word = BigInt.asUintN(registerWidth(name, vm.harts[0]!.xlen), value);
   // Instructions are at even addresses: a pc has no bit 0.
   if (name === 'pc') vm.harts[0]!.pc = word & ~1n;
   else vm.harts[0]!.writeRegister(registerNumber(name), word);

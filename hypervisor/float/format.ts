@@ -20,7 +20,7 @@ function format(bits: number, exponentBits: number): Format {
     fractionBits,
     topExponent,
     lowestExponent: 1 - bias - fractionBits,
-    canonicalNan: (((topExponent << 1n) | 1n) << BigInt(fractionBits - 1)),
+    canonicalNan: ((topExponent << 1n) | 1n) << BigInt(fractionBits - 1),
   };
 }
 

@@ -68,7 +68,10 @@ export interface HartContract {
   high(register: number): number;
   /** Sets an x register; on RV64 from both halves. Writes to x0 are ignored. */
   set(register: number, low: number, high: number): void;
-  /** An x register or the pc as an unsigned number: for people and tests, not for hot paths. */
+  /**
+   * An x register (0 to 31), the pc (32) or an f register (33 to 64, always 64 bits) as an unsigned number: for people
+   * and tests, not for hot paths.
+   */
   readRegister(register: number): bigint;
   writeRegister(register: number, value: bigint): void;
   pc: bigint;

@@ -4,7 +4,8 @@
  */
 import { CSR_ROWS } from './csr-table';
 import { ALL, NONE } from './csr-row';
-import { CSRS } from './layout';
+import { FloatControl } from './float-control';
+import { CSRS, FLOAT_CONTROL } from './layout';
 import { Mode } from './mode';
 import { Slot, SLOT_COUNT } from './csr-slots';
 import { Status } from './status';
@@ -24,6 +25,9 @@ const STATUS = 2 * Slot.mstatus;
 const { TVM } = Status;
 const TWO_TO_32 = 0x100000000;
 const CSR_COUNT = 4096;
+/** The highest number of a floating-point CSR: they are illegal while mstatus.FS is Off. */
+const FCSR = 0x003;
+const { state: FLOAT_STATE } = FloatControl;
 /** No CSR has this number. */
 const ABSENT = 0xffff;
 
@@ -65,6 +69,8 @@ export class CsrFile {
   pmpChanged = true;
   /** The pairs, low half first. */
   readonly words: Uint32Array;
+  /** One word: floating-point control (layout.ts), which holds fcsr and mstatus.FS. */
+  readonly float: Uint32Array;
   readonly clock: CounterClock;
   readonly xlen: 32 | 64;
   readonly #index: ReturnType<typeof indexRows>;
@@ -73,6 +79,7 @@ export class CsrFile {
   constructor(xlen: 32 | 64, buffer: ArrayBufferLike, block: number, clock: CounterClock) {
     this.xlen = xlen;
     this.words = new Uint32Array(buffer, block + CSRS, 2 * SLOT_COUNT);
+    this.float = new Uint32Array(buffer, block + FLOAT_CONTROL, 1);
     this.clock = clock;
     this.#index = INDEX[xlen];
   }
@@ -82,6 +89,7 @@ export class CsrFile {
     const { words, xlen } = this;
     const lines = words[2 * Slot.lines]!;
     words.fill(0);
+    this.float[0] = 0;
     words[2 * Slot.lines] = lines;
     for (const { slot, reset } of this.#index.rows) {
       if (reset === undefined) continue;
@@ -107,6 +115,7 @@ export class CsrFile {
     if (this.#index.lowWord[number] === ABSENT) return false;
     if (mode < ((number >> 8) & 3)) return false;
     if (writes && number >> 10 === 3) return false;
+    if (number <= FCSR && (this.float[0]! & FLOAT_STATE) === 0) return false;
     if (mode === MACHINE) return true;
     const words = this.words;
     if (number === 0x180) return mode !== SUPERVISOR || (words[STATUS]! & TVM) === 0;

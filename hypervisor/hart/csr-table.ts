@@ -1,10 +1,11 @@
 /**
  * Every CSR, as a table (privileged architecture, chapter 2, version 1.12). Where the architecture leaves freedom, it
- * is what QEMU's `virt` board does, without paging and floating point.
+ * is what QEMU's `virt` board does, without paging.
  */
 import type { CsrFile } from './csr-file';
 import { ALL, type CsrRow, type Halves } from './csr-row';
 import { COUNTER_ROWS } from './csr-counters';
+import { answerStatus, FLOAT_ROWS, writeFloatState } from './csr-float';
 import { Slot } from './csr-slots';
 import { DELEGABLE_EXCEPTIONS, InterruptBit, MACHINE_INTERRUPTS, SUPERVISOR_INTERRUPTS } from './causes';
 import { PMP_ROWS } from './pmp-csrs';
@@ -20,7 +21,7 @@ import {
 const low = (mask: number): Halves => [mask, 0];
 /** Instruction addresses: bit 0 is always zero, bit 1 may be set since there are compressed instructions. */
 const INSTRUCTION_ADDRESS: Halves = [0xfffffffe, 0xffffffff];
-const EXTENSIONS = [...'ACIMSU'].reduce((bits, letter) => bits | (1 << (letter.charCodeAt(0) - 65)), 0);
+const EXTENSIONS = [...'ACDFIMSU'].reduce((bits, letter) => bits | (1 << (letter.charCodeAt(0) - 65)), 0);
 const FIOM = 1;
 
 const zero = (number: number, name: string): CsrRow => ({ number, name, slot: Slot.zero });
@@ -49,6 +50,7 @@ function writeStatus(file: CsrFile, value: number): void {
   const keepsMode = ((value & Status.MPP) >> MPP_SHIFT === 2 ? Status.MPP : 0) | ~WRITABLE_STATUS;
   const after = (before & keepsMode) | (value & ~keepsMode);
   file.words[2 * Slot.mstatus] = after;
+  writeFloatState(file, value);
   if (((before | after) & Status.MPRV) !== 0 && ((before ^ after) & (Status.MPRV | Status.MPP)) !== 0) {
     file.protectionChanged = true;
   }
@@ -100,11 +102,13 @@ const numbered = (first: number, name: (index: number) => string, xlen?: 32): Cs
   }));
 
 export const CSR_ROWS: readonly CsrRow[] = [
+  ...FLOAT_ROWS,
   {
     number: 0x300,
     name: 'mstatus',
     slot: Slot.mstatus,
     reset: (xlen) => [0, xlen === 64 ? STATUS_HIGH_64 : 0],
+    read: (file) => answerStatus(file, ALL),
     write: writeStatus,
   },
   { ...zero(0x310, 'mstatush'), xlen: 32 },
@@ -112,8 +116,12 @@ export const CSR_ROWS: readonly CsrRow[] = [
     number: 0x100,
     name: 'sstatus',
     slot: Slot.mstatus,
-    readable: [SUPERVISOR_STATUS, SUPERVISOR_STATUS_HIGH_64],
-    writable: low(SUPERVISOR_STATUS),
+    read: (file) => answerStatus(file, [SUPERVISOR_STATUS, SUPERVISOR_STATUS_HIGH_64]),
+    write: (file, value) => {
+      const { words } = file;
+      words[2 * Slot.mstatus] = (words[2 * Slot.mstatus]! & ~SUPERVISOR_STATUS) | (value & SUPERVISOR_STATUS);
+      writeFloatState(file, value);
+    },
   },
   {
     number: 0x301,

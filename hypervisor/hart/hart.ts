@@ -33,7 +33,9 @@ const { next: NEXT, jumped: JUMPED } = Outcome;
 const TWO_TO_32 = 0x100000000;
 const A0 = 10;
 const A1 = 11;
+/** Numbers of registers beyond x0 to x31, as debuggers count them. */
 const PC_REGISTER = 32;
+const F0_REGISTER = 33;
 
 /** What a hart is besides its block. */
 interface HartState {
@@ -105,6 +107,7 @@ export class Hart implements HartContract {
     const registers = this.#registers;
     const csrs = this.#csrs;
     for (let register = 1; register < 32; register++) registers.set(register, 0, 0);
+    registers.float.fill(0);
     csrs.reset(this.#hartId);
     registers.words[RESERVATION_VALID >> 2] = 0;
     registers.mode = this.#isSupervisor ? Mode.supervisor : Mode.machine;
@@ -293,12 +296,17 @@ export class Hart implements HartContract {
   }
 
   readRegister(register: number): bigint {
-    return register === PC_REGISTER ? this.pc : wide(this.low(register), this.high(register));
+    if (register === PC_REGISTER) return this.pc;
+    if (register < PC_REGISTER) return wide(this.low(register), this.high(register));
+    const { float } = this.#registers;
+    const at = 2 * (register - F0_REGISTER);
+    return wide(float[at]!, float[at + 1]!);
   }
 
   writeRegister(register: number, value: bigint): void {
     if (register === PC_REGISTER) this.pc = value;
-    else this.set(register, lowOf(value), highOf(value));
+    else if (register < PC_REGISTER) this.set(register, lowOf(value), highOf(value));
+    else this.#registers.float.set([lowOf(value), highOf(value)], 2 * (register - F0_REGISTER));
   }
 
   get pc(): bigint {

@@ -1,5 +1,5 @@
 /** Views on a hart's block: registers, pc and mode, as u32 halves. The hot paths of the hart are made of these. */
-import { CSRS, HART_BLOCK_SIZE, PC, X_REGISTERS } from './layout';
+import { CSRS, F_REGISTERS, HART_BLOCK_SIZE, PC, X_REGISTERS } from './layout';
 import type { Mode } from './mode';
 import { Slot } from './csr-slots';
 
@@ -12,6 +12,8 @@ const TWO_TO_32 = 0x100000000;
 export class Registers {
   /** The whole block. */
   readonly words: Uint32Array;
+  /** f registers, two words each. */
+  readonly float: Uint32Array;
   /** 1 on RV64, where x registers are pairs of words. */
   readonly #shift: 0 | 1;
 
@@ -21,6 +23,7 @@ export class Registers {
     block: number,
   ) {
     this.words = new Uint32Array(buffer, block, HART_BLOCK_SIZE / 4);
+    this.float = new Uint32Array(buffer, block + F_REGISTERS, 64);
     this.#shift = xlen === 64 ? 1 : 0;
   }
 

@@ -13,13 +13,15 @@ export const Status = {
   TSR: 1 << 22,
 } as const;
 
+/** FS lies in the hart's floating-point control word, where engines look at it; SD says that it is Dirty (3.1.6.6). */
+export const FS = 3 << 13;
+export const FS_SHIFT = 13;
+export const SD = 0x80000000;
+
 export const MPP_SHIFT = 11;
 export const SPP_SHIFT = 8;
 
-/**
- * What software may write. SUM is read-only zero as long as satp is always Bare (3.1.6.3), FS as long as there are no
- * floating-point registers (3.1.6.6).
- */
+/** What software may write, but for FS. SUM is read-only zero as long as satp is always Bare (3.1.6.3). */
 export const WRITABLE_STATUS = Object.values(Status).reduce((mask, field) => mask | field, 0);
 
 /** The part of it that is sstatus. */

@@ -1,5 +1,6 @@
 import { Cause, DELEGABLE_EXCEPTIONS, SUPERVISOR_INTERRUPTS } from './causes';
 import type { CsrFile } from './csr-file';
+import { FloatControl, FloatState } from './float-control';
 import { Slot } from './csr-slots';
 import { Pmp } from './pmp-csrs';
 
@@ -7,7 +8,9 @@ import { Pmp } from './pmp-csrs';
 const ALL_COUNTERS = 0xffffffff;
 
 /** What firmware in M-mode does before it enters the supervisor; here the hypervisor is that firmware. */
-export function handOverToSupervisor({ words, xlen }: CsrFile): void {
+export function handOverToSupervisor({ words, float, xlen }: CsrFile): void {
+  // As OpenSBI leaves it: floating point is on.
+  float[0] = FloatState.dirty << FloatControl.stateShift;
   words[2 * Slot.medeleg] = DELEGABLE_EXCEPTIONS & ~(1 << Cause.ecallFromSupervisor);
   words[2 * Slot.mideleg] = SUPERVISOR_INTERRUPTS;
   words[2 * Slot.mcounteren] = ALL_COUNTERS;

@@ -33,7 +33,10 @@ const { next: NEXT, jumped: JUMPED, trap: TRAP, hypercall: HYPERCALL, waiting: W
 const { supervisor: SUPERVISOR, machine: MACHINE } = Mode;
 const STATUS = 2 * Slot.mstatus;
 
-type Operation = SystemOperation['is'];
+/** A floating-point instruction gets here where it is illegal: mstatus.FS is Off, or the rounding mode is reserved. */
+const FLOAT = { is: 'float' } as const;
+
+type Operation = SystemOperation['is'] | typeof FLOAT.is;
 type CsrOperation = Extract<SystemOperation, { is: 'csr' }>;
 type Execute = (system: SystemInstructions, bits: number, prepared: Prepared) => Outcome;
 
@@ -78,6 +81,7 @@ const EXECUTE: Readonly<Record<Operation, Execute>> = {
     if (!system.allowsSupervisor(Status.TW)) return system.illegal(bits);
     return system.traps.pending === 0 ? WAITING : NEXT;
   },
+  float: (system, bits) => system.illegal(bits),
   // Without paging there is nothing to forget.
   'sfence.vma': (system, bits) => (system.allowsSupervisor(Status.TVM) ? NEXT : system.illegal(bits)),
 };
@@ -114,7 +118,7 @@ export class SystemInstructions {
 
   #prepare(bits: number, place: number): Prepared {
     const { instruction, rd, rs1, imm, csr } = decoderOf(this.csrs.xlen).decode(bits, this.#decoded);
-    const operation = instruction?.facts.system;
+    const operation = instruction?.facts.system ?? (instruction?.facts.needsFloat ? FLOAT : undefined);
     if (operation === undefined) {
       throw new HypervisorBug(`an engine took 0x${bits.toString(16)} for a system instruction`);
     }

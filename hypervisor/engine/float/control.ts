@@ -1,19 +1,6 @@
 import { DYNAMIC_ROUNDING, FloatFlag, Rounding } from '../../float/environment';
+import { FloatControl, FloatState } from '../../hart/float-control';
 import type { Rounds } from '../../isa/float-operations';
-
-/** Fields of the control word (FLOAT_CONTROL in hart/layout.ts). */
-export const FloatControl = {
-  flags: 0x1f,
-  rounding: 0xe0,
-  roundingShift: 5,
-  fcsr: 0xff,
-  /** mstatus.FS. */
-  state: 0x300,
-  stateShift: 8,
-} as const;
-
-/** mstatus.FS (privileged architecture 3.1.6.6). */
-export const FloatState = { off: 0, initial: 1, clean: 2, dirty: 3 } as const;
 
 /** Always zero in the control word, and wanted set: who asks for this bit never gets the fast path. */
 const NEVER = 0x400;

@@ -1,12 +1,12 @@
 import { DYNAMIC_ROUNDING, FloatEnvironment, type Rounding } from '../../float/environment';
 import { softFloat } from '../../float/soft-float';
+import { FloatControl, FloatState } from '../../hart/float-control';
 import { FLOAT_CONTROL, FLOAT_OPERANDS, FLOAT_RESULT } from '../../hart/layout';
 import { highOf, lowOf, wide } from '../../hart/wide';
 import { FLOAT_OPERATION_NAMES, FLOAT_OPERATIONS } from '../../isa/float-operations';
 import type { Local } from '../wasm/code';
 import type { ModuleBuilder } from '../wasm/module';
 import { I32, I64, Op } from '../wasm/opcodes';
-import { FloatControl, FloatState } from './control';
 
 /** Functions of a module that floating-point code calls, by index. */
 export interface FloatFunctions {

@@ -2,7 +2,7 @@ import type { CostModel } from '../../../platform/costs';
 import { F_REGISTERS, FLOAT_CONTROL, X_REGISTERS } from '../../hart/layout';
 import type { Step } from '../../isa/semantics';
 import { RECORD_SHIFT } from '../../memory/records';
-import { FloatControl, FloatState } from '../float/control';
+import { FloatControl, FloatState } from '../../hart/float-control';
 import { Stop } from '../step-contract';
 import type { Local } from '../wasm/code';
 import { I32, I64, Op } from '../wasm/opcodes';

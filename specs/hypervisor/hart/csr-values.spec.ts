@@ -8,9 +8,9 @@ const XLENS = [32, 64] as const;
 /** What CSRs keep of all ones (WARL), by XLEN. */
 const KEPT: readonly (readonly [name: string, number: number, kept32: bigint, kept64: bigint])[] = [
   ['mscratch', csr.MSCRATCH, ONES[32], ONES[64]],
-  ['mstatus', csr.MSTATUS, 0x7a19aan, 0xa_007a_19aan],
-  ['sstatus', csr.SSTATUS, 0x8_0122n, 0x2_0008_0122n],
-  ['misa', csr.MISA, 0x4014_1105n, 0x8000_0000_0014_1105n],
+  ['mstatus', csr.MSTATUS, 0x807a_79aan, 0x8000_000a_007a_79aan],
+  ['sstatus', csr.SSTATUS, 0x8008_6122n, 0x8000_0002_0008_6122n],
+  ['misa', csr.MISA, 0x4014_112dn, 0x8000_0000_0014_112dn],
   ['medeleg', csr.MEDELEG, 0xb3ffn, 0xb3ffn],
   ['mideleg', csr.MIDELEG, 0x222n, 0x222n],
   ['mie', csr.MIE, 0xaaan, 0xaaan],

@@ -69,6 +69,9 @@ describe.each(KINDS)('%s', (_, { xlen, guarded, costs }) => {
         }
         words[(vm.hart(0).block + Layout.PC) >>> 2] = RAM_BASE + (random() % RAM);
         words[((vm.hart(0).block + Layout.PC) >>> 2) + 1] = xlen === 64 && random() % 16 === 0 ? random() : 0;
+        // Mostly on: where floating point is off, programs end soon.
+        const isOff = random() % 16 === 0;
+        words[(vm.hart(0).block + Layout.FLOAT_CONTROL) >>> 2] = isOff ? 0 : (random() & 0x3ff) | 0x300;
         words[(vm.hart(0).block + Layout.CYCLES_LEFT) >>> 2] = words[
           (vm.hart(0).block + Layout.INSTRUCTIONS_LEFT) >>> 2
         ] = 500;
