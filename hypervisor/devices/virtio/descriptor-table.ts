@@ -3,11 +3,11 @@
  * the driver wrote there may be anything, also a lie, and may change from one look to the next; each descriptor is
  * read once. The length of a walk is bounded by the size of the table, so that a loop is found out.
  */
-import { DESCRIPTOR_FLAGS, LARGEST_QUEUE } from '../../../platform/virtio/transport';
+import { DESCRIPTOR_FLAGS, LARGEST_QUEUE, VirtqueueDescriptor } from '../../../platform/virtio/transport';
 import type { Dma } from '../dma';
 import type { DescriptorChain, Segment } from './buffers';
 
-const DESCRIPTOR_SIZE = 16;
+const DESCRIPTOR_SIZE = VirtqueueDescriptor.size;
 const { next: NEXT, write: WRITE, indirect: INDIRECT } = DESCRIPTOR_FLAGS;
 
 /** What a driver did against the standard, in words that follow the name of the queue. */

@@ -1,6 +1,7 @@
 /** The generated part of the guest SDK, as text by path within `platform/sdk/include`. Pure: nothing is written here. */
 import { hypercallsHeader, hypercallTableHeader, structsHeader } from './hypercalls-header';
 import { devicesHeader, interruptsHeader, memoryMapHeader } from './map-headers';
+import { virtioHeader } from './virtio-header';
 
 export { messageHeader, type MessageHeaderOptions } from './message-header';
 
@@ -12,5 +13,6 @@ export function sdkHeaders(): Readonly<Record<string, string>> {
     'testvisor/interrupts.h': interruptsHeader(),
     'testvisor/memory_map.h': memoryMapHeader(),
     'testvisor/structs.h': structsHeader(),
+    'testvisor/virtio.h': virtioHeader(),
   };
 }

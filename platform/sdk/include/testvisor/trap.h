@@ -40,13 +40,15 @@ static inline unsigned long tv_trap_code(const tv_trap_frame *frame) {
 /** Bytes of the instruction at pc that has trapped: 2 or 4. */
 unsigned tv_trap_instruction_size(const tv_trap_frame *frame);
 
-/** The profile's own timer and software interrupts. */
+/** The profile's own interrupts: the timer's, those of harts, those of devices. */
 #ifdef TESTVISOR_MACHINE_PROFILE
 #define TV_TIMER_INTERRUPT TV_INTERRUPT_MACHINE_TIMER
 #define TV_SOFTWARE_INTERRUPT TV_INTERRUPT_MACHINE_SOFTWARE
+#define TV_EXTERNAL_INTERRUPT TV_INTERRUPT_MACHINE_EXTERNAL
 #else
 #define TV_TIMER_INTERRUPT TV_INTERRUPT_SUPERVISOR_TIMER
 #define TV_SOFTWARE_INTERRUPT TV_INTERRUPT_SUPERVISOR_SOFTWARE
+#define TV_EXTERNAL_INTERRUPT TV_INTERRUPT_SUPERVISOR_EXTERNAL
 #endif
 
 /** Lets one interrupt through, or keeps it back; `interrupt` is one of TV_INTERRUPT_…. */
