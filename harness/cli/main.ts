@@ -14,6 +14,8 @@ const program = new Command('testvisor')
 Examples:
   testvisor demo                                      train control, with a sensor that crashes
   testvisor run firmware.elf --for 50                 one image in a VM, for 50 ms of virtual time
+  testvisor run u-boot.bin --raw 64 --firmware fw_dynamic.elf --console --for 60000
+                                                      a boot loader on OpenSBI, with you at its console
   testvisor run system.ts --for 300 --crash sensor@120  a system, one VM crashing at 120 ms`,
   )
   .showHelpAfterError('(testvisor --help explains)')

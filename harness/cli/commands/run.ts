@@ -2,14 +2,16 @@ import { Command, InvalidArgumentError } from 'commander';
 import { ms } from '../../../platform/units';
 import { faults } from '../../faults/faults';
 import { boot } from '../../machine/boot';
+import { stateText } from '../../report/state-text';
 import { storyOf } from '../../report/story/story';
-import { loadSystem } from '../load-system';
+import { atConsole } from '../at-console';
+import { type ImageOptions, loadSystem } from '../load-system';
 
-interface RunOptions {
+interface RunOptions extends ImageOptions {
   readonly for: number;
   readonly seed: number;
-  readonly profile?: 'supervisor' | 'machine';
   readonly crash: readonly Crash[];
+  readonly console?: string | true;
 }
 
 interface Crash {
@@ -29,6 +31,18 @@ const whole = (text: string): number => {
   return Number(text);
 };
 
+const widthOf = (text: string): 32 | 64 => {
+  if (text !== '32' && text !== '64') throw new InvalidArgumentError('32 or 64');
+  return text === '32' ? 32 : 64;
+};
+
+const address = (text: string): number => {
+  if (!/^(0x[\da-f]+|\d+)$/i.test(text)) throw new InvalidArgumentError('an address such as 0x80200000');
+  return Number(text);
+};
+
+const several = (text: string, before: readonly string[] = []): readonly string[] => [...before, text];
+
 const profile = (text: string): string => {
   if (text !== 'supervisor' && text !== 'machine') throw new InvalidArgumentError('supervisor or machine');
   return text;
@@ -44,22 +58,38 @@ const crash = (text: string, before: readonly Crash[]): readonly Crash[] => {
 /** `testvisor run FILE`: boots an image or a system, lets it run, and tells the story. */
 export const runCommand = (): Command =>
   new Command('run')
-    .description('Runs an ELF image, or the system that a module exports, and tells what happened.')
-    .argument('<file>', 'an ELF image, or a module that exports a system')
+    .description('Runs an image, or the system that a module exports, and tells what happened.')
+    .argument('<file>', 'an image (ELF, Linux Image, raw binary), or a module that exports a system')
     .option('--for <ms>', 'virtual time to run, in milliseconds', positive, 100)
     .option('--seed <number>', 'seeds everything random', whole, 1)
-    .option('--profile <profile>', 'of an image: supervisor or machine', profile)
+    .option('--console [vm]', 'shows the console as it is written, and types into it; Ctrl-] leaves')
     .option('--crash <vm@ms>', 'crashes a VM at a virtual time; may be repeated', crash, [])
+    .option('--profile <profile>', 'supervisor or machine', profile)
+    .option('--firmware <file>', 'what starts first, in M-mode: OpenSBI')
+    .option('--initrd <file>', 'initial file system of an operating system')
+    .option('--append <text>', 'command line of a kernel')
+    .option('--ram <mib>', 'RAM in MiB (default: 16, or 256 for what is likely an operating system)', whole)
+    .option('--harts <number>', 'how many harts (default: 1)', whole)
+    .option('--disk <file>', 'image of a virtio disk, which is not written to; may be repeated', several)
+    .option('--raw <xlen>', 'it is a raw binary, for 32 or 64 bits', widthOf)
+    .option('--at <address>', 'where the raw binary goes', address)
     .addHelpText('after', '\nExit code: 0 when no VM is crashed or reported failure at the end, else 1.')
     .action(async (file: string, options: RunOptions) => {
-      const system = await loadSystem(file, options.profile);
-      const machine = await boot(system, { seed: options.seed });
-      for (const { vm, at } of options.crash) machine.inject(faults.crash({ vm, at: ms(at) }));
-      await machine.runTo(ms(options.for));
-      const width = process.stdout.columns;
-      process.stdout.write(
-        `${storyOf(machine, { title: file, digest: machine.digest, ...(width === undefined ? {} : { width }) })}\n`,
-      );
+      const { for: length, seed, crash: crashes, console, ...ofImage } = options;
+      const system = await loadSystem(file, ofImage);
+      const machine = await boot(system, { seed });
+      for (const { vm, at } of crashes) machine.inject(faults.crash({ vm, at: ms(at) }));
+      if (console === undefined) {
+        await machine.runTo(ms(length));
+        const width = process.stdout.columns;
+        process.stdout.write(
+          `${storyOf(machine, { title: file, digest: machine.digest, ...(width === undefined ? {} : { width }) })}\n`,
+        );
+      } else {
+        const vm = console === true ? machine.system.vms[0]!.name : console;
+        await atConsole(machine, vm, ms(length));
+        process.stdout.write(`\n${vm}: ${stateText(machine, vm, machine.stateOf(vm))}\n`);
+      }
       const isWell = machine.system.vms.every(({ name }) => {
         const state = machine.stateOf(name);
         return state.is !== 'crashed' && !(state.is === 'halted' && state.code !== 0);
