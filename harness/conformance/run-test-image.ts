@@ -61,15 +61,27 @@ async function watch(machine: Bench, mailboxes: Mailboxes | undefined, time: Nan
   let output = '';
   for (;;) {
     await machine.runFor(LOOK_EVERY);
-    const { state } = guest;
-    if (state.is === 'halted') return { is: 'passed' };
-    if (state.is === 'crashed') return { is: 'crashed', why: faultText(machine, 'guest', state.fault) };
+    const end = endOf(machine, output);
+    if (end !== undefined) return end;
     const message = mailboxes === undefined ? undefined : takeMessage(guest, mailboxes);
     if (message?.is === 'passed') return message;
     if (message?.is === 'failed') return { ...message, output };
     if (message?.is === 'output') output = (output + message.text).slice(-KEPT_OUTPUT);
     if (machine.now >= time) return { is: 'timeout', at: placeOf(machine) };
   }
+}
+
+/** How the VM ended by itself; undefined while it is alive. Its policy halts it after a crash. */
+function endOf(machine: Bench, output: string): Verdict | undefined {
+  const { state } = machine.vm('guest');
+  if (state.is !== 'halted') return undefined;
+  const crash = machine.trace.find((event) => event.kind === 'vm-crashed');
+  if (crash?.kind === 'vm-crashed') {
+    const { fault } = crash;
+    if (fault.kind === 'failure-exit') return { is: 'failed', what: `code ${fault.code}`, output };
+    return { is: 'crashed', why: faultText(machine, 'guest', fault) };
+  }
+  return state.code === 0 ? { is: 'passed' } : { is: 'failed', what: `code ${state.code}`, output };
 }
 
 function judge(machine: Bench, image: LoadedImage, path: string): Verdict {

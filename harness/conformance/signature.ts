@@ -50,9 +50,15 @@ export function compareSignature(
   const address = area.address + first.index * WORD_BYTES;
   const actual = view.getUint32(first.index * WORD_BYTES, true);
   return (
-    `${differing.length} of ${words} words of its signature differ, first at ${symbols.describe(address)} ` +
-    `(0x${address.toString(16)}): ${wordText(actual)}, reference ${wordText(first.reference)}`
+    `${differing.length} of ${words} words of its signature differ, first at ${placeText(address, symbols)}: ` +
+    `${wordText(actual)}, reference ${wordText(first.reference)}`
   );
+}
+
+function placeText(address: number, symbols: SymbolTable): string {
+  const number = `0x${address.toString(16)}`;
+  const name = symbols.describe(address);
+  return name === number ? number : `${name} (${number})`;
 }
 
 const wordText = (word: number): string => word.toString(16).padStart(2 * WORD_BYTES, '0');
