@@ -10,6 +10,8 @@ export class GuestMemory implements CallerMemory {
   readonly #ram: VmMemory;
   readonly #bytes: Uint8Array;
   readonly #shared: readonly SharedRegion[];
+  /** Nobody can have written to RAM yet, so it is all zero, and its pages cost the host nothing. */
+  #isPristine = true;
 
   constructor(ram: VmMemory, shared: readonly SharedRegion[]) {
     this.#ram = ram;
@@ -36,12 +38,19 @@ export class GuestMemory implements CallerMemory {
   }
 
   write(address: number, bytes: Uint8Array): void {
+    this.#isPristine = false;
     this.#bytes.set(bytes, this.#linear(address, bytes.length));
     this.#ram.codeChanged(address, bytes.length);
   }
 
-  /** Sets all of RAM to zero. */
+  /** RAM was written to by others: a guest, or the memory of another machine. */
+  touched(): void {
+    this.#isPristine = false;
+  }
+
+  /** Sets all of RAM to zero, for a guest to start in. */
   clear(): void {
+    if (this.#isPristine) return;
     const { ramBase, ramSize, ramLinear } = this.#ram;
     this.#bytes.fill(0, ramLinear, ramLinear + ramSize);
     this.#ram.codeChanged(ramBase, ramSize);

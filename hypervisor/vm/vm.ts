@@ -89,6 +89,7 @@ export class Vm implements VmView {
       number,
       seed: environment.seed,
       disks,
+      nics: parts.nics,
       onLine: (text) => this.#trace({ at: this.now, kind: 'console', vm: this.name, text, device: 'virtio' }),
     });
     const context: DeviceContext = {
@@ -289,6 +290,7 @@ export class Vm implements VmView {
 
   /** The machine's memory and time must have been restored before. */
   restore(snapshot: VmSnapshot): void {
+    this.memory.touched();
     this.life = snapshot.life;
     this.current = this.vcpus[snapshot.current]!;
     this.generation = snapshot.generation;
