@@ -2,7 +2,7 @@ import type { CostModel } from '../../platform/costs';
 import type { HartMemory, VmMemory } from '../memory/machine-memory';
 import type { Access, Stop } from './step-contract';
 
-/** What an access to private RAM is about to do, for `EngineHost.permit`. */
+/** What an atomic is about to do, for `EngineHost.place`. */
 export const Intent = { read: 1, write: 2, readAndWrite: 3 } as const;
 export type Intent = (typeof Intent)[keyof typeof Intent];
 
@@ -12,16 +12,17 @@ export type Intent = (typeof Intent)[keyof typeof Intent];
  * ACCESS_ADDRESS is the guest address. No call may run the engine again.
  */
 export interface EngineHost {
-  /** Loads from outside the RAM window: the zero-extended value goes to ACCESS_DATA. */
+  /** Loads what the engine could not find by itself: the zero-extended value goes to ACCESS_DATA. */
   load(size: 1 | 2 | 4 | 8): Access;
-  /** Stores outside the RAM window: the value is in the low `size` bytes of ACCESS_DATA. */
+  /** Stores where the engine could not by itself: the value is in the low `size` bytes of ACCESS_DATA. */
   store(size: 1 | 2 | 4 | 8): Access;
   /**
-   * Guarded runs only: may an access inside the RAM window to a page flagged `noRead`, `noWrite` or `ask` go on?
-   * `trap` fills TRAP_CAUSE and TRAP_VALUE; `attention` lets it go on and stops after the instruction.
-   * An access that spans two pages asks if either is flagged.
+   * Translated runs only: says where in the machine's memory an aligned atomic happens, in the low half of ACCESS_DATA,
+   * after seeing to what a store there must see to.
    */
-  permit(size: 1 | 2 | 4 | 8, intent: Intent): Access;
+  place(size: 4 | 8, intent: Intent): Access;
+  /** Direct runs only: a page flagged `pageTable` has been stored to, at this offset into RAM. */
+  tableStored(offset: number, size: number): void;
 }
 
 export interface EngineOptions {
@@ -46,26 +47,38 @@ export interface EngineContract {
   /**
    * Runs from PC until a stop (step-contract.ts). Set PC, CYCLES_LEFT and INSTRUCTIONS_LEFT first; afterwards both
    * counters have gone down by what was spent, whatever the costs. Never returns `Stop.undecoded`: what is not
-   * decoded is decoded and run. A PC outside of the fetch window, or odd, or whose instruction lies only partly
-   * inside the RAM window, gives `Stop.fetch`.
+   * decoded is decoded and run.
    *
-   * `guarded`: obey the fetch window (FETCH_BASE, FETCH_SIZE, FETCH_RECORDS: any 4-byte-aligned part of RAM, for
-   * instance where PMP permits execution; an instruction that begins inside is the caller's to check if it ends
-   * outside) at every instruction, and the page flags `noRead`, `noWrite` and `ask` at every access. Unguarded
-   * runs need the window to be all of RAM, as it is initially, and no such flags.
+   * A direct run takes addresses for physical ones and permits every access. It needs the fetch window (FETCH_BASE,
+   * FETCH_SIZE, FETCH_RECORDS) to be one of the VM's code windows; a PC outside of it, or odd, or whose instruction lies
+   * only partly inside the window, gives `Stop.fetch`.
+   *
+   * A translated run looks for every page in the TLB (DATA_BANK, FETCH_BANK): accesses that are not there are the
+   * host's, and a PC that is not there gives `Stop.fetch`, as does an instruction in two pages of which it is not known
+   * that they are neighbours. It begins in the fetch window if that holds the PC.
    */
-  run(guarded?: boolean): Stop;
+  run(translated?: boolean): Stop;
 
   /**
    * Like `run`, for one instruction at most, and without stopping at a breakpoint there. The counters go down by
    * what was spent.
    */
-  step(guarded?: boolean): Stop;
+  step(translated?: boolean): Stop;
 
-  /** The encoding at a guest address (16 bits of a compressed one), or -1 where RAM does not hold all of it. */
-  instructionAt(address: number): number;
+  /** The encoding of the instruction that the last run stopped at: 16 bits of a compressed one. */
+  readonly encoding: number;
 
-  /** Runs stop before the instruction at this address, until the breakpoint is cleared. Survives writes to the code. */
+  /** Decodes the instruction of a record if need be, and says whether it is an ordinary one of two bytes. */
+  endsWithin(record: number): boolean;
+
+  /**
+   * Decodes an instruction apart from the place it is at: its halves may lie anywhere.
+   * @param physical where its first half is
+   * @returns the linear address of its record, for a fetch window of 2 bytes; valid for the next run
+   */
+  decodeAlone(bits: number, physical: number): number;
+
+  /** Runs stop before the instruction at this physical address, until the breakpoint is cleared. Survives writes to the code. */
   plantBreakpoint(address: number): void;
   clearBreakpoint(address: number): void;
 }

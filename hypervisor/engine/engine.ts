@@ -1,16 +1,18 @@
-import { CYCLES_LEFT, INSTRUCTIONS_LEFT, PC } from '../hart/layout';
+import { CYCLES_LEFT, FETCH_BASE, FETCH_LIMIT, FETCH_RECORDS, INSTRUCTIONS_LEFT, PC } from '../hart/layout';
+import { HypervisorBug } from '../bug';
 import type { VmMemory } from '../memory/machine-memory';
+import { PAGE_SIZE } from '../memory/page-flags';
+import { RECORD_SHIFT } from '../memory/records';
 import type { EngineContract, EngineOptions } from './engine-contract';
 import { floatImport, SLOW_PATH_IMPORT } from './float/slow-path';
 import { interpreterModule } from './interpreter/compile';
 import { DecodeAhead } from './interpreter/decode-ahead';
+import { operationsOf } from './interpreter/operations';
 import { Stop } from './step-contract';
 
 export { Intent, MOST_BUDGET, type EngineHost, type EngineOptions } from './engine-contract';
 
 type Run = (block: number) => Stop;
-
-const TWO_TO_32 = 0x100000000;
 
 /** Runs one hart by the generated interpreter. */
 export class Engine implements EngineContract {
@@ -19,87 +21,126 @@ export class Engine implements EngineContract {
   readonly #block: number;
   readonly #decoder: DecodeAhead;
   readonly #words: Int32Array;
-  readonly #unsigned: Uint32Array;
-  #plain: Run | undefined;
-  #guarded: Run | undefined;
+  readonly #halfwords: Uint16Array;
+  readonly #scratch: number;
+  readonly #firstShort: number;
+  readonly #shortCount: number;
+  /** The instruction that was decoded apart from its place. */
+  #aloneBits = 0;
+  #alonePhysical = 0;
+  #direct: Run | undefined;
+  #translated: Run | undefined;
 
   constructor(options: EngineOptions) {
     this.#options = options;
     this.#vm = options.vm;
     this.#block = options.hart.block;
+    this.#scratch = options.hart.translations.scratch;
     this.#decoder = new DecodeAhead(options.xlen, options.vm);
     this.#words = options.vm.machine.words;
-    this.#unsigned = options.vm.machine.unsignedWords;
+    this.#halfwords = new Uint16Array(options.vm.machine.bytes.buffer);
+    const { first, shortCount } = operationsOf(options.xlen);
+    this.#firstShort = first;
+    this.#shortCount = shortCount;
   }
 
-  run(guarded = false): Stop {
-    const { ramBase } = this.#vm;
-    const run = guarded
-      ? (this.#guarded ??= this.#instantiate(true))
-      : (this.#plain ??= this.#instantiate(false));
+  run(translated = false): Stop {
+    const run = translated
+      ? (this.#translated ??= this.#instantiate(true))
+      : (this.#direct ??= this.#instantiate(false));
     for (;;) {
       const stop = run(this.#block);
       if (stop === Stop.undecoded) {
-        const offset = this.#pc() - ramBase;
-        if (!this.#decoder.decode(offset)) return Stop.fetch;
+        const mayEndBeyond = !translated || this.#field(FETCH_LIMIT) === PAGE_SIZE << RECORD_SHIFT;
+        if (!this.#decoder.decode(this.#record(), mayEndBeyond)) return Stop.fetch;
       } else if (stop !== Stop.budget || this.#isSpent()) {
         return stop;
       }
     }
   }
 
-  step(guarded = false): Stop {
+  step(translated = false): Stop {
     const counter = (this.#block + INSTRUCTIONS_LEFT) >>> 2;
     const instructions = this.#words[counter]!;
     if (instructions <= 0) return Stop.budget;
-    const offset = this.#pc() - this.#vm.ramBase;
-    const isPlanted = this.#vm.breakpoints.delete(offset);
-    if (isPlanted) this.#vm.forget(offset, offset + 2);
     this.#words[counter] = 1;
-    const stop = this.run(guarded);
+    const found = this.run(translated);
+    const stop = found === Stop.breakpoint ? this.#runWithoutBreakpoint(translated) : found;
     this.#words[counter] = instructions - 1 + this.#words[counter];
-    if (isPlanted) this.plantBreakpoint(offset + this.#vm.ramBase);
     return stop;
   }
 
-  instructionAt(address: number): number {
-    return this.#decoder.instructionAt(address - this.#vm.ramBase);
+  get encoding(): number {
+    const record = this.#record();
+    return record === this.#scratch ? this.#aloneBits : this.#decoder.bitsOf(record);
+  }
+
+  endsWithin(record: number): boolean {
+    const operation = (): number => this.#halfwords[record >>> 1]!;
+    if (operation() === 0) this.#decoder.decode(record, false);
+    return operation() >= this.#firstShort && operation() < this.#firstShort + this.#shortCount;
+  }
+
+  decodeAlone(bits: number, physical: number): number {
+    this.#aloneBits = bits;
+    this.#alonePhysical = physical;
+    const window = this.#vm.codeWindowAt(physical);
+    if (window === undefined) throw new HypervisorBug('an instruction decoded where there is no code');
+    this.#decoder.decodeAlone(this.#scratch, bits, window, physical - window.base);
+    return this.#scratch;
   }
 
   plantBreakpoint(address: number): void {
-    const offset = address - this.#vm.ramBase;
-    if (offset < 0 || offset >= this.#vm.ramSize) return;
-    this.#vm.breakpoints.add(offset);
-    this.#vm.forget(offset, offset + 2);
+    this.#vm.breakpoints.add(address);
+    this.#vm.codeChanged(address, 2);
   }
 
   clearBreakpoint(address: number): void {
-    const offset = address - this.#vm.ramBase;
-    if (this.#vm.breakpoints.delete(offset)) this.#vm.forget(offset, offset + 2);
+    if (this.#vm.breakpoints.delete(address)) this.#vm.codeChanged(address, 2);
+  }
+
+  /** A run has stopped at a breakpoint: runs again as if there were none. */
+  #runWithoutBreakpoint(translated: boolean): Stop {
+    const record = this.#record();
+    const isAlone = record === this.#scratch;
+    const physical = isAlone ? this.#alonePhysical : this.#physicalOf(record);
+    this.clearBreakpoint(physical);
+    if (isAlone) this.decodeAlone(this.#aloneBits, physical);
+    const stop = this.run(translated);
+    this.plantBreakpoint(physical);
+    return stop;
+  }
+
+  #physicalOf(record: number): number {
+    const window = this.#decoder.windowOf(record);
+    if (window === undefined) throw new HypervisorBug('an engine stopped at a record of no window');
+    return window.base + ((record - window.records) >>> RECORD_SHIFT);
   }
 
   #isSpent(): boolean {
-    const block = this.#block;
-    return (
-      this.#words[(block + CYCLES_LEFT) >>> 2]! <= 0 || this.#words[(block + INSTRUCTIONS_LEFT) >>> 2]! <= 0
-    );
+    return this.#field(CYCLES_LEFT) <= 0 || this.#field(INSTRUCTIONS_LEFT) <= 0;
   }
 
-  /** PC as a number: exact wherever RAM is. */
-  #pc(): number {
-    const at = (this.#block + PC) >>> 2;
-    return this.#unsigned[at + 1]! * TWO_TO_32 + this.#unsigned[at]!;
+  /** Linear address of the record of the instruction at PC, which is in the fetch window. */
+  #record(): number {
+    const offset = this.#field(PC) - this.#field(FETCH_BASE);
+    return (this.#field(FETCH_RECORDS) + (offset << RECORD_SHIFT)) >>> 0;
   }
 
-  #instantiate(guarded: boolean): Run {
+  #field(offset: number): number {
+    return this.#words[(this.#block + offset) >>> 2]!;
+  }
+
+  #instantiate(translated: boolean): Run {
     const { xlen, costs, host } = this.#options;
-    const module = interpreterModule({ xlen, costs: costs.instructions, guarded });
+    const module = interpreterModule({ xlen, costs: costs.instructions, translated });
     const imports = {
       memory: this.#vm.machine.memory,
       load: (size: number) => host.load(size as 1 | 2 | 4 | 8),
-      [SLOW_PATH_IMPORT]: floatImport(this.#unsigned),
+      [SLOW_PATH_IMPORT]: floatImport(this.#vm.machine.unsignedWords),
       store: (size: number) => host.store(size as 1 | 2 | 4 | 8),
-      permit: (size: number, intent: number) => host.permit(size as 1 | 2 | 4 | 8, intent as 1 | 2 | 3),
+      place: (size: number, intent: number) => host.place(size as 4 | 8, intent as 1 | 2 | 3),
+      tableStored: (offset: number, size: number) => host.tableStored(offset >>> 0, size),
     };
     return new WebAssembly.Instance(module, { host: imports }).exports['run'] as Run;
   }

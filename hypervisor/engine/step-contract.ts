@@ -11,13 +11,15 @@
  *   deliverable (a system instruction, a device access that asks for attention) ends the run.
  * - Code is coherent: a store is seen by the next fetch of the same hart. So what runs never depends on what an
  *   engine happened to have decoded, and FENCE.I has nothing left to do.
+ * - So are page tables: a store to one is seen by the next access and the next fetch, and SFENCE.VMA has nothing left to
+ *   do. A store that changes what the present fetch window came from ends the run, since the host answers `attention`.
  */
 export const Stop = {
   /** The limit is reached. */
   budget: 0,
   /** The record at PC is not decoded yet. */
   undecoded: 1,
-  /** PC is outside of the fetch window. */
+  /** There are no records for PC: it is outside of the fetch window, or not in the TLB. */
   fetch: 2,
   /**
    * The instruction at PC is a system instruction, which `hart/` executes, or a floating-point one that is illegal as
@@ -34,7 +36,7 @@ export const Stop = {
 export type Stop = (typeof Stop)[keyof typeof Stop];
 
 /**
- * Answers of the host to an access outside the RAM window (the address is in ACCESS_ADDRESS, data in
+ * Answers of the host to an access that the engine leaves to it (the address is in ACCESS_ADDRESS, data in
  * ACCESS_DATA, both in the hart's block).
  */
 export const Access = {

@@ -63,9 +63,9 @@ export class CsrFile {
   /** The value of the last `read`, unsigned. */
   low = 0;
   high = 0;
-  /** Set when what memory may be accessed may have changed (mode, MPRV, PMP); the hart clears it. */
-  protectionChanged = true;
-  /** Set when PMP entries may have changed; the hart clears it. */
+  /** Set when who accesses memory, or by which page tables, may have changed (mode, mstatus, satp, PMP). */
+  contextChanged = true;
+  /** Set when PMP entries may have changed. */
   pmpChanged = true;
   /** The pairs, low half first. */
   readonly words: Uint32Array;
@@ -97,7 +97,12 @@ export class CsrFile {
       words[2 * slot] = low;
       words[2 * slot + 1] = high;
     }
-    this.protectionChanged = true;
+    this.translationChanged();
+  }
+
+  /** Nothing that was derived from the CSRs holds any more: somebody else wrote them. */
+  translationChanged(): void {
+    this.contextChanged = true;
     this.pmpChanged = true;
   }
 

@@ -36,6 +36,7 @@ export const Slot = {
   mcycle: 25,
   /** The same for minstret. */
   minstret: 26,
+  satp: 27,
   /** 16 bytes: pmp0cfg to pmp15cfg. */
   pmpcfg: 32,
   /** 16 pairs. */

@@ -1,6 +1,6 @@
 /**
  * Every CSR, as a table (privileged architecture, chapter 2, version 1.12). Where the architecture leaves freedom, it
- * is what QEMU's `virt` board does, without paging.
+ * is what QEMU's `virt` board does.
  */
 import type { CsrFile } from './csr-file';
 import { ALL, type CsrRow, type Halves } from './csr-row';
@@ -8,6 +8,7 @@ import { COUNTER_ROWS } from './csr-counters';
 import { answerStatus, FLOAT_ROWS, writeFloatState } from './csr-float';
 import { Slot } from './csr-slots';
 import { DELEGABLE_EXCEPTIONS, InterruptBit, MACHINE_INTERRUPTS, SUPERVISOR_INTERRUPTS } from './causes';
+import { MODE_SHIFT, SCHEMES } from './paging/schemes';
 import { PMP_ROWS } from './pmp-csrs';
 import {
   MPP_SHIFT,
@@ -23,6 +24,8 @@ const low = (mask: number): Halves => [mask, 0];
 const INSTRUCTION_ADDRESS: Halves = [0xfffffffe, 0xffffffff];
 const EXTENSIONS = [...'ACDFIMSU'].reduce((bits, letter) => bits | (1 << (letter.charCodeAt(0) - 65)), 0);
 const FIOM = 1;
+/** satp's mode without translation. */
+const BARE = 0;
 
 const zero = (number: number, name: string): CsrRow => ({ number, name, slot: Slot.zero });
 const stored = (number: number, name: string, slot: number, writable: Halves = ALL): CsrRow => ({
@@ -44,16 +47,31 @@ const trapVector = (number: number, name: string, slot: number): CsrRow => ({
   },
 });
 
-function writeStatus(file: CsrFile, value: number): void {
+function writeStatus(file: CsrFile, value: number, writable: number): void {
   const before = file.words[2 * Slot.mstatus]!;
   // MPP is WARL: 2 is no mode.
-  const keepsMode = ((value & Status.MPP) >> MPP_SHIFT === 2 ? Status.MPP : 0) | ~WRITABLE_STATUS;
-  const after = (before & keepsMode) | (value & ~keepsMode);
+  const keeps = ((value & Status.MPP) >> MPP_SHIFT === 2 ? Status.MPP : 0) | ~writable;
+  const after = (before & keeps) | (value & ~keeps);
   file.words[2 * Slot.mstatus] = after;
   writeFloatState(file, value);
-  if (((before | after) & Status.MPRV) !== 0 && ((before ^ after) & (Status.MPRV | Status.MPP)) !== 0) {
-    file.protectionChanged = true;
+  const changed = before ^ after;
+  const borrowsRights = ((before | after) & Status.MPRV) !== 0;
+  if (
+    (changed & (Status.SUM | Status.MXR)) !== 0 ||
+    (borrowsRights && (changed & (Status.MPRV | Status.MPP)) !== 0)
+  ) {
+    file.contextChanged = true;
   }
+}
+
+/** A mode that there is not makes the whole write have no effect (4.1.11). */
+function writeSatp(file: CsrFile, lowHalf: number, highHalf: number): void {
+  const { words, xlen } = file;
+  const mode = (xlen === 32 ? lowHalf : highHalf) >>> MODE_SHIFT[xlen];
+  if (mode !== BARE && SCHEMES[xlen][mode] === undefined) return;
+  words[2 * Slot.satp] = lowHalf;
+  words[2 * Slot.satp + 1] = xlen === 64 ? highHalf : 0;
+  file.contextChanged = true;
 }
 
 const delegated = (file: CsrFile): number => file.words[2 * Slot.mideleg]!;
@@ -109,7 +127,7 @@ export const CSR_ROWS: readonly CsrRow[] = [
     slot: Slot.mstatus,
     reset: (xlen) => [0, xlen === 64 ? STATUS_HIGH_64 : 0],
     read: (file) => answerStatus(file, ALL),
-    write: writeStatus,
+    write: (file, value) => writeStatus(file, value, WRITABLE_STATUS),
   },
   { ...zero(0x310, 'mstatush'), xlen: 32 },
   {
@@ -117,11 +135,7 @@ export const CSR_ROWS: readonly CsrRow[] = [
     name: 'sstatus',
     slot: Slot.mstatus,
     read: (file) => answerStatus(file, [SUPERVISOR_STATUS, SUPERVISOR_STATUS_HIGH_64]),
-    write: (file, value) => {
-      const { words } = file;
-      words[2 * Slot.mstatus] = (words[2 * Slot.mstatus]! & ~SUPERVISOR_STATUS) | (value & SUPERVISOR_STATUS);
-      writeFloatState(file, value);
-    },
+    write: (file, value) => writeStatus(file, value, SUPERVISOR_STATUS),
   },
   {
     number: 0x301,
@@ -147,8 +161,7 @@ export const CSR_ROWS: readonly CsrRow[] = [
   stored(0x30a, 'menvcfg', Slot.menvcfg, low(FIOM)),
   { ...zero(0x31a, 'menvcfgh'), xlen: 32 },
   stored(0x10a, 'senvcfg', Slot.senvcfg, low(FIOM)),
-  // Bare is the only mode.
-  zero(0x180, 'satp'),
+  { number: 0x180, name: 'satp', slot: Slot.satp, write: writeSatp },
   zero(0xf11, 'mvendorid'),
   zero(0xf12, 'marchid'),
   zero(0xf13, 'mimpid'),

@@ -8,15 +8,16 @@ import { MOST_BUDGET } from '../engine/engine-contract';
 import { Stop } from '../engine/step-contract';
 import { HypervisorBug } from '../bug';
 import type { VmMemory } from '../memory/vm-memory';
-import { Cause, INTERRUPT, InterruptBit } from './causes';
+import { INTERRUPT, InterruptBit } from './causes';
 import type { HartContract, HartOptions, HartStop, InterruptLine } from './contract';
 import { CsrFile } from './csr-file';
+import { Fetch } from './fetch';
 import { Slot } from './csr-slots';
 import { LastTrap, NO_TRAP, type UnhandledTrap } from './last-trap';
 import { CYCLES_LEFT, INSTRUCTIONS_LEFT, RESERVATION_VALID, TRAP_CAUSE, TRAP_VALUE } from './layout';
 import { MemoryAccess } from './memory-access';
 import { Mode } from './mode';
-import { Protection } from './protection';
+import { NO_FAULT, Translation } from './paging/translation';
 import { Registers } from './registers';
 import { handOverToSupervisor } from './supervisor-firmware';
 import { Outcome, SystemInstructions } from './system-instructions';
@@ -57,7 +58,8 @@ export class Hart implements HartContract {
   readonly #signed: Int32Array;
   readonly #csrs: CsrFile;
   readonly #traps: Traps;
-  readonly #protection: Protection;
+  readonly #translation: Translation;
+  readonly #fetch: Fetch;
   readonly #access: MemoryAccess;
   readonly #system: SystemInstructions;
   readonly #engine: Engine;
@@ -97,10 +99,11 @@ export class Hart implements HartContract {
     });
     this.#traps = new Traps(this.#registers, this.#csrs);
     this.#lastTrap = new LastTrap(this.#registers, this.#traps);
-    this.#protection = new Protection(this.#registers, this.#csrs, memory);
-    this.#access = new MemoryAccess(this.#registers, host, this.#protection);
+    this.#translation = new Translation(this.#csrs, memory, own);
+    this.#access = new MemoryAccess(this.#registers, host, this.#translation, memory);
     this.#system = new SystemInstructions(this.#registers, this.#csrs, this.#traps, this.#isSupervisor);
     this.#engine = new Engine({ xlen, vm: memory, hart: own, costs, host: this.#access });
+    this.#fetch = new Fetch(this.#registers, this.#translation, memory, this.#engine);
   }
 
   reset(entry: number, devicetree: number): void {
@@ -117,7 +120,7 @@ export class Hart implements HartContract {
     registers.setPc(entry, Math.floor(entry / TWO_TO_32));
     this.#hypercallOpen = false;
     this.#lastTrap.forget();
-    this.#protection.forget();
+    csrs.translationChanged();
   }
 
   run(cycles: number, instructions = Infinity): HartStop {
@@ -142,15 +145,22 @@ export class Hart implements HartContract {
           continue;
         }
       }
-      if (this.#csrs.protectionChanged) this.#protection.refresh();
-      const { guarded } = this.#protection;
+      if (this.#csrs.contextChanged) this.#refresh();
+      const translated = !this.#translation.isDirect;
       const skipsBreakpoint = this.#isFirst && this.#breakpoints.size > 0;
-      const stop = skipsBreakpoint ? this.#engine.step(guarded) : this.#engine.run(guarded);
-      // A window that had to be moved first has run nothing yet.
+      this.#access.begin();
+      const stop = skipsBreakpoint ? this.#engine.step(translated) : this.#engine.run(translated);
+      // Where instructions had to be found first, nothing has run yet.
       if (stop !== FETCH) this.#isFirst = false;
       const ended = stop === SYSTEM ? this.#executeSystem() : this.#handle(stop);
       if (ended !== undefined) return ended;
     }
+  }
+
+  /** Mode, satp, mstatus or physical memory protection have changed. */
+  #refresh(): void {
+    this.#translation.refresh(this.#registers.mode);
+    this.#fetch.reset();
   }
 
   /** @returns why the run ends, if it does. */
@@ -164,11 +174,12 @@ export class Hart implements HartContract {
         return this.#trap(words[CAUSE]!, words[VALUE]!, words[VALUE + 1]!) ? undefined : 'unhandled-trap';
       }
       case Stop.attention:
-        return 'attention';
+        // Or what the engine went by has been forgotten, and it begins anew.
+        return this.#access.stopRequested ? 'attention' : undefined;
       case Stop.breakpoint:
         return 'breakpoint';
       case Stop.fetch:
-        return this.#fetch();
+        return this.#prepareFetch();
       case Stop.undecoded:
         throw new HypervisorBug('an engine left an instruction undecoded');
     }
@@ -176,7 +187,7 @@ export class Hart implements HartContract {
 
   #executeSystem(): HartStop | undefined {
     const registers = this.#registers;
-    const bits = this.#engine.instructionAt(registers.pcNumber);
+    const bits = this.#engine.encoding;
     this.#executing = true;
     const outcome = this.#system.execute(bits);
     this.#executing = false;
@@ -205,31 +216,14 @@ export class Hart implements HartContract {
     this.#signed[INSTRUCTIONS]! -= 1;
   }
 
-  /** The pc is outside of the fetch window. */
-  #fetch(): HartStop | undefined {
-    const pc = this.#registers.pcNumber;
-    const where = this.#protection.moveWindow(pc);
-    const bits = where === 'fault' ? -1 : this.#engine.instructionAt(pc);
-    if (bits === -1) return this.#fetchFault(where === 'fault' ? this.#firstBadHalf(pc) : 2);
-    if (where === 'window') return undefined;
-    if (!this.#protection.permitsFetch(pc, lengthOf(bits))) return this.#fetchFault(2);
-    if (this.#breakpoints.has(pc) && !this.#isFirst) return 'breakpoint';
-    this.#isFirst = false;
-    const stop = this.#engine.step(true);
-    this.#protection.closeWindow();
-    return this.#handle(stop);
-  }
-
-  /** Offset of the half of an instruction that cannot be fetched: mtval names it (privileged architecture 3.1.16). */
-  #firstBadHalf(pc: number): number {
-    const { ramBase, ramSize } = this.#memory;
-    const endsOutside = !this.#protection.guarded && pc === ramBase + ramSize - 2;
-    return endsOutside ? 2 : 0;
-  }
-
-  #fetchFault(offset: number): HartStop | undefined {
+  /** The engine knows no records for the pc. */
+  #prepareFetch(): HartStop | undefined {
+    const cause = this.#fetch.prepare();
+    if (cause === NO_FAULT) return undefined;
     const { pcLow, pcHigh } = this.#registers;
-    return this.#trap(Cause.fetchAccessFault, pcLow + offset, pcHigh) ? undefined : 'unhandled-trap';
+    const valueLow = (pcLow + this.#fetch.faultOffset) >>> 0;
+    const valueHigh = valueLow < pcLow && this.xlen === 64 ? (pcHigh + 1) >>> 0 : pcHigh;
+    return this.#trap(cause, valueLow, valueHigh) ? undefined : 'unhandled-trap';
   }
 
   /** Takes a trap whose instruction is at the pc; false when the guest has no handler that could run. */
@@ -327,7 +321,7 @@ export class Hart implements HartContract {
   skip(count: number): void {
     const registers = this.#registers;
     for (let skipped = 0; skipped < count; skipped++) {
-      registers.advancePc(lengthOf(this.#engine.instructionAt(registers.pcNumber)));
+      registers.advancePc(lengthOf(this.#fetch.encodingAtPc()));
     }
     this.#hypercallOpen = false;
   }
@@ -404,7 +398,7 @@ export class Hart implements HartContract {
     this.#hypercallOpen = hypercallOpen;
     this.#lastTrap.restore(lastTrap);
     this.#unhandledTrap = unhandledTrap;
-    this.#protection.forget();
+    this.#csrs.translationChanged();
   }
 }
 

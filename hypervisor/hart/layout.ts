@@ -20,7 +20,11 @@ export const CYCLES_LEFT = 536;
 /** i32: instructions that may still be retired; counted apart only where costs are not all 1. */
 export const INSTRUCTIONS_LEFT = 540;
 
-/** Window of guest addresses that instructions are fetched from: i64 base, u32 size in bytes, u32 linear address of its first record. */
+/**
+ * Window of guest addresses that instructions are fetched from: i64 base, u32 size in bytes, u32 linear address of its
+ * first record. Direct runs stay in it; translated runs move base and records to the page that they are in, and begin
+ * in the window if it holds the PC.
+ */
 export const FETCH_BASE = 544;
 export const FETCH_SIZE = 552;
 export const FETCH_RECORDS = 556;
@@ -39,12 +43,23 @@ export const RESERVATION_VALUE = 592;
 export const TRAP_CAUSE = 600;
 export const TRAP_VALUE = 608;
 
-/** An access outside the RAM window: i64 guest address, i64 data (to store, or loaded). */
+/**
+ * An access that an engine leaves to its host: i64 guest address, i64 data (to store, or loaded; of an atomic, the
+ * linear address in the low half).
+ */
 export const ACCESS_ADDRESS = 616;
 export const ACCESS_DATA = 624;
 
 /** u32 linear address of the record of the RAM window's first halfword (memory/records.ts). */
 export const RAM_RECORDS = 632;
+
+/**
+ * What translated runs look into (memory/translation-banks.ts): u32 linear addresses of the present banks for data and
+ * for fetches; u32 limit of the fetch entry that FETCH_BASE and FETCH_RECORDS are from.
+ */
+export const DATA_BANK = 636;
+export const FETCH_BANK = 640;
+export const FETCH_LIMIT = 644;
 
 /**
  * u32 of floating-point control: fcsr in bits 7:0 as the CSR has it, mstatus.FS in bits 9:8, zeros above. One word, so

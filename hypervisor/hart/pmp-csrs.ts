@@ -34,7 +34,7 @@ function writeConfiguration(file: CsrFile, word: number, value: number): void {
     after |= ((before & Pmp.lock) === 0 ? (value >>> shift) & WRITABLE : before) << shift;
   }
   file.words[word] = after;
-  file.protectionChanged = true;
+  file.contextChanged = true;
   file.pmpChanged = true;
 }
 
@@ -66,7 +66,7 @@ const ADDRESS_ROWS: readonly CsrRow[] = Array.from({ length: PMP_ENTRIES }, (_, 
     if (isAddressLocked(words, entry)) return;
     words[2 * (Slot.pmpaddr + entry)] = low;
     words[2 * (Slot.pmpaddr + entry) + 1] = file.xlen === 64 ? high & ADDRESS_HIGH : 0;
-    file.protectionChanged = true;
+    file.contextChanged = true;
     file.pmpChanged = true;
   },
 }));

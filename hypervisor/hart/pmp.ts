@@ -5,24 +5,25 @@
  */
 import { configurationOf, Pmp, PMP_ENTRIES } from './pmp-csrs';
 import { Mode } from './mode';
+import { PAGE_SIZE } from '../memory/page-flags';
 import { Slot } from './csr-slots';
 
-/** What an access does, as the bits of pmpcfg that permit it. */
-export type Permission = typeof Pmp.read | typeof Pmp.write | typeof Pmp.execute;
+/** What an access does, as the bits of pmpcfg that permit it; an AMO reads and writes. */
+export const Use = {
+  read: Pmp.read,
+  write: Pmp.write,
+  execute: Pmp.execute,
+  readAndWrite: Pmp.read | Pmp.write,
+} as const;
+export type Use = (typeof Use)[keyof typeof Use];
 export const EVERYTHING = Pmp.read | Pmp.write | Pmp.execute;
+export const NOT_UNIFORM = -1;
 
 /** Protection is no finer than this. */
 const GRANULE = 4;
 const TWO_TO_32 = 0x100000000;
 /** Everything that is in the memory map lies below. */
 const LAST_ADDRESS = TWO_TO_32;
-
-/** Addresses from `start` up to, not including, `end` for which the same permissions hold. */
-export interface UniformRange {
-  readonly start: number;
-  readonly end: number;
-  readonly permissions: number;
-}
 
 export class PhysicalProtection {
   /** Ranges of the entries; empty where an entry is off. */
@@ -31,6 +32,8 @@ export class PhysicalProtection {
   readonly #configuration = new Uint8Array(PMP_ENTRIES);
   /** Nothing is denied in machine mode: no entry is locked, and none ends in the middle of an aligned access. */
   #machineIsFree = true;
+  /** By mode. */
+  readonly #isFreeFor = new Uint8Array(4);
 
   constructor(readonly xlen: 32 | 64) {}
 
@@ -64,55 +67,64 @@ export class PhysicalProtection {
       if ((configuration & Pmp.lock) !== 0 || splitsDoubles) this.#machineIsFree = false;
       previous = address;
     }
+    for (const mode of [Mode.user, Mode.supervisor, Mode.machine]) {
+      this.#isFreeFor[mode] = this.#permitsEverything(mode) ? 1 : 0;
+    }
   }
 
-  permits(address: number, size: number, permission: Permission, mode: Mode): boolean {
+  /** Whether one entry, before which there is none, lets everything pass. */
+  #permitsEverything(mode: Mode): boolean {
     if (mode === Mode.machine && this.#machineIsFree) return true;
-    if (address % size === 0) return this.#permitsWhole(address, size, permission, mode);
+    for (let entry = 0; entry < PMP_ENTRIES; entry++) {
+      const start = this.#start[entry]!;
+      const end = this.#end[entry]!;
+      if (start >= end) continue;
+      return start === 0 && end >= LAST_ADDRESS && this.#permissionsOf(entry, mode) === EVERYTHING;
+    }
+    return mode === Mode.machine;
+  }
+
+  permits(address: number, size: number, use: Use, mode: Mode): boolean {
+    if (mode === Mode.machine && this.#machineIsFree) return true;
+    const isAligned = (size & (size - 1)) === 0 && address % size === 0;
+    if (isAligned) return this.#permitsWhole(address, size, use, mode);
     const end = address + size;
     for (let at = address; at < end;) {
       const next = Math.min(end, (Math.floor(at / GRANULE) + 1) * GRANULE);
-      if (!this.#permitsWhole(at, next - at, permission, mode)) return false;
+      if (!this.#permitsWhole(at, next - at, use, mode)) return false;
       at = next;
     }
     return true;
   }
 
   /** The first entry that matches any byte of an access must match all of them (3.7.1, priority and matching logic). */
-  #permitsWhole(address: number, size: number, permission: Permission, mode: Mode): boolean {
+  #permitsWhole(address: number, size: number, use: Use, mode: Mode): boolean {
     for (let entry = 0; entry < PMP_ENTRIES; entry++) {
       const start = this.#start[entry]!;
       const end = this.#end[entry]!;
       if (start >= end || address >= end || address + size <= start) continue;
       if (address < start || address + size > end) return false;
-      return (this.#permissionsOf(entry, mode) & permission) !== 0;
+      return (this.#permissionsOf(entry, mode) & use) === use;
     }
     return mode === Mode.machine;
   }
 
   /** Whether everything is permitted everywhere. */
-  isFree(mode: Mode): boolean {
-    const { start, end, permissions } = this.rangeAround(0, mode);
-    return start === 0 && end >= LAST_ADDRESS && permissions === EVERYTHING;
+  isFreeFor(mode: Mode): boolean {
+    return this.#isFreeFor[mode] === 1;
   }
 
-  /** The largest range around an address that no entry's edge cuts. */
-  rangeAround(address: number, mode: Mode): UniformRange {
-    let start = 0;
-    let end = Infinity;
-    if (mode === Mode.machine && this.#machineIsFree) return { start, end, permissions: EVERYTHING };
+  /** What is permitted all over a page, as bits of pmpcfg; `NOT_UNIFORM` where that differs within it. */
+  rightsOfPage(page: number, mode: Mode): number {
+    const end = page + PAGE_SIZE;
+    if (mode === Mode.machine && this.#machineIsFree) return EVERYTHING;
     for (let entry = 0; entry < PMP_ENTRIES; entry++) {
-      if (this.#start[entry]! >= this.#end[entry]!) continue;
-      for (const edge of [this.#start[entry]!, this.#end[entry]!]) {
-        if (edge <= address) start = Math.max(start, edge);
-        else end = Math.min(end, edge);
-      }
-      // What lies in an entry's range is decided by it, whatever edges later entries have.
-      if (address >= this.#start[entry]! && address < this.#end[entry]!) {
-        return { start, end, permissions: this.#permissionsOf(entry, mode) };
-      }
+      const first = this.#start[entry]!;
+      const last = this.#end[entry]!;
+      if (first >= last || page >= last || end <= first) continue;
+      return page >= first && end <= last ? this.#permissionsOf(entry, mode) : NOT_UNIFORM;
     }
-    return { start, end, permissions: mode === Mode.machine ? EVERYTHING : 0 };
+    return mode === Mode.machine ? EVERYTHING : 0;
   }
 
   #permissionsOf(entry: number, mode: Mode): number {

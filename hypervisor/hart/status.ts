@@ -7,6 +7,7 @@ export const Status = {
   SPP: 1 << 8,
   MPP: 3 << 11,
   MPRV: 1 << 17,
+  SUM: 1 << 18,
   MXR: 1 << 19,
   TVM: 1 << 20,
   TW: 1 << 21,
@@ -21,11 +22,11 @@ export const SD = 0x80000000;
 export const MPP_SHIFT = 11;
 export const SPP_SHIFT = 8;
 
-/** What software may write, but for FS. SUM is read-only zero as long as satp is always Bare (3.1.6.3). */
+/** What software may write, but for FS. */
 export const WRITABLE_STATUS = Object.values(Status).reduce((mask, field) => mask | field, 0);
 
 /** The part of it that is sstatus. */
-export const SUPERVISOR_STATUS = Status.SIE | Status.SPIE | Status.SPP | Status.MXR;
+export const SUPERVISOR_STATUS = Status.SIE | Status.SPIE | Status.SPP | Status.SUM | Status.MXR;
 
 /** High half on RV64: UXL and SXL read as 2, XLEN = 64 in every mode. */
 export const STATUS_HIGH_64 = 0b1010;

@@ -82,7 +82,7 @@ const EXECUTE: Readonly<Record<Operation, Execute>> = {
     return system.traps.pending === 0 ? WAITING : NEXT;
   },
   float: (system, bits) => system.illegal(bits),
-  // Without paging there is nothing to forget.
+  // A store to a page table is seen by the next access: nothing is left to forget.
   'sfence.vma': (system, bits) => (system.allowsSupervisor(Status.TVM) ? NEXT : system.illegal(bits)),
 };
 

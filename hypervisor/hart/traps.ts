@@ -92,7 +92,7 @@ export class Traps {
       words[STATUS] =
         (status & ~(SIE | SPIE | SPP)) | ((status & SIE) !== 0 ? SPIE : 0) | ((before & 1) << SPP_SHIFT);
     }
-    if (before !== mode || (status & MPRV) !== 0) csrs.protectionChanged = true;
+    if (before !== mode || (status & MPRV) !== 0) csrs.contextChanged = true;
     registers.mode = mode;
     registers.words[RESERVATION] = 0;
 
@@ -130,7 +130,7 @@ export class Traps {
   #return(mode: Mode, status: number, address: number): void {
     const registers = this.#registers;
     const csrs = this.#csrs;
-    if (mode !== registers.mode || (status & MPRV) !== 0) csrs.protectionChanged = true;
+    if (mode !== registers.mode || (status & MPRV) !== 0) csrs.contextChanged = true;
     csrs.words[STATUS] = mode === MACHINE ? status : status & ~MPRV;
     registers.mode = mode;
     registers.words[RESERVATION] = 0;

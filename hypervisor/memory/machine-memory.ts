@@ -13,9 +13,10 @@ import {
 import { HypervisorBug } from '../bug';
 import { returnMemory, takeMemory } from './memory-pool';
 import { alignToPage, PAGE_SHIFT, PAGE_SIZE } from './page-flags';
-import { type HartMemory, VmMemory } from './vm-memory';
+import { TRANSLATION_SIZE, TranslationBanks } from './translation-banks';
+import { type CodeWindow, type HartMemory, VmMemory } from './vm-memory';
 
-export { type HartMemory, VmMemory };
+export { type CodeWindow, type HartMemory, VmMemory };
 
 /** What a machine's memory must hold. Sizes in bytes; every one gets whole 4 KiB pages. */
 export interface MemoryRequest {
@@ -40,7 +41,7 @@ const GUEST_RAM_BASE = 0x8000_0000;
  * All memory of one machine, in one WebAssembly.Memory:
  *
  *     state:    page 0 (reserved) | a block for each hart of each VM | RAM windows | shared regions
- *     derived:  for each VM, page flags and decoded records
+ *     derived:  for each VM, TLBs of its harts, page flags and decoded records
  *
  * State is contiguous, so that a snapshot is one copy; derived data can always be thrown away. One memory
  * rather than one for each VM, since a shared region is then reached by every VM and a fork is one copy too; the
@@ -73,12 +74,13 @@ export class MachineMemory {
       return start;
     };
     const harts = vms.map(({ harts: count = 1 }) =>
-      Array.from({ length: count }, () => ({ block: allot(HART_BLOCK_SIZE) })),
+      Array.from({ length: count }, () => allot(HART_BLOCK_SIZE)),
     );
     const windows = vms.map(({ ram }) => ({ linear: allot(ram), size: alignToPage(ram) }));
     this.#shared = shared.map((size) => ({ linear: allot(size), size: alignToPage(size) }));
     this.stateSize = end;
-    const derived = windows.map(({ size }) => ({
+    const derived = windows.map(({ size }, index) => ({
+      translations: harts[index]!.map(() => allot(TRANSLATION_SIZE)),
       pageFlags: allot(size >>> PAGE_SHIFT),
       records: allot(recordsSize(size)) + RECORD_PADDING,
     }));
@@ -92,7 +94,10 @@ export class MachineMemory {
       ({ linear, size }, index) =>
         new VmMemory(this, {
           index,
-          harts: harts[index]!,
+          harts: harts[index]!.map((block, hart) => ({
+            block,
+            translations: new TranslationBanks(this.words, derived[index]!.translations[hart]!),
+          })),
           ramBase: GUEST_RAM_BASE,
           ramSize: size,
           ramLinear: linear,
@@ -146,6 +151,7 @@ export class MachineMemory {
   dispose(): void {
     if (this.#disposed) return;
     this.#disposed = true;
+    for (const vm of this.#vms) vm.forgetTranslations();
     const state = { start: 0, end: this.stateSize };
     returnMemory(this.memory, [state, ...this.#vms.flatMap((vm) => vm.derivedInUse())]);
   }

@@ -5,12 +5,13 @@
 export const PageFlag = {
   /** Instructions of this page, or of the start of the next one, may be decoded: a store must forget them. */
   code: 1,
-  /** Loads must ask the host (`EngineHost.permit`). Guarded engines only. */
-  noRead: 2,
-  /** Stores must ask the host. Guarded engines only. */
-  noWrite: 4,
-  /** Every access must ask the host (finer protection than a page, watchpoints). Guarded engines only. */
-  ask: 8,
+  /**
+   * A walk has read a page table here, and what it found may be in a TLB: whoever stores must see to it that it is
+   * forgotten (`VmMemory.forget`). No TLB of the VM lets stores to such a page go inline.
+   */
+  pageTable: 2,
+  /** The next page is such a page: a store that begins in this one may end there. */
+  beforePageTable: 4,
 } as const;
 
 export const PAGE_SHIFT = 12;

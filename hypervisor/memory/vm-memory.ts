@@ -3,11 +3,24 @@ import type { DirtyRange } from './memory-pool';
 import type { MachineMemory } from './machine-memory';
 import { PAGE_SHIFT, PAGE_SIZE, PageFlag } from './page-flags';
 import { RECORD_REACH, RECORD_SHIFT, RECORD_SIZE } from './records';
+import type { TranslationBanks } from './translation-banks';
 
 /** Where what belongs to one hart lies in the machine's memory (linear addresses, in bytes). */
 export interface HartMemory {
   /** Its block, see hart/layout.ts. */
   readonly block: number;
+  /** Derived: its TLB. */
+  readonly translations: TranslationBanks;
+}
+
+/** Memory that instructions are fetched from: where guests see it, where it lies, and where its records do. */
+export interface CodeWindow {
+  /** Guest-physical address of the first byte. */
+  readonly base: number;
+  readonly size: number;
+  /** Linear address of the first byte, and of the record of the first halfword. */
+  readonly linear: number;
+  readonly records: number;
 }
 
 /** Where a VM's parts lie in the machine's memory (linear addresses, in bytes). */
@@ -24,6 +37,9 @@ export interface VmPlace {
   readonly records: number;
 }
 
+/** The bit of a page table entry that says whether it means anything (privileged architecture 4.3.1, 4.4.1). */
+const VALID = 1;
+
 /** One VM's share of a machine's memory, and what is known of the code in it. */
 export class VmMemory implements VmPlace {
   readonly machine: MachineMemory;
@@ -34,9 +50,15 @@ export class VmMemory implements VmPlace {
   readonly ramLinear: number;
   readonly pageFlags: number;
   readonly records: number;
-  /** Offsets into RAM where a breakpoint is planted; decoding looks here. */
+  /** What may be executed: RAM first. */
+  readonly codeWindows: readonly CodeWindow[];
+  /** Guest-physical addresses where a breakpoint is planted; decoding looks here. */
   readonly breakpoints = new Set<number>();
+  /** Counts what made translations be forgotten: whoever goes by one from before a store compares. */
+  translationEpoch = 0;
 
+  /** Pages of RAM that walks have read since translations were last forgotten. */
+  readonly #tablePages: number[] = [];
   readonly #bytes: Uint8Array;
   readonly #halfwords: Uint16Array;
 
@@ -49,6 +71,9 @@ export class VmMemory implements VmPlace {
     this.ramLinear = place.ramLinear;
     this.pageFlags = place.pageFlags;
     this.records = place.records;
+    this.codeWindows = [
+      { base: place.ramBase, size: place.ramSize, linear: place.ramLinear, records: place.records },
+    ];
     this.#bytes = machine.bytes;
     this.#halfwords = new Uint16Array(machine.bytes.buffer);
   }
@@ -58,6 +83,14 @@ export class VmMemory implements VmPlace {
     const hart = this.harts[number];
     if (hart === undefined) throw new HypervisorBug(`VM ${this.index} has no hart ${number}`);
     return hart;
+  }
+
+  /** The window that holds a guest-physical address. */
+  codeWindowAt(address: number): CodeWindow | undefined {
+    for (const window of this.codeWindows) {
+      if (address >= window.base && address < window.base + window.size) return window;
+    }
+    return undefined;
   }
 
   /**
@@ -70,20 +103,34 @@ export class VmMemory implements VmPlace {
     if (start < end) this.forget(start, end);
   }
 
-  /** Forgets what is decoded from the bytes of RAM in [start, end), offsets into RAM. Costs little where nothing is. */
+  /**
+   * Forgets what is derived from the bytes of RAM in [start, end), offsets into RAM: instructions decoded, and
+   * translations that went by page tables there. Costs little where nothing is.
+   */
   forget(start: number, end: number): void {
+    for (let page = start >>> PAGE_SHIFT; page <= (end - 1) >>> PAGE_SHIFT; page++) {
+      const flags = this.#bytes[this.pageFlags + page]!;
+      if ((flags & PageFlag.pageTable) !== 0) this.forgetTranslations();
+      if ((flags & PageFlag.code) !== 0) this.#forgetCodeOf(page, start, end);
+    }
+  }
+
+  /** Forgets instructions alone: for a store to one page that no translation depends on. */
+  forgetCode(start: number, end: number): void {
+    const page = start >>> PAGE_SHIFT;
+    if ((this.#bytes[this.pageFlags + page]! & PageFlag.code) !== 0) this.#forgetCodeOf(page, start, end);
+  }
+
+  /** A flagged page vouches for its own records and for those that start shortly before it. */
+  #forgetCodeOf(page: number, start: number, end: number): void {
     const firstSlot = Math.floor((start - RECORD_REACH) / 2);
     const endSlot = Math.ceil(end / 2);
-    for (let page = start >>> PAGE_SHIFT; page <= (end - 1) >>> PAGE_SHIFT; page++) {
-      if ((this.#bytes[this.pageFlags + page]! & PageFlag.code) === 0) continue;
-      // A flagged page vouches for its own records and for those that start shortly before it.
-      const first = Math.max(firstSlot, ((page << PAGE_SHIFT) - RECORD_REACH - 1) >> 1);
-      const last = Math.min(endSlot, ((page + 1) << PAGE_SHIFT) >>> 1);
-      // Operands stay: one of these may be the instruction in progress, which has yet to read them.
-      const stop = (this.records + last * RECORD_SIZE) >>> 1;
-      for (let slot = (this.records + first * RECORD_SIZE) >>> 1; slot < stop; slot += RECORD_SIZE / 2) {
-        this.#halfwords[slot] = 0;
-      }
+    const first = Math.max(firstSlot, ((page << PAGE_SHIFT) - RECORD_REACH - 1) >> 1);
+    const last = Math.min(endSlot, ((page + 1) << PAGE_SHIFT) >>> 1);
+    // Operands stay: one of these may be the instruction in progress, which has yet to read them.
+    const stop = (this.records + last * RECORD_SIZE) >>> 1;
+    for (let slot = (this.records + first * RECORD_SIZE) >>> 1; slot < stop; slot += RECORD_SIZE / 2) {
+      this.#halfwords[slot] = 0;
     }
   }
 
@@ -95,8 +142,54 @@ export class VmMemory implements VmPlace {
     if (page > 0) this.#bytes[flags - 1]! |= PageFlag.code;
   }
 
+  /** A walk has read a page table in this page (a number within RAM), and what it found is about to be remembered. */
+  markTable(page: number): void {
+    const flags = this.pageFlags + page;
+    if ((this.#bytes[flags]! & PageFlag.pageTable) !== 0) return;
+    this.#bytes[flags]! |= PageFlag.pageTable;
+    if (page > 0) this.#bytes[flags - 1]! |= PageFlag.beforePageTable;
+    this.#tablePages.push(page);
+    for (const { translations } of this.harts)
+      translations.dropWritesTo(this.ramLinear + (page << PAGE_SHIFT));
+  }
+
+  /**
+   * Must be called before a store to RAM by a hart, [start, end) as offsets into RAM, where the page flags are not
+   * zero. What walks have found is forgotten, unless every entry that changes was invalid: nothing follows from those.
+   * @param entrySize bytes of a page table entry
+   */
+  aboutToStore(start: number, end: number, entrySize: 4 | 8): void {
+    const page = start >>> PAGE_SHIFT;
+    if (page !== (end - 1) >>> PAGE_SHIFT) {
+      this.forget(start, end);
+      return;
+    }
+    const flags = this.#bytes[this.pageFlags + page]!;
+    if ((flags & PageFlag.code) !== 0) this.#forgetCodeOf(page, start, end);
+    if ((flags & PageFlag.pageTable) === 0) return;
+    for (let at = start & -entrySize; at < end; at += entrySize) {
+      if ((this.#bytes[this.ramLinear + at]! & VALID) !== 0) {
+        this.forgetTranslations();
+        return;
+      }
+    }
+  }
+
+  /** All TLBs of the VM are empty afterwards, and no page is known to hold page tables. */
+  forgetTranslations(): void {
+    this.translationEpoch++;
+    for (const { translations } of this.harts) translations.forgetAll();
+    for (const page of this.#tablePages) {
+      const flags = this.pageFlags + page;
+      this.#bytes[flags]! &= ~PageFlag.pageTable;
+      if (page > 0) this.#bytes[flags - 1]! &= ~PageFlag.beforePageTable;
+    }
+    this.#tablePages.length = 0;
+  }
+
   /** Forgets decoded pages whose bytes are not the same in `state`, a saved prefix of the machine's memory. */
   forgetCodeThatDiffersFrom(state: Uint8Array): void {
+    this.forgetTranslations();
     for (let page = 0; page < this.ramSize >>> PAGE_SHIFT; page++) {
       if ((this.#bytes[this.pageFlags + page]! & PageFlag.code) === 0) continue;
       const start = page << PAGE_SHIFT;
@@ -108,22 +201,27 @@ export class VmMemory implements VmPlace {
   copyDecodedFrom(other: VmMemory): void {
     const pages = this.ramSize >>> PAGE_SHIFT;
     this.forget(0, this.ramSize);
+    this.forgetTranslations();
     for (let page = 0; page < pages; page++) {
       // A page that was ever decoded stays flagged, for the pool to clear.
       const own = this.#bytes[this.pageFlags + page]! & PageFlag.code;
-      this.#bytes[this.pageFlags + page] = own | other.#bytes[other.pageFlags + page]!;
+      this.#bytes[this.pageFlags + page] = own | (other.#bytes[other.pageFlags + page]! & PageFlag.code);
     }
     for (const { start, end } of other.decodedRecords()) {
       this.#bytes.set(other.#bytes.subarray(start, end), this.records + (start - other.records));
     }
-    for (const offset of other.breakpoints) this.forget(offset, offset + 2);
-    for (const offset of this.breakpoints) this.forget(offset, offset + 2);
+    for (const address of other.breakpoints) this.codeChanged(address, 2);
+    for (const address of this.breakpoints) this.codeChanged(address, 2);
   }
 
   /** Everything derived that may not be zero, for the pool to clear. */
   derivedInUse(): DirtyRange[] {
     const flags = { start: this.pageFlags, end: this.pageFlags + (this.ramSize >>> PAGE_SHIFT) };
-    return [flags, ...this.decodedRecords()];
+    return [
+      flags,
+      ...this.harts.map(({ translations }) => translations.scratchExtent),
+      ...this.decodedRecords(),
+    ];
   }
 
   /** Ranges (linear addresses) of records that may be decoded. */

@@ -1,8 +1,9 @@
 import { ACCESS_DATA, RESERVATION_ADDRESS, RESERVATION_VALID, RESERVATION_VALUE } from '../../hart/layout';
 import { SIZES, type MemoryKind, type MemoryRead, type Step, type Value } from '../../isa/semantics';
-import { PAGE_SHIFT, PageFlag } from '../../memory/page-flags';
+import { PAGE_SHIFT } from '../../memory/page-flags';
 import { Intent } from '../engine-contract';
 import { Access } from '../step-contract';
+import { pushIsMiss, pushLinear, type DataUse } from '../translated-address';
 import type { Local } from '../wasm/code';
 import { I32, I64, Op } from '../wasm/opcodes';
 import type { Frame } from './frame';
@@ -27,12 +28,15 @@ const STORES = {
 type AccessStep = MemoryRead | Extract<Step, { readonly op: 'store' | 'atomicStore' }>;
 
 /**
- * Writes the code of memory accesses. Every one is range-checked against the RAM window, by the one place that turns a
- * guest address into a linear one (`#offsetInRam`); what lies outside is the host's.
+ * Writes the code of memory accesses. Every one is checked by the one place that says whether it is the host's
+ * (`#pushIsHosts`): in direct runs the range check against the RAM window, in translated runs the look-up in the TLB.
+ * Where it is not, `#pushLinear` gives the linear address.
  */
 export class Accesses {
-  /** Offset into RAM that an atomic's load has checked for its store. */
+  /** Linear address that an atomic's load has checked for its store. */
   #checked: Local | undefined;
+  /** What the check has found: the offset into RAM, or the TLB's entry. */
+  #found: Local | undefined;
 
   constructor(
     readonly frame: Frame,
@@ -56,16 +60,15 @@ export class Accesses {
     }
   }
 
-  /** An access outside of RAM makes the host put the value where the load then finds it. */
+  /** An access that is the host's makes the host put the value where the load then finds it. */
   #load(step: MemoryRead): void {
-    const { code, hart, helpers, ramLinear } = this.frame;
+    const { code, hart, helpers } = this.frame;
     const size = SIZES[step.kind];
     const address = this.values.local(step.address);
-    const offset = this.#offset(address);
     const linear = this.frame.scratch(I32);
     const result = this.frame.scratch(this.values.typeOf(step));
 
-    this.#pushIsOutside(offset, size);
+    this.#pushIsHosts(address, size, 'read');
     code.if();
     this.#expose(address);
     code.i32(size);
@@ -76,10 +79,7 @@ export class Accesses {
     code.arithmetic(I32, 'add');
     code.set(linear);
     code.else();
-    this.#askIfFlagged(address, offset, size, Intent.read);
-    this.#pushWrapped(offset);
-    code.get(ramLinear);
-    code.arithmetic(I32, 'add');
+    this.#pushLinear(address);
     code.set(linear);
     code.end();
     code.get(linear);
@@ -93,9 +93,9 @@ export class Accesses {
     const size = SIZES[kind];
     const address = this.values.local(addressValue);
     const data = this.values.local(value);
-    const offset = this.#offset(address);
+    const linear = this.frame.scratch(I32);
 
-    this.#pushIsOutside(offset, size);
+    this.#pushIsHosts(address, size, 'write');
     code.if();
     this.#expose(address);
     code.get(hart);
@@ -106,28 +106,30 @@ export class Accesses {
     code.call(helpers.store);
     this.#obeyAnswer();
     code.else();
-    this.#askIfFlagged(address, offset, size, Intent.write);
-    this.#storeAt(offset, kind, value);
+    this.#pushLinear(address);
+    code.set(linear);
+    this.#storeAt(linear, kind, value);
     code.end();
   }
 
-  /** Stores to a checked offset, and forgets code that is overwritten. */
-  #storeAt(offset: Local, kind: MemoryKind, value: Value): void {
-    const { code, hart, ramLinear, helpers } = this.frame;
+  /** Stores to a checked linear address, and forgets code that is overwritten. */
+  #storeAt(linear: Local, kind: MemoryKind, value: Value): void {
+    const { code, hart, ramLinear, pageFlags, helpers } = this.frame;
     const size = SIZES[kind];
-    this.#pushWrapped(offset);
-    code.get(ramLinear);
-    code.arithmetic(I32, 'add');
+    code.get(linear);
     this.values.push(value);
     code.access(STORES[this.values.typeOf(value)][size]);
-    this.#pushFlags(offset, 0);
-    if (this.frame.guarded) {
-      code.i32(PageFlag.code);
-      code.arithmetic(I32, 'and');
-    }
+    code.get(linear);
+    code.i32(PAGE_SHIFT);
+    code.arithmetic(I32, 'shrU');
+    code.get(pageFlags);
+    code.arithmetic(I32, 'add');
+    code.access(Op.i32Load8U);
     code.if();
     code.get(hart);
-    this.#pushWrapped(offset);
+    code.get(linear);
+    code.get(ramLinear);
+    code.arithmetic(I32, 'sub');
     code.i32(size);
     code.call(helpers.forget);
     code.end();
@@ -197,26 +199,41 @@ export class Accesses {
 
   /** Atomics must be aligned and in RAM: no device of the platform takes part in them. */
   #checkAtomic(step: MemoryRead, misaligned: number, accessFault: number, intent: Intent): void {
-    const { code } = this.frame;
+    const { code, hart, helpers, translated } = this.frame;
     const size = SIZES[step.kind];
     const address = this.values.local(step.address);
-    const offset = this.#offset(address);
+    const linear = this.frame.scratch(I32);
     this.#pushWrapped(address);
     code.i32(size - 1);
     code.arithmetic(I32, 'and');
     this.#trapIf(misaligned, address);
-    this.#pushIsOutside(offset, size);
-    this.#trapIf(accessFault, address);
-    this.#askIfFlagged(address, offset, size, intent);
-    this.#checked = offset;
+    this.#pushIsHosts(address, size, intent === Intent.read ? 'read' : 'write');
+    if (translated) {
+      code.if();
+      this.#expose(address);
+      code.i32(size);
+      code.i32(intent);
+      code.call(helpers.place);
+      this.#obeyAnswer();
+      code.get(hart);
+      code.access(Op.i32Load, ACCESS_DATA);
+      code.set(linear);
+      code.else();
+      this.#pushLinear(address);
+      code.set(linear);
+      code.end();
+    } else {
+      this.#trapIf(accessFault, address);
+      this.#pushLinear(address);
+      code.set(linear);
+    }
+    this.#checked = linear;
   }
 
   #loadChecked(step: MemoryRead): Local {
-    const { code, ramLinear, xType } = this.frame;
+    const { code, xType } = this.frame;
     const result = this.frame.scratch(xType);
-    this.#pushWrapped(this.#checked!);
-    code.get(ramLinear);
-    code.arithmetic(I32, 'add');
+    code.get(this.#checked!);
     code.access(LOADS[xType][step.kind]);
     code.set(result);
     return result;
@@ -235,65 +252,41 @@ export class Accesses {
     code.end();
   }
 
-  /** The offset into RAM of a guest address; not to be used before `#pushIsOutside` has said no. */
-  #offset(address: Local): Local {
-    const { code, ramBase, xType } = this.frame;
+  /** Leaves on the stack whether the access is to be left to the host. */
+  #pushIsHosts(address: Local, size: 1 | 2 | 4 | 8, use: DataUse): void {
+    const { code, ramBase, lastOffset, dataBank, xType, translated } = this.frame;
+    if (translated) {
+      const entry = this.frame.scratch(I32);
+      this.#found = entry;
+      pushIsMiss(code, { address, size, use, bank: dataBank, entry });
+      return;
+    }
     const offset = this.frame.scratch(xType);
+    this.#found = offset;
     code.get(address);
     code.get(ramBase);
     code.arithmetic(xType, 'sub');
-    code.set(offset);
-    return offset;
-  }
-
-  #pushIsOutside(offset: Local, size: 1 | 2 | 4 | 8): void {
-    const { code, lastOffset, xType } = this.frame;
-    code.get(offset);
+    code.tee(offset);
     code.get(lastOffset[size]);
     code.compare(xType, 'gtU');
+  }
+
+  /** Leaves the linear address on the stack, where `#pushIsHosts` has said no. */
+  #pushLinear(address: Local): void {
+    const { code, ramLinear, translated } = this.frame;
+    if (translated) {
+      pushLinear(code, address, this.#found!);
+      return;
+    }
+    this.#pushWrapped(this.#found!);
+    code.get(ramLinear);
+    code.arithmetic(I32, 'add');
   }
 
   #pushWrapped(local: Local): void {
     const { code, xType } = this.frame;
     code.get(local);
     if (xType === I64) code.op(Op.i32WrapI64);
-  }
-
-  /** The flags of the page that holds the byte at an offset into RAM plus some bytes. */
-  #pushFlags(offset: Local, plus: number): void {
-    const { code, pageFlags } = this.frame;
-    this.#pushWrapped(offset);
-    if (plus > 0) {
-      code.i32(plus);
-      code.arithmetic(I32, 'add');
-    }
-    code.i32(PAGE_SHIFT);
-    code.arithmetic(I32, 'shrU');
-    code.get(pageFlags);
-    code.arithmetic(I32, 'add');
-    code.access(Op.i32Load8U);
-  }
-
-  /** Guarded engines ask the host before they touch a flagged page. */
-  #askIfFlagged(address: Local, offset: Local, size: 1 | 2 | 4 | 8, intent: Intent): void {
-    const { code, guarded, helpers } = this.frame;
-    if (!guarded) return;
-    this.#pushFlags(offset, 0);
-    if (size > 1) {
-      this.#pushFlags(offset, size - 1);
-      code.arithmetic(I32, 'or');
-    }
-    const read = intent & Intent.read ? PageFlag.noRead : 0;
-    const write = intent & Intent.write ? PageFlag.noWrite : 0;
-    code.i32(PageFlag.ask | read | write);
-    code.arithmetic(I32, 'and');
-    code.if();
-    this.#expose(address);
-    code.i32(size);
-    code.i32(intent);
-    code.call(helpers.permit);
-    this.#obeyAnswer();
-    code.end();
   }
 
   #expose(address: Local): void {

@@ -1,14 +1,14 @@
 import { X_SINK } from '../../hart/layout';
 import { Decoded, decoderOf, type Decoder } from '../../isa/decode';
 import { FLOAT_OPERATIONS } from '../../isa/float-operations';
-import type { VmMemory } from '../../memory/machine-memory';
+import type { CodeWindow, VmMemory } from '../../memory/machine-memory';
 import { PAGE_SHIFT } from '../../memory/page-flags';
 import { RECORD_SHIFT, RECORD_SIZE } from '../../memory/records';
 import { roundingField } from '../float/control';
 import { numberIndex, operationsOf, Special, type Operations } from './operations';
 import { placesOf } from './values';
 
-/** Decodes instructions of a VM's RAM into records. */
+/** Decodes instructions of a VM's code windows into records. */
 export class DecodeAhead {
   readonly #decoder: Decoder;
   readonly #operations: Operations;
@@ -30,51 +30,75 @@ export class DecodeAhead {
   }
 
   /**
-   * Decodes from an offset into RAM up to the first instruction that always leads elsewhere, what is decoded already,
-   * or the end of the page. False if RAM does not hold all of the first one.
+   * Decodes from a record up to the first instruction that always leads elsewhere, what is decoded already, or the end
+   * of the page.
+   * @param mayEndBeyond whether the page that follows the record's is the one that follows its addresses
+   * @returns whether the record is decoded: not where the window, or a page without `mayEndBeyond`, ends within
    */
-  decode(offset: number): boolean {
+  decode(record: number, mayEndBeyond: boolean): boolean {
     const { vm } = this;
+    const window = this.windowOf(record);
+    if (window === undefined) return false;
+    const offset = (record - window.records) >>> RECORD_SHIFT;
     const page = offset >>> PAGE_SHIFT;
     const end = (page + 1) << PAGE_SHIFT;
-    const bits = this.instructionAt(offset);
-    if (bits < 0) return false;
-    vm.markCode(page);
+    const isRam = window === vm.codeWindows[0];
     for (let at = offset; at < end;) {
-      const next = at === offset ? bits : this.instructionAt(at);
-      if (next < 0) break;
-      const length = (next & 3) === 3 ? 4 : 2;
-      // An instruction that ends in the next page depends on that one too.
-      if (at + length > end) vm.markCode(page + 1);
-      if (!this.#write(at, next)) break;
+      const bits = this.#bitsAt(window, at);
+      const length = (bits & 3) === 3 ? 4 : 2;
+      const endsBeyond = at + length > end;
+      if (bits < 0 || (endsBeyond && !mayEndBeyond)) return at > offset;
+      if (isRam) {
+        if (at === offset) vm.markCode(page);
+        // An instruction that ends in the next page depends on that one too.
+        if (endsBeyond) vm.markCode(page + 1);
+      }
+      if (!this.#write(window.records + (at << RECORD_SHIFT), bits, window, at)) break;
       at += length;
-      if (this.#halfwords[(vm.records + (at << RECORD_SHIFT)) >>> 1] !== Special.undecoded) break;
+      if (this.#halfwords[(window.records + (at << RECORD_SHIFT)) >>> 1] !== Special.undecoded) break;
     }
     return true;
   }
 
-  /** The encoding at an offset into RAM, unsigned, or -1 where RAM does not hold all of it. */
-  instructionAt(offset: number): number {
-    const { ramLinear, ramSize } = this.vm;
-    if (offset < 0 || offset + 2 > ramSize) return -1;
-    const at = (ramLinear + offset) >>> 1;
+  /** Decodes one instruction into a record that is not its place. */
+  decodeAlone(record: number, bits: number, window: CodeWindow, offset: number): void {
+    this.#write(record, bits, window, offset, true);
+  }
+
+  /** The window that a record is one of. */
+  windowOf(record: number): CodeWindow | undefined {
+    for (const window of this.vm.codeWindows) {
+      if (record >= window.records && record < window.records + window.size * 2 ** RECORD_SHIFT)
+        return window;
+    }
+    return undefined;
+  }
+
+  /** The encoding that a record is, or would be, decoded from: unsigned, or -1 where its window ends within. */
+  bitsOf(record: number): number {
+    const window = this.windowOf(record);
+    return window === undefined ? -1 : this.#bitsAt(window, (record - window.records) >>> RECORD_SHIFT);
+  }
+
+  #bitsAt({ linear, size }: CodeWindow, offset: number): number {
+    if (offset + 2 > size) return -1;
+    const at = (linear + offset) >>> 1;
     const low = this.#halfwords[at]!;
     if ((low & 3) !== 3) return low;
-    return offset + 4 > ramSize ? -1 : ((this.#halfwords[at + 1]! << 16) | low) >>> 0;
+    return offset + 4 > size ? -1 : ((this.#halfwords[at + 1]! << 16) | low) >>> 0;
   }
 
   /** Writes the record of one instruction; false if it always leads elsewhere. */
-  #write(offset: number, bits: number): boolean {
+  #write(record: number, bits: number, window: CodeWindow, offset: number, isAlone = false): boolean {
     const { vm } = this;
     const { instruction, rd, rs1, rs2, rs3, rm, imm, length } = this.#decoder.decode(bits, this.#decoded);
-    const record = vm.records + (offset << RECORD_SHIFT);
     const set = (operation: number, a: number, b: number, c: number): void => {
       this.#halfwords[record >>> 1] = operation;
       this.#bytes[record + 2] = a;
       this.#bytes[record + 3] = b;
       this.#words[(record + RECORD_SIZE / 2) >>> 2] = c;
     };
-    if (vm.breakpoints.has(offset)) {
+    if (vm.breakpoints.has(window.base + offset)) {
       set(Special.breakpoint, 0, 0, 0);
       return true;
     }
@@ -89,7 +113,8 @@ export class DecodeAhead {
     }
     const isBranch = facts.branches !== 'never';
     const target = offset + imm;
-    const far = isBranch && (target < 0 || target >= vm.ramSize);
+    // Translated runs, which alone have such instructions, look where every branch leads.
+    const far = !isAlone && isBranch && (target < 0 || target >= window.size);
     const operation = this.#operations.numbers[numberIndex(instruction, length, far)]!;
     const places = placesOf(facts);
     const a = facts.writesFd ? rd : facts.writesRd ? (rd === 0 ? X_SINK : rd) : rs2;

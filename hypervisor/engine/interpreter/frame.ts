@@ -7,10 +7,10 @@ import { I32, I64, type WasmType } from '../wasm/opcodes';
 export interface Helpers {
   readonly load: number;
   readonly store: number;
-  readonly permit: number;
+  readonly place: number;
   /** (hart, record, cycles, instructions, address): makes the hart's block exact for a call of the host. */
   readonly expose: number;
-  /** (hart, offset into RAM, size): forgets the records that depend on stored bytes. */
+  /** (hart, offset into RAM, size): forgets what depends on bytes stored to a flagged page. */
   readonly forget: number;
   /** (hart, cause, address): fills in a trap. */
   readonly trap: number;
@@ -23,7 +23,8 @@ export interface Labels {
   readonly next: Label;
   readonly trap: Label;
   readonly leave: Label;
-  readonly outside: Label;
+  /** Where an address in `target` goes that has no record known here: out, or to the page's look-up. */
+  readonly elsewhere: Label;
 }
 
 /**
@@ -38,14 +39,19 @@ export class Frame {
   readonly cycles: Local;
   readonly instructions: Local;
   readonly stop: Local;
-  /** Where a jump goes that leaves the window. */
+  /** Where a jump goes that leaves the window, or whatever else runs out of the page. */
   readonly target: Local;
   readonly fetchBase: Local;
   readonly fetchSize: Local;
   readonly fetchRecords: Local;
   readonly ramBase: Local;
   readonly ramLinear: Local;
+  /** Flags of the page at linear address n are at `pageFlags` + n / 4096. */
   readonly pageFlags: Local;
+  /** Translated runs: where to look addresses up, and from which bytes of records instructions may begin. */
+  readonly dataBank: Local;
+  readonly fetchBank: Local;
+  readonly fetchLimit: Local;
   /** Highest offset into RAM at which an access of this size still fits. */
   readonly lastOffset: Readonly<Record<1 | 2 | 4 | 8, Local>>;
   labels!: Labels;
@@ -57,7 +63,7 @@ export class Frame {
     readonly xlen: 32 | 64,
     readonly code: Code,
     readonly helpers: Helpers,
-    readonly guarded: boolean,
+    readonly translated: boolean,
   ) {
     this.xType = xlen === 32 ? I32 : I64;
     this.hart = code.parameters[0]!;
@@ -72,6 +78,9 @@ export class Frame {
     this.ramBase = code.local(this.xType);
     this.ramLinear = code.local(I32);
     this.pageFlags = code.local(I32);
+    this.dataBank = code.local(I32);
+    this.fetchBank = code.local(I32);
+    this.fetchLimit = code.local(I32);
     const last = () => code.local(this.xType);
     this.lastOffset = { 1: last(), 2: last(), 4: last(), 8: last() };
   }

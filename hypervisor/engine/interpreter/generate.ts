@@ -1,6 +1,8 @@
 import type { CostModel } from '../../../platform/costs';
 import {
   CYCLES_LEFT,
+  DATA_BANK,
+  FETCH_BANK,
   FETCH_BASE,
   FETCH_RECORDS,
   FETCH_SIZE,
@@ -13,6 +15,7 @@ import {
   TRAP_CAUSE,
   TRAP_VALUE,
 } from '../../hart/layout';
+import { PAGE_SHIFT } from '../../memory/page-flags';
 import { RECORD_SHIFT } from '../../memory/records';
 import { Stop } from '../step-contract';
 import type { Code, Label, Local } from '../wasm/code';
@@ -24,12 +27,14 @@ import { Frame } from './frame';
 import { addTo, costsAreUniform, emitHandler } from './handler';
 import { addHelpers, type Rests } from './helpers';
 import { operationsOf, Special, type Variant } from './operations';
+import { stayInPage, turnPage } from './turn-page';
 import { RecordField } from './values';
 
 export interface InterpreterOptions {
   readonly xlen: 32 | 64;
   readonly costs: CostModel['instructions'];
-  readonly guarded: boolean;
+  /** Whether addresses are looked up in the TLB, instead of taken for physical ones. */
+  readonly translated: boolean;
 }
 
 /** A run is given at most so many cycles at a time, so that attention (2^30 fewer) is told from a spent budget. */
@@ -43,10 +48,10 @@ const ATTENTION = 2 ** (ATTENTION_SHIFT + 1);
 export function generateInterpreter(options: InterpreterOptions): Uint8Array {
   const builder = new ModuleBuilder();
   const rests: Rests = { cycles: builder.global(), instructions: builder.global() };
-  const helpers = addHelpers(builder, rests, costsAreUniform(options.costs));
+  const helpers = addHelpers(builder, rests, costsAreUniform(options.costs), options.translated);
   const outlined = addFloatInstructions(builder, options.xlen, helpers);
   const { code } = builder.function({ parameters: [I32], results: [I32] }, 'run');
-  new Loop(new Frame(options.xlen, code, helpers, options.guarded), options, rests, outlined).emit();
+  new Loop(new Frame(options.xlen, code, helpers, options.translated), options, rests, outlined).emit();
   return builder.encode();
 }
 
@@ -67,19 +72,28 @@ class Loop {
 
   emit(): void {
     const code = this.#code;
-    const { stop } = this.frame;
+    const { frame } = this;
+    const { stop, translated } = frame;
     this.#takeBudget();
-    this.#findRecord();
+    this.#mirrorWindows();
+    if (!translated) this.#findRecord();
     const outside = code.block();
     const leave = code.block();
     const trap = code.block();
     this.#budget = code.block();
+    const turn = translated ? code.loop() : undefined;
+    if (turn !== undefined) turnPage(frame, operationsOf(this.options.xlen), outside);
     const next = code.loop();
-    this.frame.labels = { next, trap, leave, outside };
+    frame.labels = { next, trap, leave, elsewhere: turn ?? outside };
+    if (turn !== undefined) stayInPage(frame, turn);
     this.#beginInstruction();
     this.#dispatch();
     code.end();
     code.op(Op.unreachable);
+    if (turn !== undefined) {
+      code.end();
+      code.op(Op.unreachable);
+    }
     code.end();
     this.#setStop(Stop.budget);
     code.br(leave);
@@ -136,17 +150,28 @@ class Loop {
     code.set(local);
   }
 
-  /** Mirrors the windows in locals, and turns PC into a record; an odd PC or one outside has none. */
-  #findRecord(): void {
+  /** Mirrors in locals what does not change during a run. */
+  #mirrorWindows(): void {
     const code = this.#code;
     const { frame } = this;
-    const { xType, target, record } = frame;
+    const { xType } = frame;
     this.#mirror(frame.fetchBase, FETCH_BASE, xType);
     this.#mirror(frame.fetchSize, FETCH_SIZE, I32);
     this.#mirror(frame.fetchRecords, FETCH_RECORDS, I32);
-    this.#mirror(frame.ramBase, RAM_BASE, xType);
     this.#mirror(frame.ramLinear, RAM_LINEAR, I32);
-    this.#mirror(frame.pageFlags, PAGE_FLAGS, I32);
+    this.#field(PAGE_FLAGS, I32);
+    code.get(frame.ramLinear);
+    code.i32(PAGE_SHIFT);
+    code.arithmetic(I32, 'shrU');
+    code.arithmetic(I32, 'sub');
+    code.set(frame.pageFlags);
+    if (frame.translated) {
+      this.#mirror(frame.dataBank, DATA_BANK, I32);
+      this.#mirror(frame.fetchBank, FETCH_BANK, I32);
+      this.#mirror(frame.target, PC, xType);
+      return;
+    }
+    this.#mirror(frame.ramBase, RAM_BASE, xType);
     for (const size of [1, 2, 4, 8] as const) {
       this.#field(RAM_SIZE, I32);
       if (xType === I64) code.op(Op.i64ExtendI32U);
@@ -154,6 +179,13 @@ class Loop {
       code.arithmetic(xType, 'sub');
       code.set(frame.lastOffset[size]);
     }
+  }
+
+  /** Turns PC into a record; an odd PC or one outside of the window has none. */
+  #findRecord(): void {
+    const code = this.#code;
+    const { frame } = this;
+    const { xType, target, record } = frame;
     this.#field(PC, xType);
     code.get(frame.fetchBase);
     code.arithmetic(xType, 'sub');
@@ -178,10 +210,10 @@ class Loop {
     code.set(record);
   }
 
-  /** What every instruction begins with: is there budget, and may it run here? */
+  /** What every instruction begins with: is there budget? */
   #beginInstruction(): void {
     const code = this.#code;
-    const { cycles, instructions, record, fetchRecords, fetchSize, labels, guarded, xType } = this.frame;
+    const { cycles, instructions } = this.frame;
     if (this.#uniform) {
       code.get(cycles);
       code.i32(1);
@@ -194,19 +226,6 @@ class Loop {
       this.#pushIsSpent(cycles, instructions);
       code.brIf(this.#budget);
     }
-    if (!guarded) return;
-    code.get(record);
-    code.get(fetchRecords);
-    code.arithmetic(I32, 'sub');
-    code.get(fetchSize);
-    if (xType === I64) code.op(Op.i32WrapI64);
-    code.i32(RECORD_SHIFT);
-    code.arithmetic(I32, 'shl');
-    code.compare(I32, 'geU');
-    code.if();
-    this.#setStop(Stop.fetch);
-    code.br(labels.leave);
-    code.end();
   }
 
   #dispatch(): void {
@@ -278,31 +297,40 @@ class Loop {
     if (xType === I32) code.op(Op.i64ExtendI32U);
     code.access(Op.i64Store, PC);
     if (this.#uniform) addTo(frame, cycles, 1);
-    code.get(cycles);
-    code.i32(-(2 ** ATTENTION_SHIFT));
-    code.compare(I32, 'ltS');
-    code.if();
-    addTo(frame, cycles, ATTENTION);
-    code.i32(Stop.attention);
-    code.set(stop);
-    code.end();
+    this.#ifAttention(() => code.set(stop));
     this.#giveBudgetBack();
   }
 
-  /** A jump to an address without a record has retired. */
+  /** Where the host has asked for attention: sets the cycles right, and leaves the stop on the stack for `then`. */
+  #ifAttention(then: () => void): void {
+    const code = this.#code;
+    const { frame } = this;
+    code.get(frame.cycles);
+    code.i32(-(2 ** ATTENTION_SHIFT));
+    code.compare(I32, 'ltS');
+    code.if();
+    addTo(frame, frame.cycles, ATTENTION);
+    code.i32(Stop.attention);
+    then();
+    code.end();
+  }
+
+  /** What led to an address without a record has retired. */
   #leaveOutside(): void {
     const code = this.#code;
-    const { hart, target, cycles, instructions, stop, xType } = this.frame;
+    const { hart, target, cycles, instructions, stop, xType, translated } = this.frame;
     code.get(hart);
     code.get(target);
     if (xType === I32) code.op(Op.i64ExtendI32U);
     code.access(Op.i64Store, PC);
-    this.#giveBudgetBack();
     code.i32(Stop.budget);
     code.i32(Stop.fetch);
     this.#pushIsSpent(cycles, instructions);
     code.op(Op.select);
     code.set(stop);
+    // Not only jumps leave so, but whatever instruction is the last of its page.
+    if (translated) this.#ifAttention(() => code.set(stop));
+    this.#giveBudgetBack();
   }
 
   #pushIsSpent(cycles: Local, instructions: Local): void {

@@ -1,6 +1,7 @@
 import type { CostModel } from '../../../platform/costs';
 import { F_REGISTERS, FLOAT_CONTROL, X_REGISTERS } from '../../hart/layout';
 import type { Step } from '../../isa/semantics';
+import { PAGE_SIZE } from '../../memory/page-flags';
 import { RECORD_SHIFT } from '../../memory/records';
 import { FloatControl, FloatState } from '../../hart/float-control';
 import { Stop } from '../step-contract';
@@ -135,7 +136,7 @@ export function emitHandler(
       code.access(frame.xType === I32 ? Op.i32Load : Op.i64Load32S, RecordField.c);
       code.arithmetic(frame.xType, 'add');
       code.set(frame.target);
-      code.br(labels.outside);
+      code.br(labels.elsewhere);
     } else {
       code.get(record);
       code.get(record);
@@ -146,7 +147,7 @@ export function emitHandler(
   }
 }
 
-/** Goes to the record of an address, or leaves the window. */
+/** Goes to the record of an address, if it is in the window or, in translated runs, in the same page. */
 function goTo(frame: Frame, target: Local): void {
   const { code, fetchBase, fetchSize, fetchRecords, labels, xType, record } = frame;
   const offset = frame.scratch(xType);
@@ -156,9 +157,10 @@ function goTo(frame: Frame, target: Local): void {
   code.get(fetchBase);
   code.arithmetic(xType, 'sub');
   code.tee(offset);
-  code.get(fetchSize);
+  if (frame.translated) code.constant(xType, PAGE_SIZE);
+  else code.get(fetchSize);
   code.compare(xType, 'geU');
-  code.brIf(labels.outside);
+  code.brIf(labels.elsewhere);
   code.get(offset);
   if (xType === I64) code.op(Op.i32WrapI64);
   code.i32(RECORD_SHIFT);

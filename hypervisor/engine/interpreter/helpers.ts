@@ -4,14 +4,16 @@ import {
   FETCH_BASE,
   FETCH_RECORDS,
   INSTRUCTIONS_LEFT,
+  PAGE_FLAGS,
   PC,
   RAM_RECORDS,
   TRAP_CAUSE,
   TRAP_VALUE,
 } from '../../hart/layout';
+import { PAGE_SHIFT, PageFlag } from '../../memory/page-flags';
 import { RECORD_REACH, RECORD_SHIFT, RECORD_SIZE } from '../../memory/records';
 import { addFloatFunctions, importSlowPath } from '../float/slow-path';
-import type { Code } from '../wasm/code';
+import type { Code, Local } from '../wasm/code';
 import type { ModuleBuilder } from '../wasm/module';
 import { I32, I64, Op } from '../wasm/opcodes';
 import type { Helpers } from './frame';
@@ -25,17 +27,23 @@ export interface Rests {
 }
 
 /** Adds what the loop calls: the host's imports and small functions for what is rare or long. */
-export function addHelpers(builder: ModuleBuilder, rests: Rests, uniform: boolean): Helpers {
+export function addHelpers(
+  builder: ModuleBuilder,
+  rests: Rests,
+  uniform: boolean,
+  translated: boolean,
+): Helpers {
   const access = { parameters: [I32], results: [I32] } as const;
   const load = builder.import('load', access);
   const store = builder.import('store', access);
-  const permit = builder.import('permit', { parameters: [I32, I32], results: [I32] });
+  const place = builder.import('place', { parameters: [I32, I32], results: [I32] });
+  const tableStored = builder.import('tableStored', { parameters: [I32, I32], results: [] });
   const slowPath = importSlowPath(builder);
 
   const expose = builder.function({ parameters: [I32, I32, I32, I32, I64], results: [] });
   writeExpose(expose.code, rests, uniform);
   const forget = builder.function({ parameters: [I32, I32, I32], results: [] });
-  writeForget(forget.code);
+  writeForget(forget.code, translated ? undefined : tableStored);
   const trap = builder.function({ parameters: [I32, I32, I64], results: [] });
   writeTrap(trap.code);
   const mulhu = builder.function({ parameters: [I64, I64], results: [I64] });
@@ -43,7 +51,7 @@ export function addHelpers(builder: ModuleBuilder, rests: Rests, uniform: boolea
   return {
     load,
     store,
-    permit,
+    place,
     expose: expose.index,
     forget: forget.index,
     trap: trap.index,
@@ -88,10 +96,30 @@ function writeExpose(code: Code, rests: Rests, uniform: boolean): void {
 
 /**
  * Forgets the records that depend on the bytes at offset .. offset + size - 1 of RAM. Their operands stay, for one
- * of them may be the instruction in progress, which has yet to read where its result goes.
+ * of them may be the instruction in progress, which has yet to read where its result goes. Where page tables are, the
+ * host is told: in translated runs it did the store, or found the place for it.
  */
-function writeForget(code: Code): void {
+function writeForget(code: Code, tableStored: number | undefined): void {
   const [hart, offset, size] = code.parameters;
+  if (tableStored !== undefined) {
+    pushFlags(code, hart!, () => code.get(offset!));
+    // The last byte may be in the next page.
+    pushFlags(code, hart!, () => {
+      code.get(offset!);
+      code.get(size!);
+      code.arithmetic(I32, 'add');
+      code.i32(1);
+      code.arithmetic(I32, 'sub');
+    });
+    code.arithmetic(I32, 'or');
+    code.i32(PageFlag.pageTable);
+    code.arithmetic(I32, 'and');
+    code.if();
+    code.get(offset!);
+    code.get(size!);
+    code.call(tableStored);
+    code.end();
+  }
   const slot = code.local(I32);
   const last = code.local(I32);
   const linearOfSlot = (): void => {
@@ -127,6 +155,17 @@ function writeForget(code: Code): void {
   code.compare(I32, 'leU');
   code.brIf(again);
   code.end();
+}
+
+/** The flags of the page of an offset into RAM. */
+function pushFlags(code: Code, hart: Local, pushOffset: () => void): void {
+  pushOffset();
+  code.i32(PAGE_SHIFT);
+  code.arithmetic(I32, 'shrU');
+  code.get(hart);
+  code.access(Op.i32Load, PAGE_FLAGS);
+  code.arithmetic(I32, 'add');
+  code.access(Op.i32Load8U);
 }
 
 function writeTrap(code: Code): void {

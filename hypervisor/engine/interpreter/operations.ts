@@ -19,6 +19,8 @@ export interface Operations {
   /** By operation minus `first`. */
   readonly variants: readonly Variant[];
   readonly first: number;
+  /** The first so many variants are those of two bytes. */
+  readonly shortCount: number;
   /** The operation of an instruction: `numbers[instruction.index * 4 + (length is 2 ? 1 : 0) + (far ? 2 : 0)]`. */
   readonly numbers: Uint16Array;
 }
@@ -32,12 +34,14 @@ const build = (xlen: 32 | 64): Operations => {
       const lengths = short.has(instruction) ? ([4, 2] as const) : ([4] as const);
       const reaches = instruction.facts.branches === 'never' ? [false] : [false, true];
       return lengths.flatMap((length) => reaches.map((far) => ({ instruction, length, far })));
-    });
+    })
+    .sort((a, b) => a.length - b.length);
+  const shortCount = variants.filter(({ length }) => length === 2).length;
   const numbers = new Uint16Array(instructions.length * 4).fill(Special.system);
   variants.forEach((variant, at) => {
     numbers[numberIndex(variant.instruction, variant.length, variant.far)] = FIRST_INSTRUCTION + at;
   });
-  return { variants, first: FIRST_INSTRUCTION, numbers };
+  return { variants, first: FIRST_INSTRUCTION, shortCount, numbers };
 };
 
 export const numberIndex = (instruction: Instruction, length: 2 | 4, far: boolean): number =>

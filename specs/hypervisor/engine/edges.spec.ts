@@ -1,15 +1,13 @@
 import { Stop, Access } from '../../../hypervisor/engine/step-contract';
 import * as Layout from '../../../hypervisor/hart/layout';
 import { encode, type Operands } from '../../../hypervisor/isa/encode';
-import { PageFlag } from '../../../hypervisor/memory/page-flags';
-import { Intent } from '../../../hypervisor/engine/engine';
 import { KINDS, RAM_BASE, SingleVm } from './single-vm';
 
 const RAM = 64 * 1024;
 const END = RAM_BASE + RAM;
 
 describe.each(KINDS)('%s', (_, kind) => {
-  const { xlen, guarded } = kind;
+  const { xlen, translated } = kind;
   const insn = (name: string, operands?: Operands) => encode(xlen, name, operands);
   const word = xlen === 32 ? 4 : 8;
 
@@ -28,7 +26,6 @@ describe.each(KINDS)('%s', (_, kind) => {
       vm.write(END - 2, 2, 0x0003n);
       vm.pc = BigInt(END - 2);
       expect(vm.run()).toMatchObject({ stop: Stop.fetch, instructions: 0 });
-      expect(vm.engine.instructionAt(END - 2)).toBe(-1);
     });
 
     it.each([0n, 0x7fff_fffen, BigInt(END), 0xffff_fffen])(
@@ -167,7 +164,7 @@ describe.each(KINDS)('%s', (_, kind) => {
       expect(vm.run()).toMatchObject({ stop: Stop.breakpoint, instructions: 0 });
       vm.field(Layout.CYCLES_LEFT, 100);
       vm.field(Layout.INSTRUCTIONS_LEFT, 100);
-      expect(vm.engine.step(guarded)).toBe(Stop.budget);
+      expect(vm.engine.step(translated)).toBe(Stop.budget);
       expect([vm.field(Layout.INSTRUCTIONS_LEFT), vm.pc, vm.x(5)]).toEqual([99, BigInt(RAM_BASE + 8), 2n]);
       expect(vm.run()).toMatchObject({ stop: Stop.breakpoint, instructions: 2 });
     });
@@ -188,76 +185,5 @@ describe.each(KINDS)('%s', (_, kind) => {
       expect(fork.run(100)).toMatchObject({ stop: Stop.budget });
       expect(vm.run()).toMatchObject({ stop: Stop.breakpoint, instructions: 0 });
     });
-  });
-});
-
-describe.each(KINDS.filter(([, kind]) => kind.guarded))('%s', (_, kind) => {
-  const insn = (name: string, operands?: Operands) => encode(kind.xlen, name, operands);
-
-  it('stays in its fetch window, whichever way it leaves', () => {
-    const vm = new SingleVm(kind);
-    vm.code(
-      RAM_BASE + 0x100,
-      insn('addi', { rd: 5, imm: 1 }),
-      insn('addi', { rd: 5, imm: 2 }),
-      insn('addi', { rd: 5, imm: 3 }),
-    );
-    vm.pc = BigInt(RAM_BASE + 0x100);
-    vm.run(1e6, 3);
-    vm.field(Layout.FETCH_BASE, RAM_BASE + 0x100);
-    vm.field(Layout.FETCH_SIZE, 8);
-    vm.field(Layout.FETCH_RECORDS, vm.vm.records + 0x400);
-    vm.pc = BigInt(RAM_BASE + 0x100);
-    expect(vm.run()).toMatchObject({ stop: Stop.fetch, instructions: 2 });
-    expect(vm.pc).toBe(BigInt(RAM_BASE + 0x108));
-    for (const leave of [insn('jal', { imm: -4 }), insn('beq', { imm: 64 }), insn('jalr', { rs1: 6 })]) {
-      vm.code(RAM_BASE + 0x100, leave);
-      vm.setX(6, BigInt(RAM_BASE + 0x200));
-      vm.pc = BigInt(RAM_BASE + 0x100);
-      expect(vm.run()).toMatchObject({ stop: Stop.fetch, instructions: 1 });
-    }
-  });
-
-  const accesses: readonly (readonly [string, number, number])[] = [
-    ['lw', Intent.read, PageFlag.noRead],
-    ['sw', Intent.write, PageFlag.noWrite],
-    ['lr.w', Intent.read, PageFlag.noRead],
-    ['amoadd.w', Intent.readAndWrite, PageFlag.noWrite],
-    ['amoadd.w', Intent.readAndWrite, PageFlag.noRead],
-    ['lw', Intent.read, PageFlag.ask],
-    ['sw', Intent.write, PageFlag.ask],
-  ];
-  it.each(accesses)('asks before %s (intent %i) touches a page with flag %i', (name, intent, flag) => {
-    const asked: number[][] = [];
-    let answer: Access = Access.trap;
-    const vm = new SingleVm(kind, {
-      host: (vm) => ({
-        permit: (size, how) => (asked.push([size, how]), answer === Access.trap ? vm.trap(13) : answer),
-      }),
-    });
-    vm.code(RAM_BASE, insn(name, { rd: 7, rs1: 5, rs2: 6 }), insn('ecall'));
-    vm.machine.bytes[vm.vm.pageFlags + 3]! |= flag;
-    vm.setX(5, BigInt(RAM_BASE + 0x2ff8));
-    expect(vm.run().stop).toBe(Stop.system);
-    expect(asked).toEqual([]);
-    vm.setX(5, BigInt(RAM_BASE + 0x3000));
-    vm.pc = BigInt(RAM_BASE);
-    expect(vm.run()).toMatchObject({ stop: Stop.trap, instructions: 0 });
-    expect(vm.trapTaken).toEqual({ cause: 13, value: BigInt(RAM_BASE + 0x3000) });
-    answer = Access.attention;
-    expect(vm.run()).toMatchObject({ stop: Stop.attention, instructions: 1 });
-    expect(asked).toEqual([
-      [4, intent],
-      [4, intent],
-    ]);
-  });
-
-  it('asks for an access that only ends in a flagged page', () => {
-    const vm = new SingleVm(kind, { host: (vm) => ({ permit: () => vm.trap(13) }) });
-    vm.code(RAM_BASE, insn('lw', { rd: 7, rs1: 5 }));
-    vm.machine.bytes[vm.vm.pageFlags + 3]! |= PageFlag.noRead;
-    vm.setX(5, BigInt(RAM_BASE + 0x2ffe));
-    expect(vm.run().stop).toBe(Stop.trap);
-    expect(vm.trapTaken.cause).toBe(13);
   });
 });

@@ -1,5 +1,5 @@
 import { DEFAULT_COSTS, type CostModel } from '../../../platform/costs';
-import { Engine, type EngineHost } from '../../../hypervisor/engine/engine';
+import { Engine, Intent, type EngineHost } from '../../../hypervisor/engine/engine';
 import { Access, type Stop } from '../../../hypervisor/engine/step-contract';
 import * as Layout from '../../../hypervisor/hart/layout';
 import { MachineMemory, type VmMemory } from '../../../hypervisor/memory/machine-memory';
@@ -27,18 +27,18 @@ export const UNEVEN_COSTS: CostModel = {
 
 export interface Kind {
   readonly xlen: 32 | 64;
-  readonly guarded: boolean;
+  readonly translated: boolean;
   readonly costs: CostModel;
 }
 
 /** All interpreters that are generated: [what it is, kind]. */
 export const KINDS: readonly (readonly [string, Kind])[] = ([32, 64] as const).flatMap((xlen) =>
-  [false, true].flatMap((guarded) =>
+  [false, true].flatMap((translated) =>
     [DEFAULT_COSTS, UNEVEN_COSTS].map(
       (costs) =>
         [
-          `RV${xlen}, ${guarded ? 'guarded' : 'plain'}, ${costs === DEFAULT_COSTS ? 'even' : 'uneven'} costs`,
-          { xlen, guarded, costs },
+          `RV${xlen}, ${translated ? 'translated' : 'direct'}, ${costs === DEFAULT_COSTS ? 'even' : 'uneven'} costs`,
+          { xlen, translated, costs },
         ] as const,
     ),
   ),
@@ -48,7 +48,8 @@ export const KINDS: readonly (readonly [string, Kind])[] = ([32, 64] as const).f
 const nothingThere = (vm: () => SingleVm): EngineHost => ({
   load: () => vm().trap(5),
   store: () => vm().trap(7),
-  permit: () => Access.done,
+  place: (_, intent) => vm().trap(intent === Intent.read ? 5 : 7),
+  tableStored: () => {},
 });
 
 /** One VM and its engine, with what a spec wants to look at. */
@@ -63,7 +64,7 @@ export class SingleVm {
   ) {
     this.machine = MachineMemory.create({ vms: [{ ram: options.ram ?? 64 * 1024 }] });
     this.vm = this.machine.vm(0);
-    const host = { ...nothingThere(() => this), ...options.host?.(this) };
+    const host = new SecondLook(this, { ...nothingThere(() => this), ...options.host?.(this) });
     this.engine = new Engine({
       xlen: kind.xlen,
       vm: this.vm,
@@ -81,12 +82,27 @@ export class SingleVm {
   ): { readonly stop: Stop; readonly cycles: number; readonly instructions: number } {
     this.field(Layout.CYCLES_LEFT, cycles);
     this.field(Layout.INSTRUCTIONS_LEFT, instructions);
-    const stop = this.engine.run(this.kind.guarded);
+    this.enterPages();
+    const stop = this.engine.run(this.kind.translated);
     return {
       stop,
       cycles: cycles - this.field(Layout.CYCLES_LEFT),
       instructions: instructions - this.field(Layout.INSTRUCTIONS_LEFT),
     };
+  }
+
+  /** Translated kinds find RAM in the TLB, each address where it is. */
+  enterPages(): void {
+    if (!this.kind.translated) return;
+    const { translations } = this.vm.hart(0);
+    this.field(Layout.DATA_BANK, translations.dataBank(0));
+    this.field(Layout.FETCH_BANK, translations.fetchBank(0));
+    this.field(Layout.FETCH_SIZE, 0);
+    for (let offset = 0; offset < this.vm.ramSize; offset += PAGE) {
+      const address = RAM_BASE + offset;
+      translations.enterData(0, address, 0, true, true, this.vm.ramLinear + offset);
+      translations.enterFetch(0, address, 0, this.vm.records + 4 * offset, 4 * PAGE);
+    }
   }
 
   /** Reads, or sets, an i32 of the hart's block. */
@@ -166,5 +182,45 @@ export class SingleVm {
 
   get trapTaken(): { readonly cause: number; readonly value: bigint } {
     return { cause: this.field(Layout.TRAP_CAUSE), value: this.wide(Layout.TRAP_VALUE) };
+  }
+}
+
+const PAGE = 4096;
+
+/** Accesses that lie in two pages of RAM are the host's in translated runs, but not these specs'. */
+class SecondLook implements EngineHost {
+  constructor(
+    readonly vm: SingleVm,
+    readonly next: EngineHost,
+  ) {}
+
+  load(size: 1 | 2 | 4 | 8): Access {
+    const at = this.#inRam(size);
+    if (at === undefined) return this.next.load(size);
+    this.vm.wide(Layout.ACCESS_DATA, this.vm.read(at, size));
+    return Access.done;
+  }
+
+  store(size: 1 | 2 | 4 | 8): Access {
+    const at = this.#inRam(size);
+    if (at === undefined) return this.next.store(size);
+    this.vm.write(at, size, this.vm.wide(Layout.ACCESS_DATA));
+    return Access.done;
+  }
+
+  place(size: 4 | 8, intent: 1 | 2 | 3): Access {
+    return this.next.place(size, intent);
+  }
+
+  tableStored(offset: number, size: number): void {
+    this.next.tableStored(offset, size);
+  }
+
+  #inRam(size: number): number | undefined {
+    const address = this.vm.wide(Layout.ACCESS_ADDRESS);
+    const offset = address - BigInt(RAM_BASE);
+    const isIn =
+      this.vm.kind.translated && offset >= 0n && offset + BigInt(size) <= BigInt(this.vm.vm.ramSize);
+    return isIn ? Number(address) : undefined;
   }
 }

@@ -8,8 +8,8 @@ const XLENS = [32, 64] as const;
 /** What CSRs keep of all ones (WARL), by XLEN. */
 const KEPT: readonly (readonly [name: string, number: number, kept32: bigint, kept64: bigint])[] = [
   ['mscratch', csr.MSCRATCH, ONES[32], ONES[64]],
-  ['mstatus', csr.MSTATUS, 0x807a_79aan, 0x8000_000a_007a_79aan],
-  ['sstatus', csr.SSTATUS, 0x8008_6122n, 0x8000_0002_0008_6122n],
+  ['mstatus', csr.MSTATUS, 0x807e_79aan, 0x8000_000a_007e_79aan],
+  ['sstatus', csr.SSTATUS, 0x800c_6122n, 0x8000_0002_000c_6122n],
   ['misa', csr.MISA, 0x4014_112dn, 0x8000_0000_0014_112dn],
   ['medeleg', csr.MEDELEG, 0xb3ffn, 0xb3ffn],
   ['mideleg', csr.MIDELEG, 0x222n, 0x222n],
@@ -20,7 +20,8 @@ const KEPT: readonly (readonly [name: string, number: number, kept32: bigint, ke
   ['mcause', csr.MCAUSE, ONES[32], ONES[64]],
   ['mcounteren', csr.MCOUNTEREN, 0xffff_ffffn, 0xffff_ffffn],
   ['mcountinhibit', csr.MCOUNTINHIBIT, 5n, 5n],
-  ['satp', csr.SATP, 0n, 0n],
+  // Of RV64, all ones is a mode that there is not: nothing is kept.
+  ['satp', csr.SATP, ONES[32], 0n],
   ['mhpmcounter3', 0xb03, 0n, 0n],
   ['mhpmevent31', 0x33f, 0n, 0n],
   ['tdata1', 0x7a1, 0n, 0n],

@@ -5,7 +5,7 @@ import { Stop } from '../../../hypervisor/engine/step-contract';
 import { DEFAULT_COSTS } from '../../../platform/costs';
 import { RAM_BASE, SingleVm } from '../engine/single-vm';
 
-const kind = { xlen: 32, guarded: false, costs: DEFAULT_COSTS } as const;
+const kind = { xlen: 32, translated: false, costs: DEFAULT_COSTS } as const;
 const li = (imm: number) => encode(32, 'addi', { rd: 10, imm });
 const ecall = encode(32, 'ecall');
 

@@ -1,5 +1,6 @@
 import { Op } from '../../../../hypervisor/engine/wasm/opcodes';
 import * as Layout from '../../../../hypervisor/hart/layout';
+import { DATA_ENTRY } from '../../../../hypervisor/memory/translation-banks';
 import type { WasmFunction } from './wasm-function';
 
 /** Bytes that each load and store instruction touches. */
@@ -19,6 +20,19 @@ export interface MemoryAccess {
   readonly addresses: readonly string[];
   readonly offset: number;
 }
+
+/** Entries of the TLB, by the formula of an address in 32 bits. */
+const entryOf = (address: string, bank: number, shift: number): string =>
+  `add(and(shrU(${address}, ${12 - shift}), ${255 << shift}), field${bank})`;
+const dataEntryOf = (address: string): string => entryOf(address, Layout.DATA_BANK, 5);
+export const isEntry = (formula: string): boolean =>
+  formula.endsWith(`, field${Layout.DATA_BANK})`) || formula.endsWith(`, field${Layout.FETCH_BANK})`);
+/** The check of a data access: is the tag another than that of the page of the last byte? */
+const TAG_DIFFERS = new RegExp(
+  `^ne\\(load[48]@(0|8)\\(add\\(and\\(shrU\\((.+), 7\\), 8160\\), field${Layout.DATA_BANK}\\)\\), or\\((.+), 4095\\)\\)$`,
+);
+const isWrapped = (wrapped: string, address: string): boolean =>
+  wrapped === address || wrapped === `wrap(${address})`;
 
 /** Values are sets of formulas: more than one where branches meet. */
 type Formulas = ReadonlySet<string>;
@@ -50,7 +64,7 @@ const copy = ({ locals, facts, reachable }: State): State => ({
  * Follows the formulas of values through a function and lists its accesses to memory. In each operation's code, what
  * locals hold is followed exactly; at the head of the loop nothing is known of those that change.
  */
-export function findAccesses({ parameters, locals, body }: WasmFunction): MemoryAccess[] {
+export function findAccesses({ parameters, locals, body, callees }: WasmFunction): MemoryAccess[] {
   const accesses: MemoryAccess[] = [];
   const stack: Formulas[] = [];
   const blocks: Block[] = [];
@@ -69,6 +83,12 @@ export function findAccesses({ parameters, locals, body }: WasmFunction): Memory
   /** An offset into RAM plus RAM's linear address: checked or not, as far as is known here. */
   const simplify = (name: string, a: string, b: string): string => {
     if (name === 'add' && b === `field${Layout.RAM_LINEAR}`) return `guest[${state.facts.get(a) ?? 0}]`;
+    // An address plus the displacement of its entry in the TLB: a hit, as far as is known here.
+    if (name === 'add' && b === `load4@${DATA_ENTRY.displacement}(${dataEntryOf(a)})`) {
+      const write = state.facts.get(`${a} hits to write`);
+      const size = write ?? state.facts.get(`${a} hits to read`) ?? 0;
+      return `guest[${size}]${write === undefined ? 'r' : ''}`;
+    }
     return `${name}(${a}, ${b})`;
   };
   const join = (states: readonly State[]): State => {
@@ -95,6 +115,15 @@ export function findAccesses({ parameters, locals, body }: WasmFunction): Memory
         state.facts.set(known[1]!, Number(known[2]));
         state.facts.set(`wrap(${known[1]!})`, Number(known[2]));
       }
+      const looked = TAG_DIFFERS.exec(formula);
+      if (looked !== null) {
+        const [, tag, wrapped, last] = looked;
+        const ends = /^add\((.*), (\d+)\)$/.exec(last!);
+        const size = ends !== null && isWrapped(wrapped!, ends[1]!) ? Number(ends[2]) + 1 : 1;
+        const isOfAddress = size > 1 || isWrapped(wrapped!, last!);
+        const use = Number(tag) === DATA_ENTRY.writeTag ? 'write' : 'read';
+        if (isOfAddress) state.facts.set(`${wrapped!} hits to ${use}`, size);
+      }
     }
   };
   const writtenInLoop = (from: number): Set<number> => {
@@ -117,7 +146,7 @@ export function findAccesses({ parameters, locals, body }: WasmFunction): Memory
       if (isStore) pop();
       const address = pop();
       if (state.reachable) accesses.push({ at, isStore, size, addresses: [...address], offset: second });
-      if (!isStore) push(new Set([...address].map((base) => (base === 'parameter0' ? `field${second}` : `load${size}(${base})`))));
+      if (!isStore) push(new Set([...address].map((base) => (base === 'parameter0' ? `field${second}` : `load${size}${isEntry(base) ? `@${second}` : ''}(${base})`))));
       return;
     }
     switch (opcode) {
@@ -169,26 +198,16 @@ export function findAccesses({ parameters, locals, body }: WasmFunction): Memory
       case Op.i32Extend8S: case Op.i32Extend16S: case Op.i64Extend8S: case Op.i64Extend16S:
         return void push(new Set([...pop()].map((formula) => `op${opcode.toString(16)}(${formula})`)));
     }
-    const names: Readonly<Record<number, string>> = { 0x6a: 'add', 0x7c: 'add', 0x6b: 'sub', 0x7d: 'sub', 0x74: 'shl', 0x76: 'shrU', 0x4b: 'gtU', 0x56: 'gtU' };
+    const names: Readonly<Record<number, string>> = { 0x6a: 'add', 0x7c: 'add', 0x6b: 'sub', 0x7d: 'sub', 0x74: 'shl', 0x76: 'shrU', 0x4b: 'gtU', 0x56: 'gtU',
+      0x47: 'ne', 0x52: 'ne', 0x71: 'and', 0x83: 'and', 0x72: 'or', 0x84: 'or' };
     const b = pop();
     push(combine(names[opcode] ?? `op${opcode.toString(16)}`, pop(), b));
   }); // prettier-ignore
   return accesses;
 
   function callOf(index: number): void {
-    const { pops, pushes } = calls[index]!;
+    const { pops, pushes } = callees[index]!;
     for (let i = 0; i < pops; i++) pop();
-    if (pushes) push(one('result'));
+    for (let i = 0; i < pushes; i++) push(one('result'));
   }
 }
-
-/** Stack effects of the functions that the loop calls: load, store, permit, expose, forget, trap, mulhu. */
-const calls: readonly { readonly pops: number; readonly pushes: boolean }[] = [
-  { pops: 1, pushes: true },
-  { pops: 1, pushes: true },
-  { pops: 2, pushes: true },
-  { pops: 5, pushes: false },
-  { pops: 3, pushes: false },
-  { pops: 3, pushes: false },
-  { pops: 2, pushes: true },
-];

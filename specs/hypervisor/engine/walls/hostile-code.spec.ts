@@ -17,18 +17,19 @@ const randomness = (seed: number) => (): number => {
   return seed >>> 0;
 };
 
-describe.each(KINDS)('%s', (_, { xlen, guarded, costs }) => {
+describe.each(KINDS)('%s', (_, { xlen, translated, costs }) => {
   it('lets no code, however wild, change a byte outside of its own RAM and hart', () => {
-    const random = randomness(xlen * 4 + (guarded ? 2 : 0) + (costs === UNEVEN_COSTS ? 1 : 0));
+    const random = randomness(xlen * 4 + (translated ? 2 : 0) + (costs === UNEVEN_COSTS ? 1 : 0));
     const machine = MachineMemory.create({ vms: [{ ram: RAM }, { ram: RAM }, { ram: RAM }], shared: [4096] });
     const vm = machine.vm(1);
     const others = machine.bytes;
-    const own: readonly (readonly [start: number, end: number])[] = [
+    const own: (readonly [start: number, end: number])[] = [
       [vm.hart(0).block, vm.hart(0).block + Layout.HART_BLOCK_SIZE],
       [vm.ramLinear, vm.ramLinear + RAM],
       [vm.pageFlags, vm.pageFlags + RAM / 4096],
       [vm.records - 64, vm.records + RAM * 4 + 64],
     ];
+    const { translations } = vm.hart(0);
     const outside = (): Uint8Array => {
       const copy = others.slice();
       for (const [start, end] of own) copy.fill(0, start, end);
@@ -37,6 +38,7 @@ describe.each(KINDS)('%s', (_, { xlen, guarded, costs }) => {
     for (const other of [0, 2])
       machine.bytes.fill(0xa5, machine.vm(other).ramLinear, machine.vm(other).ramLinear + RAM);
     machine.bytes.fill(0x5a, machine.shared(0).linear, machine.shared(0).linear + 4096);
+    own.push([translations.dataBank(0), translations.scratch + 4096]);
     const before = outside();
 
     const answer = () => (random() % 8 === 0 ? Access.attention : Access.done);
@@ -45,9 +47,27 @@ describe.each(KINDS)('%s', (_, { xlen, guarded, costs }) => {
       vm,
       hart: vm.hart(0),
       costs,
-      host: { load: answer, store: answer, permit: answer },
+      host: { load: answer, store: answer, place, tableStored: () => {} },
     });
     const words = machine.unsignedWords;
+    /** A host that answers gives a place that is the VM's. */
+    function place(): Access {
+      words[(vm.hart(0).block + Layout.ACCESS_DATA) >>> 2] = vm.ramLinear + (random() % (RAM / 8)) * 8;
+      return answer();
+    }
+    /** Pages of all sorts of addresses, all of them in the VM's RAM. */
+    const enterPages = (): void => {
+      words[(vm.hart(0).block + Layout.DATA_BANK) >>> 2] = translations.dataBank(1);
+      words[(vm.hart(0).block + Layout.FETCH_BANK) >>> 2] = translations.fetchBank(1);
+      words[(vm.hart(0).block + Layout.FETCH_SIZE) >>> 2] = 0;
+      for (let page = -4; page < 8; page++) {
+        const [low, high] = [RAM_BASE + page * 4096, random() % 4 === 0 && xlen === 64 ? 0xffff_ffff : 0];
+        const offset = (random() % (RAM / 4096)) * 4096;
+        translations.enterData(1, low, high, random() % 4 !== 0, random() % 4 !== 0, vm.ramLinear + offset);
+        const limit = random() % 2 === 0 ? 0x4000 : 0x3ff8;
+        translations.enterFetch(1, low, high, vm.records + 4 * offset, limit);
+      }
+    };
     const rows = instructionSet(xlen).instructions.filter(({ facts }) => facts.system === undefined);
     const edges = [0, 1, 4, RAM - 4, RAM - 1, RAM, RAM + 4, -4, 0x7fff_ffff, -0x8000_0000];
     let instructions = 0;
@@ -59,8 +79,7 @@ describe.each(KINDS)('%s', (_, { xlen, guarded, costs }) => {
         words[(vm.ramLinear + at) >>> 2] = isWild ? random() : (random() & ~row.mask) | row.match;
       }
       vm.codeChanged(RAM_BASE, RAM);
-      for (let page = 0; page < RAM / 4096; page++)
-        machine.bytes[vm.pageFlags + page] = (random() & (guarded ? 15 : 1)) | 1;
+      for (let page = 0; page < RAM / 4096; page++) machine.bytes[vm.pageFlags + page] = (random() & 7) | 1;
       for (let run = 0; run < 40; run++) {
         for (let register = 1; register < 32; register++) {
           const at = (vm.hart(0).block + register * (xlen / 8)) >>> 2;
@@ -75,7 +94,8 @@ describe.each(KINDS)('%s', (_, { xlen, guarded, costs }) => {
         words[(vm.hart(0).block + Layout.CYCLES_LEFT) >>> 2] = words[
           (vm.hart(0).block + Layout.INSTRUCTIONS_LEFT) >>> 2
         ] = 500;
-        const stop = engine.run(guarded);
+        if (translated) enterPages();
+        const stop = engine.run(translated);
         expect(Object.values(Stop)).toContain(stop);
         instructions += 500 - words[(vm.hart(0).block + Layout.INSTRUCTIONS_LEFT) >>> 2]!;
         expect(words[vm.hart(0).block >>> 2]).toBe(0);

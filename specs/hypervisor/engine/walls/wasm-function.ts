@@ -9,6 +9,14 @@ export interface WasmFunction {
   readonly parameters: number;
   readonly locals: number;
   readonly body: readonly Instruction[];
+  /** By index, all functions that it may call. */
+  readonly callees: readonly Signature[];
+}
+
+/** Of a function: how many values it takes from the stack and how many it leaves there. */
+export interface Signature {
+  readonly pops: number;
+  readonly pushes: number;
 }
 
 class Reader {
@@ -46,7 +54,8 @@ export function readFunctions(module: Uint8Array): {
 } {
   const reader = new Reader(module);
   reader.at = 8;
-  let parameterCounts: number[] = [];
+  let signatures: Signature[] = [];
+  const callees: Signature[] = [];
   let types: number[] = [];
   let imported = 0;
   let functions: WasmFunction[] = [];
@@ -54,11 +63,10 @@ export function readFunctions(module: Uint8Array): {
     const section = reader.byte();
     const end = reader.unsigned() + reader.at;
     if (section === 1) {
-      parameterCounts = reader.list(() => {
+      signatures = reader.list(() => {
         reader.byte();
-        const parameters = reader.list(() => reader.byte()).length;
-        reader.list(() => reader.byte());
-        return parameters;
+        const pops = reader.list(() => reader.byte()).length;
+        return { pops, pushes: reader.list(() => reader.byte()).length };
       });
     } else if (section === 2) {
       reader.list(() => {
@@ -67,13 +75,14 @@ export function readFunctions(module: Uint8Array): {
         const kind = reader.byte();
         if (kind === 0) {
           imported++;
-          reader.unsigned();
+          callees.push(signatures[reader.unsigned()]!);
         } else {
           reader.at += 2;
         }
       });
     } else if (section === 3) {
       types = reader.list(() => reader.unsigned());
+      callees.push(...types.map((type) => signatures[type]!));
     } else if (section === 10) {
       let index = 0;
       functions = reader.list(() => {
@@ -86,9 +95,10 @@ export function readFunctions(module: Uint8Array): {
         const body: Instruction[] = [];
         while (reader.at < bodyEnd) body.push(readInstruction(reader));
         return {
-          parameters: parameterCounts[types[index++]!]!,
+          parameters: signatures[types[index++]!]!.pops,
           locals: locals.reduce((a, b) => a + b, 0),
           body,
+          callees,
         };
       });
     }

@@ -1,0 +1,157 @@
+/**
+ * Where instructions come from: what happens when an engine has no records for the pc. Hot where guests page: a fill of
+ * the TLB follows every miss; nothing allocates.
+ */
+import type { Engine } from '../engine/engine';
+import { PAGE_SIZE } from '../memory/page-flags';
+import { RECORD_SHIFT } from '../memory/records';
+import type { CodeWindow, VmMemory } from '../memory/vm-memory';
+import { Cause } from './causes';
+import { FETCH_BASE, FETCH_RECORDS, FETCH_SIZE } from './layout';
+import { NO_FAULT, type Translation } from './paging/translation';
+import { Use } from './pmp';
+import type { Registers } from './registers';
+
+const BASE = FETCH_BASE >> 2;
+const SIZE = FETCH_SIZE >> 2;
+const RECORDS = FETCH_RECORDS >> 2;
+const OFFSET = PAGE_SIZE - 1;
+const LAST_HALFWORD = PAGE_SIZE - 2;
+const TWO_TO_32 = 0x1_0000_0000;
+const { execute: EXECUTE } = Use;
+const { fetchAccessFault: ACCESS_FAULT } = Cause;
+
+export class Fetch {
+  /** After a cause: which half of the instruction it is about; its address is the trap's value (3.1.16). */
+  faultOffset: 0 | 2 = 0;
+  readonly #registers: Registers;
+  readonly #translation: Translation;
+  readonly #memory: VmMemory;
+  readonly #engine: Engine;
+  readonly #halfwords: Uint16Array;
+
+  constructor(registers: Registers, translation: Translation, memory: VmMemory, engine: Engine) {
+    this.#registers = registers;
+    this.#translation = translation;
+    this.#memory = memory;
+    this.#engine = engine;
+    this.#halfwords = new Uint16Array(memory.machine.bytes.buffer);
+  }
+
+  /** The translation has changed: engines must not go by a window of the time before. */
+  reset(): void {
+    if (this.#translation.isDirect) this.#open(this.#memory.codeWindows[0]!);
+    else this.#registers.words[SIZE] = 0;
+  }
+
+  /** An engine has run: the record of an instruction that has no place of its own is stale at once. */
+  afterRun(): void {
+    if (!this.#translation.isDirect) this.#registers.words[SIZE] = 0;
+  }
+
+  /**
+   * Makes the engine able to run the instruction at the pc.
+   * @returns `NO_FAULT`, or the cause of the exception that the fetch raises
+   */
+  prepare(): number {
+    return this.#translation.isDirect ? this.#prepareDirect() : this.#prepareTranslated();
+  }
+
+  /** The encoding at the pc, or -1 where it cannot be fetched. Changes nothing. */
+  encodingAtPc(): number {
+    const { pcLow, pcHigh } = this.#registers;
+    const low = this.#peek(pcLow, pcHigh);
+    if (low < 0 || (low & 3) !== 3) return low;
+    const nextLow = (pcLow + 2) >>> 0;
+    const high = this.#peek(nextLow, nextLow < pcLow ? (pcHigh + 1) >>> 0 : pcHigh);
+    return high < 0 ? -1 : ((high << 16) | low) >>> 0;
+  }
+
+  #prepareDirect(): number {
+    const { pcNumber: pc, words } = this.#registers;
+    const window = (pc & 1) === 0 ? this.#memory.codeWindowAt(pc) : undefined;
+    if (window === undefined) return this.#fault(ACCESS_FAULT, 0);
+    const isOpen = words[RECORDS] === window.records && words[SIZE] === window.size;
+    // Where the window was open, it ends within the instruction.
+    if (isOpen) return this.#fault(ACCESS_FAULT, 2);
+    this.#open(window);
+    return NO_FAULT;
+  }
+
+  #open({ base, size, records }: CodeWindow): void {
+    const { words } = this.#registers;
+    words[BASE] = base;
+    words[BASE + 1] = 0;
+    words[SIZE] = size;
+    words[RECORDS] = records;
+  }
+
+  #prepareTranslated(): number {
+    const { pcLow, pcHigh } = this.#registers;
+    if ((pcLow & 1) !== 0) return this.#fault(ACCESS_FAULT, 0);
+    const translation = this.#translation;
+    const context = translation.contexts.fetch;
+    const cause = translation.translate(context, pcLow, pcHigh, 2, EXECUTE);
+    if (cause !== NO_FAULT) return this.#fault(cause, 0);
+    const { physical } = translation;
+    const window = this.#memory.codeWindowAt(physical);
+    if (window === undefined) return this.#fault(ACCESS_FAULT, 0);
+    const offset = pcLow & OFFSET;
+    const records = window.records + ((physical - offset - window.base) << RECORD_SHIFT);
+    if (offset !== LAST_HALFWORD) {
+      if (translation.enterFetch(pcLow, pcHigh, records, false)) return NO_FAULT;
+      return this.#prepareAlone(window, physical);
+    }
+    const mayEndBeyond = translation.continues(pcLow, pcHigh, physical);
+    translation.translate(context, pcLow, pcHigh, 2, EXECUTE);
+    const isAlone = !mayEndBeyond && !this.#engine.endsWithin(records + (LAST_HALFWORD << RECORD_SHIFT));
+    if (!isAlone && translation.enterFetch(pcLow, pcHigh, records, mayEndBeyond)) return NO_FAULT;
+    return this.#prepareAlone(window, physical);
+  }
+
+  /** Gives the engine a record for this one instruction: its halves lie apart, or have rights of their own. */
+  #prepareAlone(window: CodeWindow, physical: number): number {
+    const registers = this.#registers;
+    const translation = this.#translation;
+    const { pcLow, pcHigh } = registers;
+    let bits = this.#halfwords[(window.linear + physical - window.base) >>> 1]!;
+    if ((bits & 3) === 3) {
+      const nextLow = (pcLow + 2) >>> 0;
+      const nextHigh = nextLow < pcLow ? this.#following(pcHigh) : pcHigh;
+      const cause = translation.translate(translation.contexts.fetch, nextLow, nextHigh, 2, EXECUTE);
+      if (cause !== NO_FAULT) return this.#fault(cause, 2);
+      const next = this.#memory.codeWindowAt(translation.physical);
+      if (next === undefined) return this.#fault(ACCESS_FAULT, 2);
+      bits |= this.#halfwords[(next.linear + translation.physical - next.base) >>> 1]! << 16;
+    }
+    const { words } = registers;
+    words[BASE] = pcLow;
+    words[BASE + 1] = pcHigh;
+    words[SIZE] = 2;
+    words[RECORDS] = this.#engine.decodeAlone(bits >>> 0, physical);
+    return NO_FAULT;
+  }
+
+  /** A halfword of code, or -1. */
+  #peek(low: number, high: number): number {
+    const translation = this.#translation;
+    let physical = high * TWO_TO_32 + low;
+    if (!translation.isDirect) {
+      const cause = translation.probe(translation.contexts.fetch, low, high, 2, EXECUTE);
+      if (cause !== NO_FAULT) return -1;
+      physical = translation.physical;
+    }
+    const window = this.#memory.codeWindowAt(physical);
+    return window === undefined ? -1 : this.#halfwords[(window.linear + physical - window.base) >>> 1]!;
+  }
+
+  /** The high half of an address that has run over the end of the low one: addresses of RV32 have none. */
+  #following(high: number): number {
+    return this.#registers.xlen === 32 ? 0 : (high + 1) >>> 0;
+  }
+
+  #fault(cause: number, offset: 0 | 2): number {
+    this.faultOffset = offset;
+    return cause;
+  }
+}

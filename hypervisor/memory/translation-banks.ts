@@ -1,0 +1,158 @@
+import { PAGE_SHIFT, PAGE_SIZE } from './page-flags';
+
+/**
+ * A hart's software TLB: banks of direct-mapped entries, one bank for each context of rights that a page of addresses
+ * is looked at in. Derived state: whatever it holds is what a walk of the page tables would find, so engines may look
+ * into it or not, and nobody saves it.
+ *
+ * A data entry is 32 bytes, a fetch entry 16. Tags are page addresses with the low bits set, so that zero matches no
+ * address. The layout is what emitted code reads: engine/translated-address.ts.
+ */
+export const DATA_ENTRY = {
+  /** i64 (i32 on RV32): page address | 0xfff where loads may go inline. */
+  readTag: 0,
+  /** The same for stores; only where loads may go too, and never for a page that a walk has read. */
+  writeTag: 8,
+  /** i32: what to add to the address, modulo 2^32, to get the linear one. */
+  displacement: 16,
+} as const;
+export const DATA_ENTRY_SHIFT = 5;
+export const FETCH_ENTRY = {
+  /** i64 (i32 on RV32): page address | 0xffe, so that odd addresses match none. */
+  tag: 0,
+  /** i32: linear address of the record of the page's first halfword. */
+  records: 8,
+  /**
+   * i32: bytes of records from which an instruction may begin: all of the page's, or all but the last halfword's, whose
+   * instruction may end in a page that lies elsewhere.
+   */
+  limit: 12,
+} as const;
+export const FETCH_ENTRY_SHIFT = 4;
+export const ENTRY_COUNT = 256;
+
+export const DATA_TAG_BITS = 0xfff;
+export const FETCH_TAG_BITS = 0xffe;
+
+const BANKS = 8;
+const DATA_BANK_SIZE = ENTRY_COUNT << DATA_ENTRY_SHIFT;
+const FETCH_BANK_SIZE = ENTRY_COUNT << FETCH_ENTRY_SHIFT;
+/** Room for the record of an instruction that has no place of its own, and for the undecoded one after it. */
+const SCRATCH_SIZE = PAGE_SIZE;
+const SCRATCH_USED = 16;
+const FETCH_BANKS = BANKS * DATA_BANK_SIZE;
+const SCRATCH = FETCH_BANKS + BANKS * FETCH_BANK_SIZE;
+
+/** Bytes of derived memory that a hart's TLB takes. */
+export const TRANSLATION_SIZE = SCRATCH + SCRATCH_SIZE;
+
+const WORDS = 4;
+const DISPLACEMENT = DATA_ENTRY.displacement / WORDS;
+const WRITE_TAG = DATA_ENTRY.writeTag / WORDS;
+const RECORDS = FETCH_ENTRY.records / WORDS;
+const LIMIT = FETCH_ENTRY.limit / WORDS;
+const DATA_STRIDE = (1 << DATA_ENTRY_SHIFT) / WORDS;
+
+/** Hot where guests page: a fill follows every miss, and a flush every change of a page table. No call allocates. */
+export class TranslationBanks {
+  /** Linear address of the record of an instruction that has no place of its own. */
+  readonly scratch: number;
+  readonly #words: Int32Array;
+  readonly #base: number;
+  /** By number of data bank, then by number of fetch bank: whether it may hold anything. */
+  readonly #inUse = new Uint8Array(2 * BANKS);
+
+  /** @param base linear address of `TRANSLATION_SIZE` bytes, all zero */
+  constructor(words: Int32Array, base: number) {
+    this.#words = words;
+    this.#base = base;
+    this.scratch = base + SCRATCH;
+  }
+
+  static readonly count = BANKS;
+
+  /** Linear address of a data bank. */
+  dataBank(number: number): number {
+    return this.#base + number * DATA_BANK_SIZE;
+  }
+
+  fetchBank(number: number): number {
+    return this.#base + FETCH_BANKS + number * FETCH_BANK_SIZE;
+  }
+
+  /** Enters the page of an address, whose first byte is at `linear`. */
+  enterData(
+    bank: number,
+    low: number,
+    high: number,
+    readable: boolean,
+    writable: boolean,
+    linear: number,
+  ): void {
+    const words = this.#words;
+    this.#inUse[bank] = 1;
+    const page = low >>> PAGE_SHIFT;
+    const at = (this.dataBank(bank) + ((page & (ENTRY_COUNT - 1)) << DATA_ENTRY_SHIFT)) >>> 2;
+    words[at] = readable ? low | DATA_TAG_BITS : 0;
+    words[at + 1] = readable ? high : 0;
+    words[at + WRITE_TAG] = writable ? low | DATA_TAG_BITS : 0;
+    words[at + WRITE_TAG + 1] = writable ? high : 0;
+    words[at + DISPLACEMENT] = linear - (low & ~(PAGE_SIZE - 1));
+  }
+
+  /** Enters the page of an address, whose first record is at `records`. */
+  enterFetch(bank: number, low: number, high: number, records: number, limit: number): void {
+    const words = this.#words;
+    this.#inUse[BANKS + bank] = 1;
+    const page = low >>> PAGE_SHIFT;
+    const at = (this.fetchBank(bank) + ((page & (ENTRY_COUNT - 1)) << FETCH_ENTRY_SHIFT)) >>> 2;
+    words[at] = (low & ~(PAGE_SIZE - 1)) | FETCH_TAG_BITS;
+    words[at + 1] = high;
+    words[at + RECORDS] = records;
+    words[at + LIMIT] = limit;
+  }
+
+  /** No store goes inline to the page at this linear address any more. */
+  dropWritesTo(linear: number): void {
+    const words = this.#words;
+    for (let bank = 0; bank < BANKS; bank++) {
+      if (this.#inUse[bank] === 0) continue;
+      const first = this.dataBank(bank) >>> 2;
+      const end = first + (DATA_BANK_SIZE >>> 2);
+      for (let at = first; at < end; at += DATA_STRIDE) {
+        const tag = words[at + WRITE_TAG]!;
+        if (tag === 0) continue;
+        if ((((tag & ~(PAGE_SIZE - 1)) + words[at + DISPLACEMENT]!) | 0) === (linear | 0)) {
+          words[at + WRITE_TAG] = 0;
+          words[at + WRITE_TAG + 1] = 0;
+        }
+      }
+    }
+  }
+
+  forgetData(bank: number): void {
+    this.#forget(bank, this.dataBank(bank), DATA_BANK_SIZE);
+  }
+
+  forgetFetch(bank: number): void {
+    this.#forget(BANKS + bank, this.fetchBank(bank), FETCH_BANK_SIZE);
+  }
+
+  forgetAll(): void {
+    for (let bank = 0; bank < BANKS; bank++) {
+      this.forgetData(bank);
+      this.forgetFetch(bank);
+    }
+  }
+
+  #forget(use: number, start: number, size: number): void {
+    if (this.#inUse[use] === 0) return;
+    this.#inUse[use] = 0;
+    this.#words.fill(0, start >>> 2, (start + size) >>> 2);
+  }
+
+  /** What `forgetAll` leaves, for the pool to clear. */
+  get scratchExtent(): { readonly start: number; readonly end: number } {
+    return { start: this.scratch, end: this.scratch + SCRATCH_USED };
+  }
+}
