@@ -30,6 +30,8 @@ export class GdbClient {
     socket.write('+');
     // Without this the stub knows neither the target's registers beyond the general ones nor their widths.
     await client.#request('qSupported:xmlRegisters=riscv');
+    // It gives single registers only to those who have asked for their description.
+    await client.#request('qXfer:features:read:target.xml:0,400');
     return client;
   }
 
@@ -40,6 +42,15 @@ export class GdbClient {
 
   async writeRegisters(hexadecimal: string): Promise<void> {
     await this.#expectOk(`G${hexadecimal}`);
+  }
+
+  /** One register by its number, little-endian, in hexadecimal digits. */
+  register(number: number): Promise<string> {
+    return this.#request(`p${number.toString(16)}`);
+  }
+
+  async writeRegister(number: number, hexadecimal: string): Promise<void> {
+    await this.#expectOk(`P${number.toString(16)}=${hexadecimal}`);
   }
 
   async readMemory(address: number, size: number): Promise<Buffer> {

@@ -4,6 +4,9 @@ import { X_REGISTERS } from '../../../hypervisor/hart/layout';
 import { MachineMemory } from '../../../hypervisor/memory/machine-memory';
 import { DEFAULT_COSTS } from '../../../platform/costs';
 import { Random } from '../../../platform/random';
+import { Decoded, decoderOf } from '../../../hypervisor/isa/decode';
+import { FloatState } from './float-state';
+import { randomFloat } from './float-values';
 import { Qemu } from './qemu';
 import {
   CODE,
@@ -21,6 +24,10 @@ const RAM_SIZE = 128 * 1024;
 const PROGRAM_SIZE = 200;
 const STEPS_PER_PROGRAM = 400;
 const MTVEC = 0x305;
+const MSTATUS = 0x300;
+const FLOAT_DIRTY = 3 << 13;
+/** Registers x0 to x31, or f0 to f31. */
+const ALL = Array.from({ length: 32 }, (_, register) => register);
 
 export interface LockstepResult {
   readonly steps: number;
@@ -55,6 +62,8 @@ class Pair {
   readonly #qemu: Qemu;
   readonly #memory = MachineMemory.create({ vms: [{ ram: RAM_SIZE }] });
   readonly #hart: Hart;
+  readonly #float: FloatState;
+  readonly #decoded = new Decoded();
   traps = 0;
 
   constructor(xlen: 32 | 64, qemu: Qemu) {
@@ -71,22 +80,34 @@ class Pair {
       host: { load: () => -1, store: () => false, cycles: () => cycles++, ticks: () => 0 },
     });
     this.#hart.reset(CODE, 0);
+    this.#float = new FloatState(this.#hart, qemu.gdb);
   }
 
-  /** The trap handler, and mtvec pointing to it: in QEMU by an instruction of its own. */
+  /** The trap handler, mtvec pointing to it, and floating point: in QEMU by instructions of its own. */
   async prepare(): Promise<void> {
     const handler = trapHandler(this.#xlen);
     await this.#write(HANDLER, handler);
     this.#hart.writeCsr(MTVEC, BigInt(HANDLER));
-    const setVector = Buffer.from(Uint32Array.of(0x30551073).buffer);
-    await this.#qemu.gdb.writeMemory(CODE, setVector);
-    await this.#qemu.gdb.writeRegisters(this.#encode((register) => (register === 10 ? HANDLER : 0), CODE));
-    await this.#qemu.gdb.step();
+    this.#hart.writeCsr(MSTATUS, this.#hart.readCsr(MSTATUS) | BigInt(FLOAT_DIRTY));
+    await this.#inQemu(0x30551073, HANDLER);
+    await this.#inQemu(0x30052073, FLOAT_DIRTY);
+  }
+
+  /** One instruction that takes a0. */
+  async #inQemu(bits: number, a0: number): Promise<void> {
+    const { gdb } = this.#qemu;
+    await gdb.writeMemory(CODE, Buffer.from(Uint32Array.of(bits).buffer));
+    await gdb.writeRegisters(this.#encode((register) => (register === 10 ? a0 : 0), CODE));
+    await gdb.step();
   }
 
   async load(program: Program, random: Random): Promise<void> {
     await this.#write(CODE, program.code);
-    await this.#write(WINDOW, Buffer.from(random.bytes(WINDOW_SIZE)));
+    await this.#write(WINDOW, randomWindow(random));
+    await this.#float.set(
+      ALL.map(() => randomFloat(random)),
+      BigInt(random.below(5) << 5),
+    );
     const values = Array.from({ length: 32 }, (_, register) => this.#initial(register, random));
     for (let register = 1; register < 32; register++) this.#hart.writeRegister(register, values[register]!);
     this.#hart.pc = BigInt(CODE);
@@ -96,15 +117,23 @@ class Pair {
   async run(program: Program, name: string): Promise<number> {
     let before = this.#ours();
     for (let step = 1; step <= STEPS_PER_PROGRAM; step++) {
+      const pc = Number(this.#hart.pc);
       this.#hart.run(1);
       await this.#qemu.gdb.step();
       const theirs = await this.#qemu.gdb.registers();
       const ours = this.#ours();
       if (ours !== theirs.slice(0, ours.length))
         throw this.#difference(program, `${name}, step ${step}`, before, ours, theirs);
+      const floatDifference = await this.#floatDifference(program, pc);
+      if (floatDifference !== undefined) {
+        const at = `0x${pc.toString(16)}`;
+        throw new Error([`${name}, after ${at}: ${floatDifference}`, ...program.listing].join('\n'));
+      }
       if (this.#hart.pc === BigInt(HANDLER)) this.traps++;
       before = ours;
     }
+    const left = await this.#float.difference(ALL);
+    if (left !== undefined) throw new Error([`${name}, at the end: ${left}`, ...program.listing].join('\n'));
     const theirs = await this.#qemu.gdb.readMemory(WINDOW, WINDOW_SIZE);
     const at = this.#memory.vm(0).ramLinear + (WINDOW - RAM);
     const ours = Buffer.from(this.#memory.bytes.subarray(at, at + WINDOW_SIZE));
@@ -117,6 +146,16 @@ class Pair {
       );
     }
     return STEPS_PER_PROGRAM;
+  }
+
+  /** After an instruction with f registers: what it wrote, and the flags. */
+  async #floatDifference({ code }: Program, pc: number): Promise<string | undefined> {
+    const at = pc - CODE;
+    if (at < 0 || at + 2 > code.length) return undefined;
+    const bits = at + 4 > code.length ? code.readUInt16LE(at) : code.readUInt32LE(at);
+    const { instruction, rd } = decoderOf(this.#xlen).decode(bits, this.#decoded);
+    if (instruction === undefined || !instruction.facts.needsFloat) return undefined;
+    return this.#float.difference(instruction.facts.writesFd ? [rd] : []);
   }
 
   dispose(): void {
@@ -183,4 +222,13 @@ class Pair {
       ),
     );
   }
+}
+
+/** Random bytes, and numbers to load into f registers. */
+function randomWindow(random: Random): Buffer {
+  const bytes = Buffer.from(random.bytes(WINDOW_SIZE));
+  for (let at = 0; at < WINDOW_SIZE; at += 8) {
+    if (random.below(4) !== 0) bytes.writeBigUInt64LE(randomFloat(random), at);
+  }
+  return bytes;
 }

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { GdbClient } from './gdb-client';
 
 /** Everything that the tables do not have is off, so that what is illegal here is illegal there. */
-const WITHOUT = ['f', 'd', 'h', 'zbc'].map((extension) => `${extension}=off`).join(',');
+const WITHOUT = ['h', 'zbc'].map((extension) => `${extension}=off`).join(',');
 const PATIENCE = 10_000;
 
 const program = (xlen: 32 | 64): string => `qemu-system-riscv${xlen}`;

@@ -26,6 +26,8 @@ const WINDOW_POINTERS = [...POINTERS.keys()];
 /** Left out: QEMU 7.2 counts a `ctzw` of a low half that is zero on into the high half. */
 const WRONG_IN_QEMU: ReadonlySet<string> = new Set(['ctzw']);
 
+const FFLAGS = 0x001;
+const FRM = 0x002;
 const MSCRATCH = 0x340;
 const MEPC = 0x341;
 const MCAUSE = 0x342;
@@ -123,7 +125,8 @@ class UnitMaker {
 
   make(): Unit {
     const die = this.#random.below(100);
-    if (die < 60) return this.#instruction();
+    if (die < 45) return this.#instruction();
+    if (die < 65) return this.#float();
     if (die < 85) return this.#compressed();
     if (die < 89) return this.#csr();
     if (die < 92) return this.#reservation();
@@ -152,11 +155,36 @@ class UnitMaker {
       rd: this.#destination(),
       rs1,
       rs2: this.#source(),
+      rs3: this.#source(),
+      rm: this.#roundingMode(),
       // Which part of a misaligned access mtval names where there is no memory is QEMU's own affair.
       imm: accesses && rs1 === 0 ? immediate & ~7 : immediate,
       aq: this.#random.below(2),
       rl: this.#random.below(2),
     });
+  }
+
+  /** Floating point on fresh numbers: others become NaNs before long. */
+  #float(): Unit {
+    const rows = instructionSet(this.#xlen).instructions;
+    const { name, facts } = this.#pick(rows.filter((row) => row.facts.floatOperation !== undefined));
+    const operands = { rs1: this.#source(), rs2: this.#source(), rs3: this.#source() };
+    const reads = [
+      ...(facts.readsFs1 ? [operands.rs1] : []),
+      ...(facts.readsFs2 ? [operands.rs2] : []),
+      ...(facts.readsFs3 ? [operands.rs3] : []),
+    ];
+    const loads = reads
+      .filter(() => this.#random.below(2) === 0)
+      .map((rd) =>
+        this.#single('fld', { rd, rs1: this.#base(true), imm: 8 * (this.#random.below(256) - 128) }),
+      );
+    const rm = this.#roundingMode();
+    return this.#join([...loads, this.#single(name, { rd: this.#destination(), ...operands, rm })]);
+  }
+
+  #roundingMode(): number {
+    return this.#pick([7, 7, 7, 7, 0, 0, 1, 2, 3, 4]);
   }
 
   #compressed(): Unit {
@@ -191,6 +219,14 @@ class UnitMaker {
   #csr(): Unit {
     const does = this.#pick(['csrrw', 'csrrs', 'csrrc']);
     const immediate = this.#random.below(2) === 0;
+    // Rarely a reserved rounding mode, with which little runs.
+    if (this.#random.below(4) === 0) {
+      const imm = this.#pick([0, 0, 0, 1, 2, 3, 4, 4, 5]);
+      return this.#one('csrrwi', { rd: this.#destination(), csr: FRM, imm });
+    }
+    if (this.#random.below(4) === 0) {
+      return this.#one(`${does}i`, { rd: this.#destination(), csr: FFLAGS, imm: this.#random.below(32) });
+    }
     return this.#one(does + (immediate ? 'i' : ''), {
       rd: this.#destination(),
       csr: MSCRATCH,
