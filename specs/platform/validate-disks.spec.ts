@@ -1,5 +1,5 @@
 import { kib, mib } from '../../platform/units';
-import { resolveSystem, SystemError, type SystemErrorCode } from '../../platform/validate-system';
+import { resolveSystem, type SystemError, type SystemErrorCode } from '../../platform/validate-system';
 
 const withDisks = (disks: unknown, others: object = {}) =>
   resolveSystem({ vms: { train: { image: 'train.elf', ram: kib(256), disks, ...others } } } as never);
