@@ -56,6 +56,8 @@ function phrase(run: Run, event: TraceEvent): string {
       return `lock of ${event.channel} released for it`;
     case 'hypercall-denied':
       return `hypercall ${event.call} denied: ${event.error}`;
+    case 'device-stopped':
+      return `${event.device} stopped: ${event.violation}`;
     case 'console':
       return `printed ${event.device === undefined ? '' : `on its ${event.device} console `}${JSON.stringify(event.text)}`;
     case 'mark':

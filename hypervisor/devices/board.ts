@@ -35,6 +35,8 @@ export interface BoardOptions {
   readonly dma: Dma;
   /** What sits in virtio slot 0, 1 and so on. */
   readonly virtio: readonly MakeVirtioDevice[];
+  /** A device has stopped because its driver broke the rules. */
+  readonly onViolation: (device: string, violation: string) => void;
 }
 
 /** The name of the flash's contents, which are no part of the device's state. */
@@ -56,7 +58,8 @@ export class Board {
   readonly #devices: readonly Device[];
   readonly #bus: Bus;
 
-  constructor({ context, profile, console, epoch, memory, shared, flash, dma, virtio }: BoardOptions) {
+  constructor(options: BoardOptions) {
+    const { context, profile, console, epoch, memory, shared, flash, dma, virtio, onViolation } = options;
     this.plic = new Plic(context);
     const interrupt =
       (source: number) =>
@@ -77,6 +80,7 @@ export class Board {
       dma,
       devices: virtio,
       setInterrupt: (slot, level) => this.plic.setSource(IRQ_LINES.virtio + slot, level),
+      onViolation,
     });
     const placed: Readonly<Partial<Record<RegionName, Device>>> = {
       plic: this.plic,

@@ -66,6 +66,8 @@ export type TraceEvent = { readonly at: number; readonly injected?: number; read
   | { readonly kind: 'lock-released'; readonly channel: string; readonly vm: string }
   /** A hypercall was refused with a documented error. */
   | { readonly kind: 'hypercall-denied'; readonly vm: string; readonly call: string; readonly error: string }
+  /** A device stopped because its driver broke the rules, and needs a reset. */
+  | { readonly kind: 'device-stopped'; readonly vm: string; readonly device: string; readonly violation: string }
   /** One line of console output (without its newline), stamped with the time of its end; of the UART's console or the named one. */
   | {
       readonly kind: 'console';

@@ -114,6 +114,8 @@ export class Vm implements VmView {
       },
       dma: new RamDma(memory),
       virtio: this.virtio.devices,
+      onViolation: (device, violation) =>
+        this.#trace({ at: this.now, kind: 'device-stopped', vm: this.name, device, violation }),
     });
     const host: HartHost = {
       load: (address, size) => this.board.load(address, size),

@@ -118,6 +118,7 @@ const disturbs = (event: TraceEvent): boolean => {
     case 'vm-suspended':
     case 'deadline-missed':
     case 'hypercall-denied':
+    case 'device-stopped':
     case 'lock-released':
     case 'escalated':
     case 'fault-injected':

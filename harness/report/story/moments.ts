@@ -86,6 +86,7 @@ function momentOf(run: Run, event: TraceEvent): Moment | undefined {
     case 'machine-halted':
     case 'escalated':
     case 'hypercall-denied':
+    case 'device-stopped':
       return tell(eventText(run, event), 'crash');
     case 'vm-suspended':
     case 'vm-resumed':

@@ -56,6 +56,8 @@ export interface MmioSlotOptions {
   /** The slot's line into the interrupt controller. */
   readonly setInterrupt: (level: boolean) => void;
   readonly make: MakeVirtioDevice;
+  /** The driver broke the rules: the device has stopped. */
+  readonly onViolation: (device: string, violation: Violation) => void;
 }
 
 export class MmioSlot implements VirtioPort {
@@ -63,6 +65,7 @@ export class MmioSlot implements VirtioPort {
   readonly dma: Dma;
   readonly device: VirtioDevice;
   readonly #setInterrupt: (level: boolean) => void;
+  readonly #onViolation: MmioSlotOptions['onViolation'];
   readonly #queues: Virtqueue[] = [];
   readonly #offered: FeatureWords;
   readonly #driver = new FeatureWords();
@@ -75,10 +78,11 @@ export class MmioSlot implements VirtioPort {
   /** What `device.nextEventAt` was when the VM last asked or was told. */
   #eventAt = Infinity;
 
-  constructor({ context, dma, setInterrupt, make }: MmioSlotOptions) {
+  constructor({ context, dma, setInterrupt, make, onViolation }: MmioSlotOptions) {
     this.context = context;
     this.dma = dma;
     this.#setInterrupt = setInterrupt;
+    this.#onViolation = onViolation;
     this.device = make(this);
     this.#offered = new FeatureWords([...Object.values(VIRTIO_FEATURES), ...this.device.features]);
   }
@@ -111,7 +115,8 @@ export class MmioSlot implements VirtioPort {
   }
 
   /** Section 2.1.2: the driver learns it by the status and, once it is running, by a configuration interrupt. */
-  violated(_violation: Violation): void {
+  violated(violation: Violation): void {
+    if ((this.#status & VIRTIO_STATUS.needsReset) === 0) this.#onViolation(this.device.name, violation);
     this.#status |= VIRTIO_STATUS.needsReset;
     this.device.reset();
     if ((this.#status & VIRTIO_STATUS.driverOk) !== 0) this.#raise(VIRTIO_INTERRUPTS.configuration);

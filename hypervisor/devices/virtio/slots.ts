@@ -20,6 +20,8 @@ export interface VirtioSlotsOptions {
   readonly devices: readonly MakeVirtioDevice[];
   /** A slot's line into the interrupt controller. */
   readonly setInterrupt: (slot: number, level: boolean) => void;
+  /** A device has stopped because its driver broke the rules. */
+  readonly onViolation: (device: string, violation: string) => void;
 }
 
 export class VirtioSlots implements Device<readonly MmioSlotState[]> {
@@ -27,10 +29,16 @@ export class VirtioSlots implements Device<readonly MmioSlotState[]> {
   /** The occupied slots, in order from slot 0. */
   readonly occupied: readonly MmioSlot[];
 
-  constructor({ context, dma, devices, setInterrupt }: VirtioSlotsOptions) {
+  constructor({ context, dma, devices, setInterrupt, onViolation }: VirtioSlotsOptions) {
     this.occupied = devices.map(
       (make, slot) =>
-        new MmioSlot({ context, dma, make, setInterrupt: (level) => setInterrupt(slot, level) }),
+        new MmioSlot({
+          context,
+          dma,
+          make,
+          setInterrupt: (level) => setInterrupt(slot, level),
+          onViolation: (device, violation) => onViolation(`virtio ${device} in slot ${slot}`, violation),
+        }),
     );
   }
 

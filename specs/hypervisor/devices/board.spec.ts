@@ -21,6 +21,7 @@ function board(profile: Profile = 'machine') {
     flash: { contents: new FlashContents(), times: { program: 0, erase: 0 }, seed: 1 },
     dma: new FakeRam(),
     virtio: [],
+    onViolation: () => {},
   });
   return { vm, console, board: device };
 }

@@ -18,6 +18,8 @@ export interface VirtioBench {
   readonly vm: FakeVm;
   readonly ram: FakeRam;
   readonly slots: VirtioSlots;
+  /** What the VM was told of drivers that broke the rules. */
+  readonly violations: readonly string[];
   driver(slot?: number): Driver;
   /** Lets so many cycles pass, event by event. */
   pass(cycles: number): void;
@@ -26,16 +28,19 @@ export interface VirtioBench {
 export function benchWith(...devices: readonly MakeVirtioDevice[]): VirtioBench {
   const vm = new FakeVm();
   const ram = new FakeRam();
+  const violations: string[] = [];
   const slots = new VirtioSlots({
     context: vm,
     dma: ram,
     devices,
     setInterrupt: (slot, level) => vm.setSource(slot, level),
+    onViolation: (device, violation) => violations.push(`${device}: ${violation}`),
   });
   return {
     vm,
     ram,
     slots,
+    violations,
     driver: (slot = 0) => new Driver(slots, ram, slot),
     pass: (cycles) => {
       const end = vm.now + cycles;
