@@ -79,6 +79,8 @@ export interface VmDefinition<Image = string, VmName extends string = string> {
   readonly consoleCapacity?: ByteCount;
   /** Virtio disks, in the first slots. */
   readonly disks?: readonly DiskDefinition[];
+  /** Its network cards, each on a network of the system. */
+  readonly nics?: readonly NicDefinition[];
   /** What its NOR flash holds at first, and how long it takes to change it. */
   readonly flash?: FlashDefinition;
   /** Whether it has a virtio console besides its UART. Default false. */
@@ -96,6 +98,24 @@ export interface DiskDefinition {
   readonly readOnly?: boolean;
   /** At most 20 ASCII characters. Default `disk-0` and so on. */
   readonly serial?: string;
+}
+
+/** A virtual network card. */
+export interface NicDefinition {
+  /** The network that it is plugged into. */
+  readonly network: string;
+  /** Its address, such as `'02:00:00:00:00:01'`. Default: one that no other card of the machine has. */
+  readonly mac?: string;
+}
+
+/** A virtual network: an Ethernet switch with a port for every card on it, and one for the test. */
+export interface NetworkDefinition {
+  /** From a sender to the switch. Default 10 µs. */
+  readonly latency?: Nanoseconds;
+  /** Bits a second on each wire. Default 1 Gbit/s. */
+  readonly bandwidth?: number;
+  /** Frames that may wait for one receiver; further ones are dropped. Default 256. */
+  readonly queueCapacity?: number;
 }
 
 /** The flash. It keeps what is programmed for as long as the machine lives, whatever becomes of the VM. */
@@ -175,6 +195,7 @@ export interface SystemDefinition<
   readonly coreQuantum?: Nanoseconds;
   readonly vms: Readonly<Record<VmName, VmDefinition<Image, VmName>>>;
   readonly channels?: Readonly<Record<ChannelName, ChannelDefinition<VmName>>>;
+  readonly networks?: Readonly<Record<string, NetworkDefinition>>;
 }
 
 /** A validated system with every default filled in; VMs and channels in order of declaration. */
@@ -188,6 +209,7 @@ export interface System {
   readonly coreQuantum: Nanoseconds;
   readonly vms: readonly SystemVm[];
   readonly channels: readonly SystemChannel[];
+  readonly networks: readonly SystemNetwork[];
 }
 
 export interface SystemVm {
@@ -206,6 +228,7 @@ export interface SystemVm {
   readonly bootArguments: string;
   readonly consoleCapacity: ByteCount;
   readonly disks: readonly SystemDisk[];
+  readonly nics: readonly SystemNic[];
   readonly flash: SystemFlash;
   readonly virtioConsole: boolean;
   readonly entropy: boolean;
@@ -216,6 +239,18 @@ export interface SystemDisk {
   readonly size: ByteCount | undefined;
   readonly readOnly: boolean;
   readonly serial: string;
+}
+
+export interface SystemNic {
+  readonly network: string;
+  readonly mac: string;
+}
+
+export interface SystemNetwork {
+  readonly name: string;
+  readonly latency: Nanoseconds;
+  readonly bandwidth: number;
+  readonly queueCapacity: number;
 }
 
 export interface SystemFlash {

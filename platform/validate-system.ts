@@ -10,13 +10,24 @@ import { requireDuration, requireName, requireObject, requireWhole, show } from 
 import { placeSharedRegions } from './validation/place-shared-regions';
 import { resolveChannel } from './validation/resolve-channel';
 import { resolveCosts, resolveFrequency } from './validation/resolve-costs';
+import { requireDistinctMacs, resolveNetworks } from './validation/resolve-networks';
 import { requireCapacity, requireMemory, resolveVm } from './validation/resolve-vm';
 import { SystemError } from './validation/system-error';
 
 export { SystemError } from './validation/system-error';
 export type { SystemErrorCode } from './validation/system-error';
 
-const PROPERTIES = ['cores', 'frequency', 'costs', 'epoch', 'timeSlice', 'coreQuantum', 'vms', 'channels'];
+const PROPERTIES = [
+  'cores',
+  'frequency',
+  'costs',
+  'epoch',
+  'timeSlice',
+  'coreQuantum',
+  'vms',
+  'channels',
+  'networks',
+];
 const MAX_CORES = 64;
 const DEFAULT_TIME_SLICE = ms(1);
 const DEFAULT_CORE_QUANTUM = us(10);
@@ -52,7 +63,10 @@ export function resolveSystem(definition: SystemDefinition<unknown>): System {
       "Write vms: { train: { image: 'train.elf', ram: kib(256) } }.",
     );
   for (const name of vmNames) requireName('vms', name, RESERVED_VM_NAMES);
-  const vms = vmNames.map((name) => resolveVm(name, declaredVms[name], vmNames, cores));
+  const networks = resolveNetworks(given['networks'] ?? {});
+  const networkNames = networks.map(({ name }) => name);
+  const vms = vmNames.map((name) => resolveVm(name, declaredVms[name], { vmNames, cores, networkNames }));
+  requireDistinctMacs(vms);
   requireCapacity(vms, cores);
 
   const declaredChannels = requireObject('channels', given['channels'] ?? {});
@@ -64,7 +78,7 @@ export function resolveSystem(definition: SystemDefinition<unknown>): System {
     vms,
     channels.filter((channel) => channel.kind === 'shared'),
   );
-  return { cores, frequency, costs, epoch, timeSlice, coreQuantum, vms, channels };
+  return { cores, frequency, costs, epoch, timeSlice, coreQuantum, vms, channels, networks };
 }
 
 function resolveEpoch(declared: unknown): number {

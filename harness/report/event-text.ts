@@ -70,10 +70,23 @@ function phrase(run: Run, event: TraceEvent): string {
       return `end ${event.name}`;
     case 'property':
       return `${event.property} ${event.name}: ${event.holds ? 'holds' : 'does not hold'}`;
+    case 'frame-sent':
+      return `sent frame ${event.sequence} on ${event.network}: ${event.length} bytes of type 0x${event.type.toString(16).padStart(4, '0')} to ${event.to}`;
+    case 'frame-received':
+      return `received frame ${event.sequence} on ${event.network}`;
+    case 'frame-dropped':
+      return `lost frame ${event.sequence} on ${event.network}: ${DROPPED[event.why]}`;
     case 'fault-injected':
       return `FAULT ${event.fault} injected: ${event.description}`;
   }
 }
+
+const DROPPED: Readonly<Record<Extract<TraceEvent, { kind: 'frame-dropped' }>['why'], string>> = {
+  'link-down': 'the link is down',
+  'queue-full': 'too many frames wait',
+  'no-driver': 'nobody drives the NIC',
+  malformed: 'it is no Ethernet frame',
+};
 
 const messageText = (run: Run, channel: string, bytes: Uint8Array): string =>
   bytes.length === 0 ? '' : valueText(decodeMessage(run.system, channel, bytes));

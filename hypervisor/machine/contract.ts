@@ -2,6 +2,7 @@
 import type { AnyChannelState } from '../channels';
 import type { MediaSource } from '../devices/media/media-source';
 import type { InjectorState } from '../faults/injector';
+import type { NetworkState } from '../network/network';
 import type { Core } from '../scheduler/core';
 import type { TraceEvent } from '../trace/events';
 import type { TraceState } from '../trace/trace';
@@ -38,15 +39,23 @@ export interface MachineOptions {
   readonly flash?: ReadonlyMap<string, readonly (MediaSource | undefined)[]>;
 }
 
+/** A core's turn that somebody who watches has ended early: it goes on before anything else, up to its own end. */
+export interface PausedTurn {
+  readonly core: number;
+  readonly horizon: number;
+}
+
 /** A machine at one moment: plain data that shares nothing with it. */
 export interface MachineSnapshot {
   readonly memory: Uint8Array;
   readonly time: number;
   readonly state: MachineState;
   readonly cores: readonly Readonly<Core>[];
+  readonly paused: PausedTurn | undefined;
   readonly lastTurn: number;
   readonly vms: readonly VmSnapshot[];
   readonly channels: readonly AnyChannelState[];
+  readonly networks: readonly NetworkState[];
   readonly injector: InjectorState;
   readonly trace: TraceState;
 }

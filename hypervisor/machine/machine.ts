@@ -13,14 +13,23 @@ import { type AnyChannel, createChannels, regionMemory, wakes } from '../channel
 import type { Fault, FaultStatus } from '../faults/fault';
 import { Injector } from '../faults/injector';
 import { MachineMemory } from '../memory/machine-memory';
-import { Cores } from '../scheduler/cores';
+import type { Core } from '../scheduler/core';
+import { Cores, sharesMemory } from '../scheduler/cores';
+import { Network } from '../network/network';
 import { Scheduler } from '../scheduler/scheduler';
 import type { TraceEvent } from '../trace/events';
 import { Trace } from '../trace/trace';
 import { callerOf } from '../vm/caller';
 import type { GuestImage } from '../vm/guest-image';
 import { Vm } from '../vm/vm';
-import type { MachineOptions, MachineSnapshot, MachineState, RunEnd, RunLimits } from './contract';
+import type {
+  MachineOptions,
+  MachineSnapshot,
+  MachineState,
+  PausedTurn,
+  RunEnd,
+  RunLimits,
+} from './contract';
 import { Executor } from './executor';
 import { LifeCycle } from './life-cycle';
 import { testEnd, type TestEnd } from './test-end';
@@ -34,10 +43,12 @@ export class Machine {
   readonly trace = new Trace();
   readonly vms: readonly Vm[];
   readonly channels: readonly AnyChannel[];
+  readonly networks: readonly Network[];
   readonly #images: ReadonlyMap<string, GuestImage>;
   readonly #options: MachineOptions;
   readonly #memory: MachineMemory;
   readonly #cores: Cores;
+  readonly #sharesMemory: boolean;
   readonly #scheduler: Scheduler;
   readonly #lifeCycle: LifeCycle;
   readonly #injector: Injector;
@@ -46,6 +57,7 @@ export class Machine {
   #stopAt: ((event: TraceEvent) => boolean) | undefined;
   #stoppedBy: TraceEvent | undefined;
   #isPrompted = false;
+  #paused: PausedTurn | undefined;
 
   /**
    * A machine of this system with its guests started.
@@ -77,6 +89,15 @@ export class Machine {
     const cyclesOf = (vm: Vm): number => this.#cyclesOf(vm);
     const trace = (event: TraceEvent): void => this.#record(event);
     const environment = { system, clock: this.clock, seed, cyclesOf, trace };
+    this.networks = system.networks.map(
+      (_, number) =>
+        new Network(system, number, {
+          now: () => this.now,
+          cycles: () => this.#cores.time,
+          clock: this.clock,
+          trace,
+        }),
+    );
     let firstVcpu = 0;
     this.vms = system.vms.map((definition, number) => {
       const image = images.get(definition.name);
@@ -89,6 +110,7 @@ export class Machine {
         memory: this.#memory.vm(number),
         disks: disks?.get(definition.name) ?? [],
         flash: flash?.get(definition.name) ?? [],
+        nics: definition.nics.map(({ network }, nic) => this.network(network).portOf(definition.name, nic)!),
         shared: regions
           .filter(({ channel: { from, to } }) => from === definition.name || to.includes(definition.name))
           .map(({ channel, memory }) => ({
@@ -121,6 +143,7 @@ export class Machine {
     this.#scheduler = new Scheduler(this.vms, this.channels, system.cores);
     const quantum = Math.max(1, this.clock.nanosecondsToCycles(system.coreQuantum));
     this.#cores = new Cores(system.cores, this.#scheduler, quantum);
+    this.#sharesMemory = sharesMemory(system);
     const { vms, channels } = this;
     this.#lifeCycle = new LifeCycle({
       ...environment,
@@ -179,9 +202,16 @@ export class Machine {
     return channel;
   }
 
+  /** Throws a `RangeError` for a name that the system does not have. */
+  network(name: string): Network {
+    const network = this.networks.find((candidate) => candidate.name === name);
+    if (network === undefined) throw new RangeError(`the system has no network ${name}`);
+    return network;
+  }
+
   /** Runs until a moment of virtual time, or right after something that is waited for. */
   run({ until, stop, prompts = [] }: RunLimits): RunEnd {
-    const limit = this.clock.nanosecondsToCycles(until);
+    const limit = this.#endOfRun(this.clock.nanosecondsToCycles(until));
     this.#stopAt = stop;
     this.#stoppedBy = undefined;
     this.#isPrompted = false;
@@ -252,12 +282,21 @@ export class Machine {
     this.#memory.dispose();
   }
 
+  /**
+   * Where several cores share memory, a run ends at a meeting of the cores: in between, what each has seen of the others
+   * would depend on where the test stops to look.
+   */
+  #endOfRun(limit: number): number {
+    return this.#sharesMemory && limit > 0 ? this.#cores.meetingAfter(limit - 1) : limit;
+  }
+
   #loop(limit: number): RunEnd {
     for (;;) {
       if (this.#stoppedBy !== undefined) return { is: 'stopped', event: this.#stoppedBy };
       if (this.#isPrompted) return { is: 'prompted' };
       if (this.#state.is === 'halted') return { is: 'halted', reason: this.#state.reason };
-      const core = this.#cores.furthestBehind();
+      const paused = this.#pausedTurn();
+      const core = paused?.core ?? this.#cores.furthestBehind();
       const event = this.#nextEventAt();
       if (core === undefined || event <= core.time) {
         if (core === undefined && event === Infinity) {
@@ -273,23 +312,35 @@ export class Machine {
         this.#happen(at);
         continue;
       }
-      this.#cores.passTime(core.time);
+      if (paused === undefined) this.#cores.passTime(core.time);
       if (core.time >= limit) return { is: 'time' };
+      this.#paused = undefined;
       const vcpu = this.#scheduler.select(core)!;
-      this.#executor.run(core, vcpu, Math.min(event, limit, this.#cores.furthestAllowed(core)));
+      const horizon = Math.min(event, paused?.horizon ?? this.#cores.furthestAllowed(core));
+      const end = this.#executor.run(core, vcpu, Math.min(horizon, limit));
       if (!this.#scheduler.hasWork(core)) this.#executor.idle(core);
+      else if (end === 'paused') this.#paused = { core: core.number, horizon };
     }
+  }
+
+  /** The turn that somebody who watches has ended early, as long as its core has work. */
+  #pausedTurn(): { readonly core: Core; readonly horizon: number } | undefined {
+    if (this.#paused === undefined) return undefined;
+    const core = this.#cores.core(this.#paused.core);
+    return this.#scheduler.hasWork(core) ? { core, horizon: this.#paused.horizon } : undefined;
   }
 
   #nextEventAt(): number {
     let next = this.#injector.nextEventAt();
     for (const vm of this.vms) next = Math.min(next, vm.nextEventAt());
     for (const channel of this.channels) next = Math.min(next, channel.nextEventAt());
+    for (const network of this.networks) next = Math.min(next, network.nextEventAt());
     return next;
   }
 
   #happen(at: number): void {
     for (const channel of this.channels) channel.advance(at);
+    for (const network of this.networks) network.advance(at);
     for (const vm of this.vms) {
       vm.advance(at);
       this.#lifeCycle.advance(vm, at);
@@ -324,13 +375,13 @@ export class Machine {
     this.#injector?.observe(event);
     if (this.#stoppedBy === undefined && this.#stopAt?.(event) === true) {
       this.#stoppedBy = event;
-      this.#executor.running?.hart.requestStop();
+      this.#executor.pause();
     }
   }
 
   #stopForPrompt(): void {
     this.#isPrompted = true;
-    this.#executor.running?.hart.requestStop();
+    this.#executor.pause();
   }
 
   #halt(reason: string): void {
@@ -342,10 +393,12 @@ export class Machine {
   #saveParts(): Omit<MachineSnapshot, 'memory'> {
     return {
       ...this.#cores.save(),
+      paused: this.#paused,
       state: this.#state,
       lastTurn: this.#scheduler.save(),
       vms: this.vms.map((vm) => vm.save()),
       channels: this.channels.map((channel) => channel.save()),
+      networks: this.networks.map((network) => network.save()),
       injector: this.#injector.save(),
       trace: this.trace.save(),
     };
@@ -354,10 +407,12 @@ export class Machine {
   /** Memory must have been restored before. */
   #restoreParts(parts: Omit<MachineSnapshot, 'memory'>): void {
     this.#cores.restore(parts);
+    this.#paused = parts.paused;
     this.#state = parts.state;
     this.#scheduler.restore(parts.lastTurn);
     this.vms.forEach((vm, number) => vm.restore(parts.vms[number]!));
     this.channels.forEach((channel, number) => channel.restore(parts.channels[number]! as never));
+    this.networks.forEach((network, number) => network.restore(parts.networks[number]!));
     this.#injector.restore(parts.injector);
     this.trace.restore(parts.trace);
   }

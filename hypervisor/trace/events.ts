@@ -1,5 +1,6 @@
 import type { FaultInfo } from '../../platform/fault-info';
 import type { RestartKind } from '../../platform/system';
+import type { DropReason } from '../network/frame';
 
 /** Why a VM (re)started. */
 export type StartReason = 'boot' | 'cold' | 'warm' | 'snapshot' | 'reboot';
@@ -67,7 +68,12 @@ export type TraceEvent = { readonly at: number; readonly injected?: number; read
   /** A hypercall was refused with a documented error. */
   | { readonly kind: 'hypercall-denied'; readonly vm: string; readonly call: string; readonly error: string }
   /** A device stopped because its driver broke the rules, and needs a reset. */
-  | { readonly kind: 'device-stopped'; readonly vm: string; readonly device: string; readonly violation: string }
+  | {
+      readonly kind: 'device-stopped';
+      readonly vm: string;
+      readonly device: string;
+      readonly violation: string;
+    }
   /** One line of console output (without its newline), stamped with the time of its end; of the UART's console or the named one. */
   | {
       readonly kind: 'console';
@@ -83,6 +89,34 @@ export type TraceEvent = { readonly at: number; readonly injected?: number; read
       readonly property: 'always' | 'sometimes' | 'reachable' | 'unreachable';
       readonly name: string;
       readonly holds: boolean;
+    }
+  /** A frame entered a network; `vm` is the sender (`test`, too), `nic` which of its NICs, `type` the EtherType. */
+  | {
+      readonly kind: 'frame-sent';
+      readonly network: string;
+      readonly vm: string;
+      readonly nic: number;
+      readonly sequence: number;
+      readonly to: string;
+      readonly type: number;
+      readonly length: number;
+    }
+  /** A frame reached a NIC, or the test. */
+  | {
+      readonly kind: 'frame-received';
+      readonly network: string;
+      readonly vm: string;
+      readonly nic: number;
+      readonly sequence: number;
+    }
+  /** A frame went no further: at its sender, or at one of its receivers. */
+  | {
+      readonly kind: 'frame-dropped';
+      readonly network: string;
+      readonly vm: string;
+      readonly nic: number;
+      readonly sequence: number;
+      readonly why: DropReason;
     }
   | {
       readonly kind: 'fault-injected';

@@ -7,6 +7,7 @@ import type { SharedRegion } from '../devices/bus';
 import type { ConsoleState } from '../devices/console';
 import type { MediaSource } from '../devices/media/media-source';
 import type { ErrorHandler, OperatingMode } from '../hypercalls';
+import type { NetworkPort } from '../network/port';
 import type { VmMemory } from '../memory/vm-memory';
 import type { StartReason, TraceEvent } from '../trace/events';
 import type { GuestImage } from './guest-image';
@@ -35,6 +36,8 @@ export interface VmParts {
   readonly shared: readonly (SharedRegion & { readonly channel: string })[];
   /** What its disks hold at first. */
   readonly disks: readonly MediaSource[];
+  /** Where its network cards are plugged in. */
+  readonly nics: readonly NetworkPort[];
   /** What the banks of its flash hold at first; erased where there is nothing. */
   readonly flash: readonly (MediaSource | undefined)[];
 }

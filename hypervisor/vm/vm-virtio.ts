@@ -9,7 +9,9 @@ import type { MediaSource } from '../devices/media/media-source';
 import { BlockDevice } from '../devices/virtio/block';
 import { ConsoleDevice } from '../devices/virtio/console';
 import { EntropyDevice } from '../devices/virtio/entropy';
+import { NetDevice } from '../devices/virtio/net';
 import type { MakeVirtioDevice } from '../devices/virtio/virtio-device';
+import type { NetworkPort } from '../network/port';
 
 /** Numbers drawn from the machine's seed for each VM: a generator's state. */
 const WORDS_OF_A_SEED = 4;
@@ -22,6 +24,8 @@ export interface VmVirtioOptions {
   readonly seed: number;
   /** What its disks hold at first, one for each. */
   readonly disks: readonly MediaSource[];
+  /** Where its network cards are plugged in, one for each. */
+  readonly nics: readonly NetworkPort[];
   /** A line is complete on the virtio console. */
   readonly onLine: (text: string) => void;
 }
@@ -33,7 +37,7 @@ export class VmVirtio {
   /** What sits in slot 0, 1 and so on. */
   readonly devices: readonly MakeVirtioDevice[];
 
-  constructor({ system: { costs }, definition, number, seed, disks, onLine }: VmVirtioOptions) {
+  constructor({ system: { costs }, definition, number, seed, disks, nics, onLine }: VmVirtioOptions) {
     const { consoleCapacity } = definition;
     const console = new Console({ capacity: consoleCapacity, onLine });
     this.console = console;
@@ -49,6 +53,8 @@ export class VmVirtio {
           const media = this.disks[content.disk]!;
           return (port) => new BlockDevice(port, { media, readOnly, serial, costs });
         }
+        case 'net':
+          return (port) => new NetDevice(port, nics[content.nic]!);
         case 'console':
           return (port) => new ConsoleDevice(port, { console, costs });
         case 'entropy':

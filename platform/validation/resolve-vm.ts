@@ -1,5 +1,5 @@
 import { MAX_MACHINE_RAM, MAX_RAM, PAGE_SIZE } from '../memory-map';
-import type { System, SystemVm } from '../system';
+import type { System, SystemNic, SystemVm } from '../system';
 import { VIRTIO_SLOTS } from '../devices/virtio-mmio';
 import { bytes, kib, nanoseconds, type ByteCount } from '../units';
 import { virtioSlots } from '../virtio/slots';
@@ -15,6 +15,7 @@ import {
 import { resolveFaultPolicy } from './resolve-fault-policy';
 import { resolveHarts } from './resolve-harts';
 import { resolveDisks } from './resolve-disks';
+import { resolveNics } from './resolve-networks';
 import { resolveFlash } from './resolve-flash';
 import { SystemError } from './system-error';
 
@@ -35,6 +36,7 @@ const PROPERTIES = [
   'consoleCapacity',
   'disks',
   'flash',
+  'nics',
   'virtioConsole',
   'entropy',
 ];
@@ -168,12 +170,18 @@ function requireText(where: string, value: unknown): string {
   return value;
 }
 
+/** What of the rest of the system a VM's definition refers to. */
+export interface VmSurroundings {
+  readonly vmNames: readonly string[];
+  readonly cores: number;
+  readonly networkNames: readonly string[];
+}
+
 /** One VM with its defaults filled in. */
 export function resolveVm(
   name: string,
   declared: unknown,
-  vmNames: readonly string[],
-  cores: number,
+  { vmNames, cores, networkNames }: VmSurroundings,
 ): SystemVm {
   const where = `vms.${name}`;
   const given = requireObject(where, declared, PROPERTIES);
@@ -213,7 +221,11 @@ export function resolveVm(
         mend: 'Write for example kib(64).',
       }),
     ),
-    ...resolveVirtio(where, given),
+    ...resolveVirtio(
+      where,
+      given,
+      resolveNics(`${where}.nics`, given['nics'] ?? [], vmNames.indexOf(name), networkNames),
+    ),
     flash: resolveFlash(`${where}.flash`, given['flash'] ?? {}),
   };
 }
@@ -222,9 +234,11 @@ export function resolveVm(
 function resolveVirtio(
   where: string,
   given: Readonly<Record<string, unknown>>,
-): Pick<SystemVm, 'disks' | 'virtioConsole' | 'entropy'> {
+  nics: readonly SystemNic[],
+): Pick<SystemVm, 'disks' | 'nics' | 'virtioConsole' | 'entropy'> {
   const devices = {
     disks: resolveDisks(`${where}.disks`, given['disks'] ?? []),
+    nics,
     virtioConsole: requireBoolean(`${where}.virtioConsole`, given['virtioConsole'] ?? false),
     entropy: requireBoolean(`${where}.entropy`, given['entropy'] ?? false),
   };

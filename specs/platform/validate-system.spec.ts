@@ -39,6 +39,7 @@ test('a system of one VM gets every default', () => {
     timeSlice: ms(1),
     coreQuantum: us(10),
     channels: [],
+    networks: [],
     vms: [
       {
         name: 'train',
@@ -55,6 +56,7 @@ test('a system of one VM gets every default', () => {
         bootArguments: '',
         consoleCapacity: kib(64),
         disks: [],
+        nics: [],
         virtioConsole: false,
         entropy: false,
         flash: { programTime: 0, eraseTime: 0 },
@@ -172,6 +174,50 @@ const mistakes: readonly (readonly [
     { epoch: '2025-02-29T00:00:00Z', vms: { train } },
     'bad-epoch',
     'epoch: "2025-02-29T00:00:00Z" is no date and time in UTC from 1970 to 9999. Write for example \'2025-01-01T00:00:00Z\'.',
+  ],
+  [
+    'a card on a network that is not there',
+    { networks: { lan: {} }, vms: { train: { ...train, nics: [{ network: 'lam' }] } } },
+    'unknown-network',
+    'vms.train.nics[0].network: there is no network "lam". Did you mean "lan"?',
+  ],
+  [
+    'a card without any network',
+    { vms: { train: { ...train, nics: [{}] } } },
+    'unknown-network',
+    'vms.train.nics[0].network: there is no network nothing. Declare it: networks: { lan: {} }.',
+  ],
+  [
+    'a card with the address of a group',
+    {
+      networks: { lan: {} },
+      vms: { train: { ...train, nics: [{ network: 'lan', mac: '03:00:00:00:00:01' }] } },
+    },
+    'bad-mac',
+    'vms.train.nics[0].mac: "03:00:00:00:00:01" is not the address of one network card. Write for example \'02:00:00:00:00:01\'.',
+  ],
+  [
+    'two cards with one address on one network',
+    {
+      networks: { lan: {} },
+      vms: {
+        train: {
+          ...train,
+          nics: [
+            { network: 'lan', mac: '02:00:00:00:00:AB' },
+            { network: 'lan', mac: '02:00:00:00:00:ab' },
+          ],
+        },
+      },
+    },
+    'duplicate-mac',
+    'vms.train.nics[1].mac: 02:00:00:00:00:ab is that of vms.train.nics[0] already, on the same network. Write another, or leave it out.',
+  ],
+  [
+    'a network without bandwidth',
+    { networks: { lan: { bandwidth: 0 } }, vms: { train } },
+    'out-of-range',
+    'networks.lan.bandwidth: 0 bits a second is below the least, 1000. Write for example bandwidth: 100_000_000.',
   ],
   [
     'flash with three banks',

@@ -1,0 +1,27 @@
+/** A frame on its way. Its bytes never change: everybody whom it reaches shares them. */
+export interface Frame {
+  /** Counts the frames of a network, from 1. */
+  readonly sequence: number;
+  readonly bytes: Uint8Array;
+  /** The fault that made it what it is, or made it be there at all. */
+  readonly injected?: number;
+}
+
+/** Why a frame went no further. */
+export type DropReason =
+  /** The sender's or the receiver's link is down. */
+  | 'link-down'
+  /** More frames wait for the receiver than its port holds. */
+  | 'queue-full'
+  /** Nobody in the VM drives its NIC. */
+  | 'no-driver'
+  /** Shorter than a header or longer than Ethernet allows. */
+  | 'malformed';
+
+/** What is attached to a port: a VM's NIC or the test. */
+export interface Station {
+  /** `full`: the frame must be offered again after `NetworkPort.ready`. */
+  accept(bytes: Uint8Array): 'taken' | 'full' | 'no-driver';
+  /** The link went up or down. */
+  linkChanged(): void;
+}

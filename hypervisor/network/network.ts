@@ -1,0 +1,194 @@
+/**
+ * A virtual network: one learning Ethernet switch (IEEE 802.1D, clause 7) with a port for each NIC of a VM and one for
+ * the test. A frame reaches the switch a declared latency after it was sent, and its receivers after the time that
+ * it takes on their wires. Frames that arrive at the same cycle are forwarded in the order in which they were sent.
+ */
+import {
+  destinationOf,
+  ETHERNET_HEADER,
+  isGroup,
+  LARGEST_FRAME,
+  macNumber,
+  SOURCE_OFFSET,
+  testMac,
+  typeOf,
+} from '../../platform/ethernet';
+import { TEST_END, type System, type SystemNetwork } from '../../platform/system';
+import { FrameLog, type FrameLogState } from './frame-log';
+import type { DropReason, Frame } from './frame';
+import type { NetworkContext } from './network-context';
+import { NetworkPort, type PortState } from './port';
+import { TestStation, type TestStationState } from './test-station';
+
+/** Addresses that the switch remembers; the one learnt first goes first. */
+export const LARGEST_TABLE = 1024;
+/** Frames that may be between senders and switch; the wires of NICs keep them far below it. */
+export const LARGEST_UNDERWAY = 65_536;
+const BITS_PER_BYTE = 8;
+const NANOSECONDS_PER_SECOND = 1e9;
+const { ceil, max, min } = Math;
+
+/** A frame between its sender and the switch. */
+interface Underway {
+  readonly from: number;
+  readonly frame: Frame;
+  readonly due: number;
+}
+
+export interface NetworkState {
+  readonly sent: number;
+  readonly underway: readonly Underway[];
+  /** Addresses and their ports, in the order in which they were learnt. */
+  readonly table: readonly (readonly [number, number])[];
+  readonly ports: readonly PortState[];
+  readonly test: TestStationState;
+  readonly log: FrameLogState;
+}
+
+export class Network {
+  readonly name: string;
+  /** Ports of NICs in order of declaration, then the test's. */
+  readonly ports: readonly NetworkPort[];
+  /** The test's own end. */
+  readonly test: TestStation;
+  readonly log = new FrameLog();
+  readonly #context: NetworkContext;
+  readonly #latency: number;
+  readonly #table = new Map<number, number>();
+  #underway: Underway[] = [];
+  #sent = 0;
+
+  /** @param number its place among the system's networks */
+  constructor(system: Pick<System, 'vms' | 'networks'>, number: number, context: NetworkContext) {
+    const definition = system.networks[number]!;
+    this.name = definition.name;
+    this.#context = context;
+    this.#latency = max(1, context.clock.nanosecondsToCycles(definition.latency));
+    const nics = system.vms.flatMap(({ name, nics }) =>
+      nics.flatMap(({ network, mac }, nic) =>
+        network === definition.name ? [{ owner: name, nic, mac }] : [],
+      ),
+    );
+    const stations = [...nics, { owner: TEST_END, nic: 0, mac: testMac(number) }];
+    this.ports = stations.map((station, index) => this.#port(definition, station, index));
+    this.test = new TestStation(this.ports.at(-1)!);
+  }
+
+  /** The port of a VM's NIC, if it is on this network. */
+  portOf(owner: string, nic: number): NetworkPort | undefined {
+    return this.ports.find((port) => port.owner === owner && port.nic === nic);
+  }
+
+  nextEventAt(): number {
+    let next = this.#underway[0]?.due ?? Infinity;
+    for (const port of this.ports) next = min(next, port.nextEventAt());
+    return next;
+  }
+
+  advance(now: number): void {
+    while ((this.#underway[0]?.due ?? Infinity) <= now) {
+      const { from, frame, due } = this.#underway.shift()!;
+      this.#forward(from, frame, due);
+    }
+    for (const port of this.ports) port.advance(now);
+  }
+
+  save(): NetworkState {
+    return {
+      sent: this.#sent,
+      underway: this.#underway.slice(),
+      table: [...this.#table],
+      ports: this.ports.map((port) => port.save()),
+      test: this.test.save(),
+      log: this.log.save(),
+    };
+  }
+
+  restore(state: NetworkState): void {
+    this.#sent = state.sent;
+    this.#underway = state.underway.slice();
+    this.#table.clear();
+    for (const [address, port] of state.table) this.#table.set(address, port);
+    this.ports.forEach((port, index) => port.restore(state.ports[index]!));
+    this.test.restore(state.test);
+    this.log.restore(state.log);
+  }
+
+  #port(
+    { bandwidth, queueCapacity }: SystemNetwork,
+    station: { readonly owner: string; readonly nic: number; readonly mac: string },
+    index: number,
+  ): NetworkPort {
+    const { clock } = this.#context;
+    return new NetworkPort({
+      ...station,
+      capacity: queueCapacity,
+      wireTime: (bytes) =>
+        max(1, clock.nanosecondsToCycles(ceil((bytes * BITS_PER_BYTE * NANOSECONDS_PER_SECOND) / bandwidth))),
+      send: (_port, bytes) => this.#send(index, bytes),
+      received: (port, frame) => this.#trace(port, frame, { kind: 'frame-received' }),
+      dropped: (port, frame, why) => this.#drop(port, frame, why),
+    });
+  }
+
+  #send(from: number, bytes: Uint8Array): void {
+    const port = this.ports[from]!;
+    this.#sent++;
+    const frame: Frame = { sequence: this.#sent, bytes };
+    if (bytes.length < ETHERNET_HEADER || bytes.length > LARGEST_FRAME)
+      return this.#drop(port, frame, 'malformed');
+    if (!port.isUp) return this.#drop(port, frame, 'link-down');
+    if (this.#underway.length >= LARGEST_UNDERWAY) return this.#drop(port, frame, 'queue-full');
+    this.log.append({ at: this.#context.now(), from: port.owner, nic: port.nic, ...frame });
+    this.#trace(port, frame, {
+      kind: 'frame-sent',
+      to: destinationOf(bytes),
+      type: typeOf(bytes),
+      length: bytes.length,
+    });
+    this.#underway.push({ from, frame, due: this.#context.cycles() + this.#latency });
+  }
+
+  #forward(from: number, frame: Frame, now: number): void {
+    const { bytes } = frame;
+    if (!isGroup(bytes, SOURCE_OFFSET)) this.#learn(macNumber(bytes, SOURCE_OFFSET), from);
+    const known = isGroup(bytes) ? undefined : this.#table.get(macNumber(bytes, 0));
+    this.ports.forEach((port, index) => {
+      if (index !== from && (known === undefined || known === index)) port.forward(frame, now);
+    });
+  }
+
+  #learn(address: number, port: number): void {
+    this.#table.delete(address);
+    this.#table.set(address, port);
+    if (this.#table.size <= LARGEST_TABLE) return;
+    const [oldest] = this.#table.keys();
+    this.#table.delete(oldest!);
+  }
+
+  #drop(port: NetworkPort, frame: Frame, why: DropReason): void {
+    this.#trace(port, frame, { kind: 'frame-dropped', why });
+  }
+
+  #trace(port: NetworkPort, { sequence, injected }: Frame, what: FrameEvent): void {
+    this.#context.trace({
+      at: this.#context.now(),
+      ...(injected === undefined ? {} : { injected }),
+      network: this.name,
+      vm: port.owner,
+      nic: port.nic,
+      sequence,
+      ...what,
+    });
+  }
+}
+
+type FrameEvent =
+  | {
+      readonly kind: 'frame-sent';
+      readonly to: string;
+      readonly type: number;
+      readonly length: number;
+    }
+  | { readonly kind: 'frame-received' }
+  | { readonly kind: 'frame-dropped'; readonly why: DropReason };
