@@ -30,6 +30,9 @@ export interface ExecutorEnvironment {
   trace(event: TraceEvent): void;
 }
 
+/** How a turn ended: `paused` when only somebody who watches has ended it, so that it goes on later as if nothing had been. */
+export type TurnEnd = 'ended' | 'paused';
+
 export class Executor {
   readonly #environment: ExecutorEnvironment;
   /** The hart that is running at this moment. */
@@ -42,16 +45,17 @@ export class Executor {
   }
 
   /** Lets the core's hart of highest priority run until `horizon` at most. The core has a ready hart. */
-  run(core: Core, vcpu: Vcpu, horizon: number): void {
+  run(core: Core, vcpu: Vcpu, horizon: number): TurnEnd {
     if (core.current !== vcpu.number) {
       this.#switchTo(core, vcpu);
-      if (core.time >= horizon) return;
+      if (core.time >= horizon) return 'ended';
     }
     const { vm } = vcpu;
+    let end: TurnEnd = 'ended';
     this.acting = vcpu;
     if (vcpu.state.is === 'waiting') this.#resume(core, vcpu);
     else if (vcpu.hasOpenCall) this.#apply(core, vcpu, dispatchHypercall(this.#environment.callerOf(vcpu)));
-    else this.#runHart(core, vcpu, horizon);
+    else end = this.#runHart(core, vcpu, horizon);
     if (vm.vcpus.length > 1) this.#wakeOthers(core, vcpu);
     this.acting = undefined;
     if (vm.budgetLeft <= 0 && vm.isAlive) {
@@ -61,6 +65,12 @@ export class Executor {
         vm: vm.name,
       });
     }
+    return end;
+  }
+
+  /** Somebody who watches wants the present turn to end after the instruction in progress. */
+  pause(): void {
+    this.running?.hart.requestStop();
   }
 
   /** The core has nothing to run. */
@@ -99,23 +109,23 @@ export class Executor {
     }
   }
 
-  #runHart(core: Core, vcpu: Vcpu, horizon: number): void {
+  #runHart(core: Core, vcpu: Vcpu, horizon: number): TurnEnd {
     const { injector, scheduler } = this.#environment;
     const { vm, hart } = vcpu;
     if (core.time >= core.sliceEndsAt) {
       core.sliceEndsAt = core.time + this.#environment.timeSlice;
       scheduler.endTurn(vcpu);
-      return;
+      return 'ended';
     }
     const cycles = Math.min(horizon, core.sliceEndsAt, core.time + vm.budgetLeft) - core.time;
     if (vcpu.isHung) {
       this.#spend(core, vm, cycles);
-      return;
+      return 'ended';
     }
     const instructions = injector.instructionsUntilFault(vm);
     if (instructions === 0) {
       injector.afterInstructions(vm);
-      return;
+      return 'ended';
     }
     if (vm.current !== vcpu) {
       // Whatever the other hart has stored, a store-conditional of this one fails: a rule that needs no record of it.
@@ -123,11 +133,14 @@ export class Executor {
       vm.current = vcpu;
     }
     this.running = vcpu;
+    vcpu.isCalled = false;
     const stop = hart.run(cycles, instructions);
     this.running = undefined;
     this.#spend(core, vm, hart.cyclesRun);
     if (instructions !== Infinity) injector.afterInstructions(vm);
+    if (stop === 'attention' && !vcpu.isCalled) return 'paused';
     this.#stopped(vcpu, stop);
+    return 'ended';
   }
 
   #stopped(vcpu: Vcpu, stop: HartStop): void {

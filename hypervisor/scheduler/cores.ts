@@ -2,9 +2,20 @@
  * The virtual cores of a machine, each with its own clock, and the time of the machine between them: everything
  * before it has happened.
  */
+import type { System } from '../../platform/system';
 import type { Vcpu } from '../vm/vcpu';
 import { createCores, type Core } from './core';
 import type { Scheduler } from './scheduler';
+
+/** Whether guests see what others on another core store: harts of one VM, or VMs with a region that they share. */
+export function sharesMemory({ vms, channels }: Pick<System, 'vms' | 'channels'>): boolean {
+  const coresOf = (...names: readonly string[]): ReadonlySet<number> =>
+    new Set(vms.filter(({ name }) => names.includes(name)).flatMap(({ cores }) => cores));
+  return (
+    vms.some(({ name }) => coresOf(name).size > 1) ||
+    channels.some(({ kind, from, to }) => kind === 'shared' && coresOf(from, ...to).size > 1)
+  );
+}
 
 export interface CoresState {
   readonly time: number;
@@ -16,13 +27,17 @@ export class Cores {
   time = 0;
   readonly #cores: readonly Core[];
   readonly #scheduler: Scheduler;
-  /** Cycles that a core may run ahead of others that have work. */
+  /** Cycles from one meeting of the cores to the next. */
   readonly #quantum: number;
 
   constructor(count: number, scheduler: Scheduler, quantum: number) {
     this.#cores = createCores(count);
     this.#scheduler = scheduler;
     this.#quantum = quantum;
+  }
+
+  core(number: number): Core {
+    return this.#cores[number]!;
   }
 
   timeOf(core: number): number {
@@ -38,14 +53,20 @@ export class Cores {
     return best;
   }
 
-  /** How far a core may run ahead of the others that have work. */
+  /**
+   * How far the core that is furthest behind may run ahead of the others that have work: to the next multiple of the
+   * quantum. There they all come by, so that a run that ends at one leaves no trace in the order of their turns.
+   */
   furthestAllowed(core: Core): number {
-    let allowed = Infinity;
     for (const other of this.#cores) {
-      if (other !== core && this.#scheduler.hasWork(other))
-        allowed = Math.min(allowed, other.time + this.#quantum);
+      if (other !== core && this.#scheduler.hasWork(other)) return this.meetingAfter(core.time);
     }
-    return allowed;
+    return Infinity;
+  }
+
+  /** The first moment later than `time` that all cores with work come by. */
+  meetingAfter(time: number): number {
+    return (Math.floor(time / this.#quantum) + 1) * this.#quantum;
   }
 
   /** Everything before `time` has happened: cores without work come along. */

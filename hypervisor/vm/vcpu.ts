@@ -57,6 +57,8 @@ export class Vcpu {
   isHung = false;
   /** A hypercall is open: it waits for its turn, or the hart waits in it. */
   hasOpenCall = false;
+  /** A device has asked for the end of the present run. */
+  isCalled = false;
   /** Place among harts of equal priority: the smallest runs. */
   turn: number;
   /** Cycle of the supervisor timer interrupt. */
@@ -117,6 +119,12 @@ export class Vcpu {
     const { wait } = state;
     const interrupted = (wait.for === 'interrupt' || wait.for === 'activity') && this.hart.wakesUp;
     return interrupted || ('deadline' in wait && now >= wait.deadline);
+  }
+
+  /** A device wants the VM's attention: the present run ends after the instruction in progress. */
+  call(): void {
+    this.isCalled = true;
+    this.hart.requestStop();
   }
 
   /** The supervisor timer interrupt comes at this cycle; one that is pending is cleared. */

@@ -98,7 +98,7 @@ export class Vm implements VmView {
       clock,
       harts: definition.cores.length,
       setLine: (hart, line, level) => this.harts[hart]?.setLine(line, level),
-      requestStop: () => this.current.hart.requestStop(),
+      requestStop: () => this.current.call(),
     };
     this.board = new Board({
       context,
