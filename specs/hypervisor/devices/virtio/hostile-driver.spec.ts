@@ -76,6 +76,7 @@ function expectStopped({ bench, driver, queue }: ReturnType<typeof running>): vo
   expect(driver.read('interruptStatus')).toBe(2);
   expect(bench.vm.raisedLines).toEqual(['source 0']);
   expect(queue.usedIndex).toBe(0);
+  expect(bench.violations).toEqual([expect.stringMatching(/^virtio block in slot 0: queue 0: /)]);
   expect(bench.slots.nextEventAt()).toBe(Infinity);
   // It stays so until it is reset, and works then.
   queue.send(BlockRequest.encode({ type: BLOCK_REQUESTS.flush, reserved: 0, sector: 0n }), { room: 1 });
@@ -102,6 +103,35 @@ describe('A virtio device stops and asks for a reset when', () => {
     scene.queue.offer(0);
     scene.queue.notify();
     expectStopped(scene);
+  });
+
+  it('says what the driver did', () => {
+    const told = (mistakes: typeof CHAINS, features: readonly number[]) =>
+      Object.values(mistakes).map((make) => {
+        const { bench, queue, buffer } = running(features);
+        make(queue, buffer, bench.ram);
+        queue.offer(0);
+        queue.notify();
+        return bench.violations[0]!.replace('virtio block in slot 0: queue 0: ', '');
+      });
+    expect(told(CHAINS, [])).toEqual([
+      'the chain of descriptor 0 is a loop',
+      'the chain of descriptor 0 is a loop',
+      'descriptor 8 is beyond the table of 8',
+      ...Array<string>(7).fill('descriptor 0 reaches outside of RAM'),
+      'descriptor 0 is empty',
+      'the chain of descriptor 0 is larger than RAM',
+      'descriptor 1 is to be read after one to be written',
+    ]);
+    expect(told(TABLES, [indirectDescriptors])).toEqual([
+      'descriptor 0 of an indirect table is itself indirect',
+      'descriptor 0 is indirect and not the last of its chain',
+      'the indirect table of descriptor 0 is no whole number of descriptors',
+      'the indirect table of descriptor 0 is no whole number of descriptors',
+      'descriptor 0 reaches outside of RAM',
+      'descriptor 0 reaches outside of RAM',
+      'the chain of descriptor 0 is a loop',
+    ]);
   });
 
   it('a descriptor is indirect without that having been agreed on', () => {
