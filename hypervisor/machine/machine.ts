@@ -13,7 +13,6 @@ import { type AnyChannel, createChannels, regionMemory, wakes } from '../channel
 import type { Fault, FaultStatus } from '../faults/fault';
 import { Injector } from '../faults/injector';
 import { MachineMemory } from '../memory/machine-memory';
-import type { Core } from '../scheduler/core';
 import { Cores, sharesMemory } from '../scheduler/cores';
 import { Network } from '../network/network';
 import { Scheduler } from '../scheduler/scheduler';
@@ -22,16 +21,10 @@ import { Trace } from '../trace/trace';
 import { callerOf } from '../vm/caller';
 import type { GuestImage } from '../vm/guest-image';
 import { Vm } from '../vm/vm';
-import type {
-  MachineOptions,
-  MachineSnapshot,
-  MachineState,
-  PausedTurn,
-  RunEnd,
-  RunLimits,
-} from './contract';
+import type { MachineOptions, MachineSnapshot, MachineState, RunEnd, RunLimits } from './contract';
 import { Executor } from './executor';
 import { LifeCycle } from './life-cycle';
+import { Sequence } from './sequence';
 import { testEnd, type TestEnd } from './test-end';
 
 export type { MachineOptions, MachineSnapshot, MachineState, RunEnd, RunLimits } from './contract';
@@ -48,16 +41,15 @@ export class Machine {
   readonly #options: MachineOptions;
   readonly #memory: MachineMemory;
   readonly #cores: Cores;
-  readonly #sharesMemory: boolean;
   readonly #scheduler: Scheduler;
   readonly #lifeCycle: LifeCycle;
   readonly #injector: Injector;
   readonly #executor: Executor;
+  readonly #sequence: Sequence;
   #state: MachineState = { is: 'running' };
   #stopAt: ((event: TraceEvent) => boolean) | undefined;
   #stoppedBy: TraceEvent | undefined;
   #isPrompted = false;
-  #paused: PausedTurn | undefined;
 
   /**
    * A machine of this system with its guests started.
@@ -143,7 +135,6 @@ export class Machine {
     this.#scheduler = new Scheduler(this.vms, this.channels, system.cores);
     const quantum = Math.max(1, this.clock.nanosecondsToCycles(system.coreQuantum));
     this.#cores = new Cores(system.cores, this.#scheduler, quantum);
-    this.#sharesMemory = sharesMemory(system);
     const { vms, channels } = this;
     this.#lifeCycle = new LifeCycle({
       ...environment,
@@ -171,6 +162,20 @@ export class Machine {
       wake: (vcpu, cycle) => this.#cores.wake(vcpu, cycle),
       nanoseconds: (cycles) => this.clock.cyclesToNanoseconds(cycles),
       trace,
+    });
+    const lives = vms.map((vm) => ({
+      nextEventAt: () => vm.nextEventAt(),
+      advance: (now: number) => {
+        vm.advance(now);
+        this.#lifeCycle.advance(vm, now);
+      },
+    }));
+    this.#sequence = new Sequence({
+      cores: this.#cores,
+      scheduler: this.#scheduler,
+      executor: this.#executor,
+      timed: [...channels, ...this.networks, ...lives, this.#injector],
+      sharesMemory: sharesMemory(system),
     });
   }
 
@@ -211,7 +216,7 @@ export class Machine {
 
   /** Runs until a moment of virtual time, or right after something that is waited for. */
   run({ until, stop, prompts = [] }: RunLimits): RunEnd {
-    const limit = this.#endOfRun(this.clock.nanosecondsToCycles(until));
+    const limit = this.#sequence.endOfRun(this.clock.nanosecondsToCycles(until));
     this.#stopAt = stop;
     this.#stoppedBy = undefined;
     this.#isPrompted = false;
@@ -282,70 +287,14 @@ export class Machine {
     this.#memory.dispose();
   }
 
-  /**
-   * Where several cores share memory, a run ends at a meeting of the cores: in between, what each has seen of the others
-   * would depend on where the test stops to look.
-   */
-  #endOfRun(limit: number): number {
-    return this.#sharesMemory && limit > 0 ? this.#cores.meetingAfter(limit - 1) : limit;
-  }
-
   #loop(limit: number): RunEnd {
     for (;;) {
       if (this.#stoppedBy !== undefined) return { is: 'stopped', event: this.#stoppedBy };
       if (this.#isPrompted) return { is: 'prompted' };
       if (this.#state.is === 'halted') return { is: 'halted', reason: this.#state.reason };
-      const paused = this.#pausedTurn();
-      const core = paused?.core ?? this.#cores.furthestBehind();
-      const event = this.#nextEventAt();
-      if (core === undefined || event <= core.time) {
-        if (core === undefined && event === Infinity) {
-          this.#cores.passTime(limit);
-          return { is: 'idle' };
-        }
-        const at = Math.max(event, this.#cores.time);
-        if (at >= limit) {
-          this.#cores.passTime(limit);
-          return { is: 'time' };
-        }
-        this.#cores.passTime(at);
-        this.#happen(at);
-        continue;
-      }
-      if (paused === undefined) this.#cores.passTime(core.time);
-      if (core.time >= limit) return { is: 'time' };
-      this.#paused = undefined;
-      const vcpu = this.#scheduler.select(core)!;
-      const horizon = Math.min(event, paused?.horizon ?? this.#cores.furthestAllowed(core));
-      const end = this.#executor.run(core, vcpu, Math.min(horizon, limit));
-      if (!this.#scheduler.hasWork(core)) this.#executor.idle(core);
-      else if (end === 'paused') this.#paused = { core: core.number, horizon };
+      const end = this.#sequence.next(limit);
+      if (end !== undefined) return { is: end };
     }
-  }
-
-  /** The turn that somebody who watches has ended early, as long as its core has work. */
-  #pausedTurn(): { readonly core: Core; readonly horizon: number } | undefined {
-    if (this.#paused === undefined) return undefined;
-    const core = this.#cores.core(this.#paused.core);
-    return this.#scheduler.hasWork(core) ? { core, horizon: this.#paused.horizon } : undefined;
-  }
-
-  #nextEventAt(): number {
-    let next = this.#injector.nextEventAt();
-    for (const vm of this.vms) next = Math.min(next, vm.nextEventAt());
-    for (const channel of this.channels) next = Math.min(next, channel.nextEventAt());
-    for (const network of this.networks) next = Math.min(next, network.nextEventAt());
-    return next;
-  }
-
-  #happen(at: number): void {
-    for (const channel of this.channels) channel.advance(at);
-    for (const network of this.networks) network.advance(at);
-    for (const vm of this.vms) {
-      vm.advance(at);
-      this.#lifeCycle.advance(vm, at);
-    }
-    this.#injector.advance(at);
   }
 
   /** While one of the VM's harts has its turn, the time of that one's core; else no core of the VM has less. */
@@ -393,7 +342,7 @@ export class Machine {
   #saveParts(): Omit<MachineSnapshot, 'memory'> {
     return {
       ...this.#cores.save(),
-      paused: this.#paused,
+      paused: this.#sequence.save(),
       state: this.#state,
       lastTurn: this.#scheduler.save(),
       vms: this.vms.map((vm) => vm.save()),
@@ -407,7 +356,7 @@ export class Machine {
   /** Memory must have been restored before. */
   #restoreParts(parts: Omit<MachineSnapshot, 'memory'>): void {
     this.#cores.restore(parts);
-    this.#paused = parts.paused;
+    this.#sequence.restore(parts.paused);
     this.#state = parts.state;
     this.#scheduler.restore(parts.lastTurn);
     this.vms.forEach((vm, number) => vm.restore(parts.vms[number]!));

@@ -1,0 +1,99 @@
+/**
+ * The order of everything that happens in a machine: always the earliest thing first, be it an event or the turn of
+ * the core that is furthest behind.
+ */
+import type { Core } from '../scheduler/core';
+import type { Cores } from '../scheduler/cores';
+import type { Scheduler } from '../scheduler/scheduler';
+import type { PausedTurn } from './contract';
+import type { Executor } from './executor';
+
+/** Something to which things happen by themselves, at cycles that it knows before. */
+export interface Timed {
+  /** `Infinity` when nothing is due. */
+  nextEventAt(): number;
+  advance(now: number): void;
+}
+
+export interface SequenceParts {
+  readonly cores: Cores;
+  readonly scheduler: Scheduler;
+  readonly executor: Executor;
+  /** In the order in which things happen that are due at the same cycle. */
+  readonly timed: readonly Timed[];
+  /** Whether guests see what others on another core store. */
+  readonly sharesMemory: boolean;
+}
+
+export class Sequence {
+  readonly #parts: SequenceParts;
+  #paused: PausedTurn | undefined;
+
+  constructor(parts: SequenceParts) {
+    this.#parts = parts;
+  }
+
+  /**
+   * Where a run up to `limit` ends: where several cores share memory, at a meeting of the cores. In between, what each
+   * has seen of the others would depend on where the test stops to look.
+   */
+  endOfRun(limit: number): number {
+    const { sharesMemory, cores } = this.#parts;
+    return sharesMemory && limit > 0 ? cores.meetingAfter(limit - 1) : limit;
+  }
+
+  /**
+   * Lets the next thing happen.
+   * @returns why there is none before `limit`: it comes later (`time`), or never will (`idle`).
+   */
+  next(limit: number): 'time' | 'idle' | undefined {
+    const { cores, scheduler, executor } = this.#parts;
+    const paused = this.#pausedTurn();
+    const core = paused?.core ?? cores.furthestBehind();
+    const event = this.#nextEventAt();
+    if (core === undefined || event <= core.time) return this.#happen(event, limit, core === undefined);
+    if (paused === undefined) cores.passTime(core.time);
+    if (core.time >= limit) return 'time';
+    this.#paused = undefined;
+    const vcpu = scheduler.select(core)!;
+    const horizon = Math.min(event, paused?.horizon ?? cores.furthestAllowed(core));
+    const end = executor.run(core, vcpu, Math.min(horizon, limit));
+    if (!scheduler.hasWork(core)) executor.idle(core);
+    else if (end === 'paused') this.#paused = { core: core.number, horizon };
+    return undefined;
+  }
+
+  save(): PausedTurn | undefined {
+    return this.#paused;
+  }
+
+  restore(paused: PausedTurn | undefined): void {
+    this.#paused = paused;
+  }
+
+  #happen(event: number, limit: number, isIdle: boolean): 'time' | 'idle' | undefined {
+    const { cores, timed } = this.#parts;
+    const at = Math.max(event, cores.time);
+    if (at >= limit) {
+      cores.passTime(limit);
+      return isIdle && event === Infinity ? 'idle' : 'time';
+    }
+    cores.passTime(at);
+    for (const each of timed) each.advance(at);
+    return undefined;
+  }
+
+  /** The turn that somebody who watches has ended early, as long as its core has work. */
+  #pausedTurn(): { readonly core: Core; readonly horizon: number } | undefined {
+    if (this.#paused === undefined) return undefined;
+    const { cores, scheduler } = this.#parts;
+    const core = cores.core(this.#paused.core);
+    return scheduler.hasWork(core) ? { core, horizon: this.#paused.horizon } : undefined;
+  }
+
+  #nextEventAt(): number {
+    let next = Infinity;
+    for (const each of this.#parts.timed) next = Math.min(next, each.nextEventAt());
+    return next;
+  }
+}
