@@ -37,7 +37,7 @@ export type HartStop =
   | 'waiting'
   /** A breakpoint at PC; the instruction has not run. */
   | 'breakpoint'
-  /** Somebody called `requestStop` (a device wants the VM's attention); the instruction has retired. */
+  /** Somebody called `requestStop` (a device wants the VM's attention), or `timerTick` has changed; the instruction has retired. */
   | 'attention'
   /** A trap whose handler address is 0, or whose handler faults at its own first instruction; see `unhandledTrap`. */
   | 'unhandled-trap';
@@ -87,6 +87,10 @@ export interface HartContract {
   setLine(line: InterruptLine, level: boolean): void;
   /** Another hart has run: the next store-conditional fails, unless a load-reserved comes before it. */
   dropReservation(): void;
+  /** The tick at which `advanceTimer` must be called (stimecmp); `Infinity` when nothing is due. */
+  readonly timerTick: number;
+  /** Looks at the clock; calling it early, late or twice is harmless. */
+  advanceTimer(): void;
   /** Whether WFI would end now: an interrupt is pending and enabled in mie, whatever mstatus says. */
   readonly wakesUp: boolean;
 

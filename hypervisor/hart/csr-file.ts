@@ -3,6 +3,7 @@
  * here, since trap handlers of guests live on CSR accesses.
  */
 import { CSR_ROWS } from './csr-table';
+import { hasTimer } from './csr-timer';
 import { ALL, NONE } from './csr-row';
 import { FloatControl } from './float-control';
 import { CSRS, FLOAT_CONTROL } from './layout';
@@ -25,6 +26,12 @@ const STATUS = 2 * Slot.mstatus;
 const { TVM } = Status;
 const TWO_TO_32 = 0x100000000;
 const CSR_COUNT = 4096;
+/** CSRs with rights that their numbers do not tell. */
+const SATP = 0x180;
+const STIMECMP = 0x14d;
+const STIMECMPH = 0x15d;
+/** mcounteren.TM. */
+const TIME_COUNTER = 2;
 /** The highest number of a floating-point CSR: they are illegal while mstatus.FS is Off. */
 const FCSR = 0x003;
 const { state: FLOAT_STATE } = FloatControl;
@@ -65,6 +72,8 @@ export class CsrFile {
   high = 0;
   /** Set when who accesses memory, or by which page tables, may have changed (mode, mstatus, satp, PMP). */
   contextChanged = true;
+  /** Set when it has changed at which tick the hart's own timer is due. */
+  timerChanged = false;
   /** Set when PMP entries may have changed. */
   pmpChanged = true;
   /** The pairs, low half first. */
@@ -123,7 +132,10 @@ export class CsrFile {
     if (number <= FCSR && (this.float[0]! & FLOAT_STATE) === 0) return false;
     if (mode === MACHINE) return true;
     const words = this.words;
-    if (number === 0x180) return mode !== SUPERVISOR || (words[STATUS]! & TVM) === 0;
+    if (number === SATP) return mode !== SUPERVISOR || (words[STATUS]! & TVM) === 0;
+    if (number === STIMECMP || number === STIMECMPH) {
+      return hasTimer(this) && (words[2 * Slot.mcounteren]! & TIME_COUNTER) !== 0;
+    }
     if ((number & 0xf60) === 0xc00) {
       const counter = 1 << (number & 31);
       if ((words[2 * Slot.mcounteren]! & counter) === 0) return false;

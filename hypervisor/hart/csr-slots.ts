@@ -37,6 +37,9 @@ export const Slot = {
   /** The same for minstret. */
   minstret: 26,
   satp: 27,
+  stimecmp: 28,
+  /** The bit of mip that stimecmp has raised. */
+  timer: 29,
   /** 16 bytes: pmp0cfg to pmp15cfg. */
   pmpcfg: 32,
   /** 16 pairs. */

@@ -6,6 +6,7 @@ import type { CsrFile } from './csr-file';
 import { ALL, type CsrRow, type Halves } from './csr-row';
 import { COUNTER_ROWS } from './csr-counters';
 import { answerStatus, FLOAT_ROWS, writeFloatState } from './csr-float';
+import { FIOM, hasTimer, TIMER_ROWS } from './csr-timer';
 import { Slot } from './csr-slots';
 import { DELEGABLE_EXCEPTIONS, InterruptBit, MACHINE_INTERRUPTS, SUPERVISOR_INTERRUPTS } from './causes';
 import { MODE_SHIFT, SCHEMES } from './paging/schemes';
@@ -23,7 +24,6 @@ const low = (mask: number): Halves => [mask, 0];
 /** Instruction addresses: bit 0 is always zero, bit 1 may be set since there are compressed instructions. */
 const INSTRUCTION_ADDRESS: Halves = [0xfffffffe, 0xffffffff];
 const EXTENSIONS = [...'ACDFIMSU'].reduce((bits, letter) => bits | (1 << (letter.charCodeAt(0) - 65)), 0);
-const FIOM = 1;
 /** satp's mode without translation. */
 const BARE = 0;
 
@@ -77,10 +77,13 @@ function writeSatp(file: CsrFile, lowHalf: number, highHalf: number): void {
 const delegated = (file: CsrFile): number => file.words[2 * Slot.mideleg]!;
 const writePending = (file: CsrFile, value: number, writable: number): void => {
   const { words } = file;
-  words[2 * Slot.mip] = (words[2 * Slot.mip]! & ~writable) | (value & writable);
+  const bits = hasTimer(file) ? writable & ~InterruptBit.stip : writable;
+  words[2 * Slot.mip] = (words[2 * Slot.mip]! & ~bits) | (value & bits);
 };
-const readPending = (file: CsrFile, mask: number): void =>
-  file.answer((file.words[2 * Slot.mip]! | file.words[2 * Slot.lines]!) & mask, 0);
+const readPending = (file: CsrFile, mask: number): void => {
+  const { words } = file;
+  file.answer((words[2 * Slot.mip]! | words[2 * Slot.lines]! | words[2 * Slot.timer]!) & mask, 0);
+};
 
 const INTERRUPT_ROWS: readonly CsrRow[] = [
   stored(0x304, 'mie', Slot.mie, low(SUPERVISOR_INTERRUPTS | MACHINE_INTERRUPTS)),
@@ -158,8 +161,7 @@ export const CSR_ROWS: readonly CsrRow[] = [
   stored(0x143, 'stval', Slot.stval),
   stored(0x306, 'mcounteren', Slot.mcounteren, low(0xffffffff)),
   stored(0x106, 'scounteren', Slot.scounteren, low(0xffffffff)),
-  stored(0x30a, 'menvcfg', Slot.menvcfg, low(FIOM)),
-  { ...zero(0x31a, 'menvcfgh'), xlen: 32 },
+  ...TIMER_ROWS,
   stored(0x10a, 'senvcfg', Slot.senvcfg, low(FIOM)),
   { number: 0x180, name: 'satp', slot: Slot.satp, write: writeSatp },
   zero(0xf11, 'mvendorid'),

@@ -11,6 +11,7 @@ import type { VmMemory } from '../memory/vm-memory';
 import { INTERRUPT, InterruptBit } from './causes';
 import type { HartContract, HartOptions, HartStop, InterruptLine } from './contract';
 import { CsrFile } from './csr-file';
+import { settleTimer, timerTick } from './csr-timer';
 import { Fetch } from './fetch';
 import { Slot } from './csr-slots';
 import { LastTrap, NO_TRAP, type UnhandledTrap } from './last-trap';
@@ -194,7 +195,10 @@ export class Hart implements HartContract {
     if (outcome === NEXT || outcome === JUMPED) {
       if (outcome === NEXT) registers.advancePc(lengthOf(bits));
       this.#retireSystem();
-      return undefined;
+      if (!this.#csrs.timerChanged) return undefined;
+      // Whoever runs the hart has to know when it is due.
+      this.#csrs.timerChanged = false;
+      return 'attention';
     }
     switch (outcome) {
       case Outcome.waiting:
@@ -356,6 +360,14 @@ export class Hart implements HartContract {
 
   dropReservation(): void {
     this.#registers.words[RESERVATION_VALID >> 2] = 0;
+  }
+
+  get timerTick(): number {
+    return timerTick(this.#csrs);
+  }
+
+  advanceTimer(): void {
+    settleTimer(this.#csrs);
   }
 
   get wakesUp(): boolean {

@@ -1,6 +1,7 @@
 import { Cause, DELEGABLE_EXCEPTIONS, SUPERVISOR_INTERRUPTS } from './causes';
 import type { CsrFile } from './csr-file';
 import { FloatControl, FloatState } from './float-control';
+import { STCE } from './csr-timer';
 import { Slot } from './csr-slots';
 import { Pmp } from './pmp-csrs';
 
@@ -14,6 +15,7 @@ export function handOverToSupervisor({ words, float, xlen }: CsrFile): void {
   words[2 * Slot.medeleg] = DELEGABLE_EXCEPTIONS & ~(1 << Cause.ecallFromSupervisor);
   words[2 * Slot.mideleg] = SUPERVISOR_INTERRUPTS;
   words[2 * Slot.mcounteren] = ALL_COUNTERS;
+  words[2 * Slot.menvcfg + 1] = STCE;
   words[2 * Slot.pmpcfg] = Pmp.power | Pmp.read | Pmp.write | Pmp.execute;
   words[2 * Slot.pmpaddr] = 0xffffffff;
   words[2 * Slot.pmpaddr + 1] = xlen === 64 ? 0x3fffff : 0;

@@ -15,6 +15,7 @@ const { SIE, MIE, SPIE, MPIE, SPP, MPP, MPRV } = Status;
 const { user: USER, supervisor: SUPERVISOR, machine: MACHINE } = Mode;
 const MIP = 2 * Slot.mip;
 const LINES = 2 * Slot.lines;
+const TIMER = 2 * Slot.timer;
 const ENABLED = 2 * Slot.mie;
 const STATUS = 2 * Slot.mstatus;
 const RESERVATION = RESERVATION_VALID >> 2;
@@ -35,7 +36,7 @@ export class Traps {
   /** Pending interrupts that mie enables, whatever mstatus says. */
   get pending(): number {
     const { words } = this.#csrs;
-    return (words[MIP]! | words[LINES]!) & words[ENABLED]!;
+    return (words[MIP]! | words[LINES]! | words[TIMER]!) & words[ENABLED]!;
   }
 
   /** The code of the interrupt to take now, or -1. */

@@ -100,13 +100,15 @@ export class Vcpu {
   nextEventAt(): number {
     const { state } = this;
     if (this.vm.mayWake && this.isDue(0)) return 0;
+    const timer = Math.min(this.timerAt, this.vm.clock.ticksToCycles(this.hart.timerTick));
     if (state.is === 'waiting' && !this.isWoken && this.vm.mayWake && 'deadline' in state.wait)
-      return Math.min(this.timerAt, state.wait.deadline);
-    return this.timerAt;
+      return Math.min(timer, state.wait.deadline);
+    return timer;
   }
 
   /** Raises the timer interrupt when it is due. */
   advance(now: number): void {
+    this.hart.advanceTimer();
     if (now < this.timerAt) return;
     this.timerAt = Infinity;
     this.hart.setLine('stip', true);

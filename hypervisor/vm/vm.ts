@@ -3,6 +3,7 @@
  * VMs, and every change of its life cycle, is the machine's.
  */
 import type { CostModel } from '../../platform/costs';
+import type { ClockConversion } from '../../platform/time';
 import { FAULT_CODES, type FaultInfo } from '../../platform/fault-info';
 import type { SystemVm } from '../../platform/system';
 import type { AnyChannel } from '../channels';
@@ -35,6 +36,7 @@ export class Vm implements VmView {
   readonly definition: SystemVm;
   readonly image: GuestImage;
   readonly costs: CostModel;
+  readonly clock: ClockConversion;
   readonly ram: VmMemory;
   readonly memory: GuestMemory;
   readonly console: Console;
@@ -73,6 +75,7 @@ export class Vm implements VmView {
     const { number, firstVcpu, definition, image, memory, shared, disks } = parts;
     this.number = number;
     this.costs = system.costs;
+    this.clock = clock;
     this.name = definition.name;
     this.definition = definition;
     this.image = image;

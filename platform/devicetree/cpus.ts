@@ -14,7 +14,7 @@ function cpu(hart: number, { xlen, frequency }: DevicetreeSource): DevicetreeNod
       'riscv,isa': isaString(xlen),
       'riscv,isa-base': `rv${xlen}i`,
       'riscv,isa-extensions': ISA_EXTENSIONS,
-      'mmu-type': 'riscv,none',
+      'mmu-type': xlen === 32 ? 'riscv,sv32' : 'riscv,sv48',
       'clock-frequency': pair(frequency),
       phandle: [HANDLES.cpu(hart)],
     },

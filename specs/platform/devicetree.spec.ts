@@ -41,7 +41,9 @@ test('describes the machine as QEMU’s virt board does', () => {
   expect(textOf(root, 'compatible')).toBe('testvisor,virt\0riscv-virtio\0');
   expect(cellsOf(at(root, '/memory@80000000'), 'reg')).toEqual([0, 0x8000_0000, 0, 0x4_0000]);
   expect(cellsOf(at(root, '/cpus'), 'timebase-frequency')).toEqual([10_000_000]);
-  expect(textOf(at(root, '/cpus/cpu@0'), 'riscv,isa')).toBe('rv32imac_zicntr_zicsr_zifencei_zba_zbb_zbs\0');
+  expect(textOf(at(root, '/cpus/cpu@0'), 'riscv,isa')).toBe(
+    'rv32imafdc_zicntr_zicsr_zifencei_zba_zbb_zbs_sstc\0',
+  );
   expect(cellsOf(at(root, '/soc/serial@10000000'), 'reg')).toEqual([0, 0x1000_0000, 0, 0x100]);
   expect(textOf(at(root, '/soc/test@100000'), 'compatible')).toBe('sifive,test1\0sifive,test0\0syscon\0');
   expect(cellsOf(at(root, '/poweroff'), 'value')).toEqual([0x5555]);

@@ -25,7 +25,7 @@ const KEPT: readonly (readonly [name: string, number: number, kept32: bigint, ke
   ['mhpmcounter3', 0xb03, 0n, 0n],
   ['mhpmevent31', 0x33f, 0n, 0n],
   ['tdata1', 0x7a1, 0n, 0n],
-  ['menvcfg', 0x30a, 1n, 1n],
+  ['menvcfg', 0x30a, 1n, 0x8000_0000_0000_0001n],
   ['senvcfg', 0x10a, 1n, 1n],
   ['pmpaddr0', csr.PMP_ADDRESS, ONES[32], 0x3f_ffff_ffff_ffffn],
 ];
