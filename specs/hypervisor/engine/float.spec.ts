@@ -1,0 +1,154 @@
+import fc from 'fast-check';
+import { FloatEnvironment, FloatFlag, Rounding } from '../../../hypervisor/float/environment';
+import { softFloat } from '../../../hypervisor/float/soft-float';
+import {
+  FLOAT_OPERATION_NAMES,
+  FLOAT_OPERATIONS,
+  type FloatOperation,
+} from '../../../hypervisor/isa/float-operations';
+import { interestingDouble, interestingSingle } from '../float/interesting';
+import { FloatFunctions } from './float-functions';
+
+const functions = new FloatFunctions();
+
+/** The mode that an operation's fast path rounds in. */
+const fastMode = (operation: FloatOperation): Rounding =>
+  FLOAT_OPERATIONS[operation].rounds === 'zero' ? Rounding.towardsZero : Rounding.nearestEven;
+
+/** What the host makes of operands, fast or not, must be what soft float makes of them. */
+function agree(operation: FloatOperation, mode: Rounding | undefined, operands: readonly bigint[]): void {
+  const environment = new FloatEnvironment(mode ?? fastMode(operation));
+  const [a = 0n, b, c] = operands;
+  const result = softFloat(operation, environment, a, b, c);
+  const already = mode === undefined ? FloatFlag.inexact : 0;
+  const found = functions.compute(operation, mode, operands);
+  expect([operands, found, functions.flags]).toEqual([operands, result, environment.flags | already]);
+}
+
+const integers = fc.oneof(
+  fc.bigInt({ min: 0n, max: (1n << 64n) - 1n }),
+  fc
+    .tuple(fc.bigInt({ min: 0n, max: (1n << 64n) - 1n }), fc.bigInt({ min: 0n, max: 63n }))
+    .map(([wide, drop]) => wide >> drop),
+);
+
+function operandsOf(operation: FloatOperation): fc.Arbitrary<bigint[]> {
+  const { takes } = FLOAT_OPERATIONS[operation];
+  return fc.tuple(
+    ...takes.map((type) => {
+      if (operation.startsWith('from'))
+        return integers.map((bits) => BigInt.asUintN(type === 'w' ? 32 : 64, bits));
+      return type === 'w' ? interestingSingle : interestingDouble;
+    }),
+  );
+}
+
+describe.each(FLOAT_OPERATION_NAMES)('%s', (operation) => {
+  it('is what soft float says', () => {
+    const mode = fc.oneof(
+      { weight: 4, arbitrary: fc.constant(undefined) },
+      { weight: 1, arbitrary: fc.constantFrom(...Object.values(Rounding)) },
+    );
+    fc.assert(
+      fc.property(operandsOf(operation), mode, (operands, rounding) => agree(operation, rounding, operands)),
+      { numRuns: 1000 },
+    );
+  });
+});
+
+describe('the host computes', () => {
+  const single = (value: number) => BigInt(new Uint32Array(new Float32Array([value]).buffer)[0]!);
+  const double = (value: number) => new BigUint64Array(new Float64Array([value]).buffer)[0]!;
+
+  it.each(FLOAT_OPERATION_NAMES.filter((name) => !name.startsWith('classify')))(
+    '%s of plain numbers',
+    (operation) => {
+      const { takes } = FLOAT_OPERATIONS[operation];
+      functions.slowCalls = 0;
+      for (const values of [
+        [3.7, 2.5, -1.1],
+        [0, 4, 0],
+        [1e10, 3, 7],
+      ]) {
+        const operands = takes.map((type, at) => {
+          if (operation.startsWith('from')) return BigInt(Math.round(Math.abs(values[at]!)));
+          const value = operation.startsWith('to') ? Math.min(values[at]!, 1e9) : values[at]!;
+          return type === 'w' ? single(value) : double(value);
+        });
+        agree(operation, undefined, operands);
+      }
+      expect(functions.slowCalls).toBe(0);
+    },
+  );
+});
+
+/** Sums that lie in the middle between two numbers, or next to it, are where fused arithmetic goes wrong. */
+describe.each([
+  ['fma.s', 23, 127, interestingSingle],
+  ['fma.d', 52, 1023, interestingDouble],
+] as const)('%s near a middle', (operation, fractionBits, bias, number) => {
+  const one = BigInt(bias) << BigInt(fractionBits);
+  const fractions = (1n << BigInt(fractionBits)) - 1n;
+  const sign = one << 1n;
+  /** Numbers of magnitudes around 1. */
+  const plain = number.map((bits) => (bits & fractions) | one);
+  const nudge = fc.bigInt({ min: -2n, max: 2n });
+
+  it('is what soft float says', () => {
+    const scale = fc.integer({ min: -2 * fractionBits - 4, max: 2 * fractionBits + 4 });
+    const cases = fc.tuple(plain, plain, plain, scale, nudge, fc.boolean());
+    fc.assert(
+      fc.property(cases, ([a, b, c, exponent, by, negative]) => {
+        const addend = c + (BigInt(exponent) << BigInt(fractionBits)) + by;
+        agree(operation, undefined, [a, b, negative ? addend | sign : addend]);
+      }),
+      { numRuns: 3000 },
+    );
+  });
+
+  it('is what soft float says of what is left of a cancelled product', () => {
+    fc.assert(
+      fc.property(plain, plain, nudge, (a, b, by) => {
+        const product = softFloat(
+          operation.replace('fma', 'mul') as FloatOperation,
+          new FloatEnvironment(),
+          a,
+          b,
+        );
+        agree(operation, undefined, [a, b, (product + by) ^ sign]);
+      }),
+      { numRuns: 3000 },
+    );
+  });
+
+  it('is what soft float says of a product that is a middle, and a speck', () => {
+    const odd = fc.bigInt({ min: 0n, max: fractions >> 2n }).map((bits) => bits | 1n);
+    fc.assert(
+      fc.property(
+        odd,
+        fc.integer({ min: -bias + 2, max: -2 * fractionBits }),
+        fc.boolean(),
+        (bits, exponent, negative) => {
+          // 1.5 times an odd significand of all bits has one bit too many.
+          const a = one | (bits << 1n) | 1n;
+          const b = one | (1n << BigInt(fractionBits - 1));
+          const speck = one + (BigInt(exponent) << BigInt(fractionBits));
+          agree(operation, undefined, [a, b, negative ? speck | sign : speck]);
+        },
+      ),
+      { numRuns: 2000 },
+    );
+  });
+});
+
+/** A result that is the smallest normal number may have been rounded up to it from below, and underflow. */
+it.each([
+  ['mul.s', 0x3f7f_ffffn, 0x0080_0000n],
+  ['div.s', 0x0080_0000n, 0x3f80_0001n],
+  ['mul.d', 0x3fef_ffff_ffff_ffffn, 0x0010_0000_0000_0000n],
+  ['div.d', 0x0010_0000_0000_0000n, 0x3ff0_0000_0000_0001n],
+  ['toSingle.d', 0x380f_ffff_e000_0000n, 0n],
+] as const)('%s at the edge of underflow', (operation, a, b) => {
+  agree(operation, undefined, [a, b].slice(0, FLOAT_OPERATIONS[operation].takes.length));
+  expect(functions.flags & FloatFlag.underflow).toBe(FloatFlag.underflow);
+});
