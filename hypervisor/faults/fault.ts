@@ -3,13 +3,15 @@
  * compared, generated and replayed. What it does when it fires is in `inject.ts`.
  */
 
+import type { DiskFault } from '../devices/virtio/disk-faults';
+
 /** When a fault fires. Exactly one trigger; absent means at once. */
 export type FaultTrigger =
   /** At this virtual time in nanoseconds. */
   | { readonly on: 'time'; readonly at: number }
-  /** When the VM has retired this many instructions since the machine started. */
+  /** When the fault's hart has retired this many instructions since the machine started. */
   | { readonly on: 'instructions'; readonly count: number }
-  /** Just before the instruction at this address is executed for the n-th time (1: the first) from now on. */
+  /** Just before the fault's hart executes the instruction at this address for the n-th time (1: the first) from now on. */
   | { readonly on: 'address'; readonly address: number; readonly nth: number }
   /** At the n-th message (1: the next) sent on this channel from now on. */
   | { readonly on: 'message'; readonly channel: string; readonly nth: number };
@@ -41,6 +43,8 @@ export type FaultEffect =
   | { readonly model: 'crash' | 'kill' | 'hang'; readonly vm: string }
   /** Takes the VM's core time for `duration` nanoseconds. */
   | { readonly model: 'pause'; readonly vm: string; readonly duration: number }
+  /** Lets the next `passing` requests to a disk pass, then fails `count` of them. */
+  | ({ readonly model: 'disk-error'; readonly vm: string; readonly disk: number } & DiskFault)
   | { readonly model: 'message-lose'; readonly channel: string; readonly count: number }
   | {
       readonly model: 'message-delay';
@@ -59,7 +63,14 @@ export type FaultEffect =
       readonly count: number;
     };
 
-export type Fault = FaultEffect & { readonly trigger?: FaultTrigger };
+export type Fault = FaultEffect & {
+  readonly trigger?: FaultTrigger;
+  /**
+   * The hart whose registers it changes and whose instructions it counts: hart 0 when absent. A `hang` with a hart is
+   * that hart's alone; without one it is the VM's.
+   */
+  readonly hart?: number;
+};
 
 /** What became of an injected fault. A fault that never fired never passes for "survived". */
 export type FaultStatus =

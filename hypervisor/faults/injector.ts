@@ -4,8 +4,10 @@
  */
 import type { ClockConversion } from '../../platform/time';
 import type { AnyChannel } from '../channels';
+import type { HartContract } from '../hart/contract';
 import type { LifeCycle } from '../machine/life-cycle';
 import type { TraceEvent } from '../trace/events';
+import type { Vcpu } from '../vm/vcpu';
 import type { Vm } from '../vm/vm';
 import { registerNumber, registerWidth } from './registers';
 import type { Fault, FaultStatus } from './fault';
@@ -50,7 +52,7 @@ export class Injector {
     const remaining = trigger !== undefined && 'nth' in trigger ? trigger.nth : 1;
     this.#injections = [...this.#injections, { id, fault, status: { is: 'armed' }, remaining }];
     if (trigger === undefined) this.#fire(id);
-    else if (trigger.on === 'address') this.#vm(fault).harts[0]!.setBreakpoint(trigger.address);
+    else if (trigger.on === 'address') this.#setBreakpoint(fault, trigger.address);
     else if (trigger.on === 'message' && isMessageFault(fault)) this.#arm(id, fault, trigger.nth - 1);
     return id;
   }
@@ -58,8 +60,13 @@ export class Injector {
   status(id: number): FaultStatus | undefined {
     const injection = this.#injections[id - 1];
     if (injection === undefined) return undefined;
-    if (injection.status.is === 'not-activated' || !isMessageFault(injection.fault)) return injection.status;
-    return this.#channel(injection.fault.channel).faults.status(id) ?? injection.status;
+    const { fault, status } = injection;
+    if (status.is === 'not-activated') return status;
+    if (isMessageFault(fault)) return this.#channel(fault.channel).faults.status(id) ?? status;
+    if (fault.model !== 'disk-error' || status.is === 'armed') return status;
+    // Handed over to the disk, which has yet to meet a request for it.
+    const firedAt = this.#vm(fault).virtio.diskFaults[fault.disk]!.firedAt(id) ?? null;
+    return firedAt === null ? { is: 'armed' } : { is: 'fired', at: firedAt };
   }
 
   /** The cycle of the next fault that is triggered by time. */
@@ -81,33 +88,40 @@ export class Injector {
     this.#fireDue();
   }
 
-  /** Instructions that the VM may retire before a fault of it is due; `Infinity` when none counts them. */
-  instructionsUntilFault(vm: Vm): number {
+  /** Instructions that a hart may retire before a fault of it is due; `Infinity` when none counts them. */
+  instructionsUntilFault(vcpu: Vcpu): number {
     let left = Infinity;
     for (const { fault, status } of this.#injections) {
-      if (status.is !== 'armed' || fault.trigger?.on !== 'instructions' || !concerns(fault, vm)) continue;
-      left = Math.min(left, Math.max(0, fault.trigger.count - vm.harts[0]!.retired));
+      if (status.is !== 'armed' || fault.trigger?.on !== 'instructions' || !concerns(fault, vcpu)) continue;
+      left = Math.min(left, Math.max(0, fault.trigger.count - vcpu.hart.retired));
     }
     return left;
   }
 
-  /** The VM has retired instructions: fires what counts them. */
-  afterInstructions(vm: Vm): void {
+  /** A hart has retired instructions: fires what counts them. */
+  afterInstructions(vcpu: Vcpu): void {
     for (const { id, fault, status } of this.#injections) {
-      if (status.is !== 'armed' || fault.trigger?.on !== 'instructions' || !concerns(fault, vm)) continue;
-      if (vm.harts[0]!.retired >= fault.trigger.count) this.#fire(id);
+      if (status.is !== 'armed' || fault.trigger?.on !== 'instructions' || !concerns(fault, vcpu)) continue;
+      if (vcpu.hart.retired >= fault.trigger.count) this.#fire(id);
     }
   }
 
-  /** The VM is about to execute the instruction at a breakpoint. */
-  atBreakpoint(vm: Vm): void {
-    const pc = Number(vm.harts[0]!.pc);
+  /**
+   * A hart is about to execute the instruction at a breakpoint.
+   * @returns whether a fault has fired.
+   */
+  atBreakpoint(vcpu: Vcpu): boolean {
+    const pc = Number(vcpu.hart.pc);
     for (const { id, fault, status } of this.#injections) {
       if (status.is !== 'armed' || fault.trigger?.on !== 'address') continue;
-      if (fault.trigger.address === pc && concerns(fault, vm)) this.#count(id);
+      if (fault.trigger.address === pc && concerns(fault, vcpu)) this.#count(id);
     }
+    const fires = this.#due.length > 0;
     this.#fireDue();
-    if (!this.#injections.some((injection) => waitsAt(injection, vm, pc))) vm.harts[0]!.clearBreakpoint(pc);
+    const { vm } = vcpu;
+    if (!this.#injections.some((injection) => waitsAt(injection, vm, pc)))
+      for (const hart of vm.harts) hart.clearBreakpoint(pc);
+    return fires;
   }
 
   /** Something was recorded: counts messages for the faults that wait for the n-th. They fire when it is done. */
@@ -127,14 +141,19 @@ export class Injector {
   restore({ injections }: InjectorState): void {
     for (const { fault, status } of this.#injections) {
       if (status.is === 'armed' && fault.trigger?.on === 'address')
-        this.#vm(fault).harts[0]!.clearBreakpoint(fault.trigger.address);
+        for (const hart of this.#vm(fault).harts) hart.clearBreakpoint(fault.trigger.address);
     }
     this.#injections = injections;
     this.#due = [];
     for (const { fault, status } of injections) {
       if (status.is === 'armed' && fault.trigger?.on === 'address')
-        this.#vm(fault).harts[0]!.setBreakpoint(fault.trigger.address);
+        this.#setBreakpoint(fault, fault.trigger.address);
     }
+  }
+
+  /** Code is common to the harts of a VM, so all of them stop there; for those that are not meant it is no more than a stop. */
+  #setBreakpoint(fault: Fault, address: number): void {
+    for (const hart of this.#vm(fault).harts) hart.setBreakpoint(address);
   }
 
   #count(id: number): void {
@@ -156,43 +175,47 @@ export class Injector {
       return;
     }
     const vm = this.#vm(fault);
-    if (!vm.isAlive && vm.state.is !== 'restarting') {
-      this.#settle(id, {
-        is: 'not-activated',
-        why: `VM ${vm.name} was ${vm.state.is} when the fault was due`,
-      });
+    const why = whyNot(vm, this.#vcpu(fault), fault);
+    if (why !== undefined) {
+      this.#settle(id, { is: 'not-activated', why: `${why} when the fault was due` });
       return;
     }
     this.#settle(id, { is: 'fired', at: vm.now });
+    if (fault.model === 'disk-error') {
+      vm.virtio.diskFaults[fault.disk]!.arm(id, fault);
+      return;
+    }
     this.#environment.trace({
       at: vm.now,
       kind: 'fault-injected',
       fault: id,
       vm: vm.name,
       description: describe(fault),
+      ...(fault.hart === undefined ? {} : vm.hartField(this.#vcpu(fault))),
     });
     this.#act(id, vm, fault);
   }
 
-  #act(id: number, vm: Vm, fault: Exclude<Fault, { channel: string }>): void {
+  #act(id: number, vm: Vm, fault: Exclude<Fault, { channel: string } | { disk: number }>): void {
     const { lifeCycle, clock } = this.#environment;
+    const { hart } = this.#vcpu(fault);
     switch (fault.model) {
       case 'bit-flip':
-        if ('register' in fault) flipRegister(vm, fault.register, fault.bits);
+        if ('register' in fault) flipRegister(hart, fault.register, fault.bits);
         else flipMemory(vm, fault.address, fault.bits);
         return;
       case 'overwrite':
-        if ('register' in fault) writeRegister(vm, fault.register, fault.value);
+        if ('register' in fault) writeRegister(hart, fault.register, fault.value);
         else vm.memory.write(fault.address, fault.bytes);
         return;
       case 'instruction-skip':
-        return vm.harts[0]!.skip(fault.count);
+        return hart.skip(fault.count);
       case 'crash':
         return lifeCycle.fault(vm, { kind: 'injected', how: 'crash' }, id);
       case 'kill':
         return lifeCycle.halt(vm, 0, 'test');
       case 'hang':
-        for (const vcpu of vm.vcpus) vcpu.isHung = true;
+        for (const vcpu of fault.hart === undefined ? vm.vcpus : [this.#vcpu(fault)]) vcpu.isHung = true;
         return;
       case 'pause':
         return lifeCycle.suspend(
@@ -226,6 +249,14 @@ export class Injector {
     return vm;
   }
 
+  #vcpu(fault: Fault): Vcpu {
+    const vm = this.#vm(fault);
+    const vcpu = vm.vcpus[hartOf(fault)];
+    if (vcpu === undefined)
+      throw new RangeError(`the fault names hart ${fault.hart}, which VM ${vm.name} does not have`);
+    return vcpu;
+  }
+
   #channel(name: string): AnyChannel {
     const channel = this.#environment.channels.find((candidate) => candidate.name === name);
     if (channel === undefined)
@@ -240,27 +271,35 @@ export class Injector {
 
 const isMessageFault = (fault: Fault): fault is Extract<Fault, { model: `message-${string}` }> =>
   fault.model.startsWith('message-');
-const concerns = (fault: Fault, vm: Vm): boolean => 'vm' in fault && fault.vm === vm.name;
+const hartOf = ({ hart = 0 }: Fault): number => hart;
+const concerns = (fault: Fault, { vm, index }: Vcpu): boolean => isIn(fault, vm) && hartOf(fault) === index;
+const isIn = (fault: Fault, vm: Vm): boolean => 'vm' in fault && fault.vm === vm.name;
 const waitsAt = ({ fault, status }: Injection, vm: Vm, pc: number): boolean =>
-  status.is === 'armed' &&
-  fault.trigger?.on === 'address' &&
-  fault.trigger.address === pc &&
-  concerns(fault, vm);
+  status.is === 'armed' && fault.trigger?.on === 'address' && fault.trigger.address === pc && isIn(fault, vm);
 
-function readRegister(vm: Vm, name: string): bigint {
-  return name === 'pc' ? vm.harts[0]!.pc : vm.harts[0]!.readRegister(registerNumber(name));
+/** Why the fault cannot act, if it cannot. */
+function whyNot(vm: Vm, { state, index }: Vcpu, fault: Fault): string | undefined {
+  if (!vm.isAlive && vm.life.is !== 'restarting') return `VM ${vm.name} was ${vm.life.is}`;
+  const isOnHart = 'register' in fault || fault.model === 'instruction-skip';
+  return vm.isAlive && isOnHart && state.is === 'stopped'
+    ? `hart ${index} of VM ${vm.name} was stopped`
+    : undefined;
 }
 
-function writeRegister(vm: Vm, name: string, value: bigint): void {
-  const word = BigInt.asUintN(registerWidth(name, vm.harts[0]!.xlen), value);
+function readRegister(hart: HartContract, name: string): bigint {
+  return name === 'pc' ? hart.pc : hart.readRegister(registerNumber(name));
+}
+
+function writeRegister(hart: HartContract, name: string, value: bigint): void {
+  const word = BigInt.asUintN(registerWidth(name, hart.xlen), value);
   // Instructions are at even addresses: a pc has no bit 0.
-  if (name === 'pc') vm.harts[0]!.pc = word & ~1n;
-  else vm.harts[0]!.writeRegister(registerNumber(name), word);
+  if (name === 'pc') hart.pc = word & ~1n;
+  else hart.writeRegister(registerNumber(name), word);
 }
 
-function flipRegister(vm: Vm, name: string, bits: readonly number[]): void {
+function flipRegister(hart: HartContract, name: string, bits: readonly number[]): void {
   const mask = bits.reduce((all, bit) => all | (1n << BigInt(bit)), 0n);
-  writeRegister(vm, name, readRegister(vm, name) ^ mask);
+  writeRegister(hart, name, readRegister(hart, name) ^ mask);
 }
 
 /** Bit 8 and above are those of the bytes that follow. */

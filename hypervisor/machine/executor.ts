@@ -30,7 +30,10 @@ export interface ExecutorEnvironment {
   trace(event: TraceEvent): void;
 }
 
-/** How a turn ended: `paused` when only somebody who watches has ended it, so that it goes on later as if nothing had been. */
+/**
+ * How a turn ended: `paused` when only somebody who watches has ended it, or a fault that waits on, so that it goes on
+ * later as if nothing had been.
+ */
 export type TurnEnd = 'ended' | 'paused';
 
 export class Executor {
@@ -122,9 +125,9 @@ export class Executor {
       this.#spend(core, vm, cycles);
       return 'ended';
     }
-    const instructions = injector.instructionsUntilFault(vm);
+    const instructions = injector.instructionsUntilFault(vcpu);
     if (instructions === 0) {
-      injector.afterInstructions(vm);
+      injector.afterInstructions(vcpu);
       return 'ended';
     }
     if (vm.current !== vcpu) {
@@ -137,14 +140,15 @@ export class Executor {
     const stop = hart.run(cycles, instructions);
     this.running = undefined;
     this.#spend(core, vm, hart.cyclesRun);
-    if (instructions !== Infinity) injector.afterInstructions(vm);
+    if (instructions !== Infinity) injector.afterInstructions(vcpu);
     if (stop === 'attention' && !vcpu.isCalled) return 'paused';
+    if (stop === 'breakpoint') return injector.atBreakpoint(vcpu) ? 'ended' : 'paused';
     this.#stopped(vcpu, stop);
     return 'ended';
   }
 
-  #stopped(vcpu: Vcpu, stop: HartStop): void {
-    const { lifeCycle, injector } = this.#environment;
+  #stopped(vcpu: Vcpu, stop: Exclude<HartStop, 'breakpoint'>): void {
+    const { lifeCycle } = this.#environment;
     const { vm, hart } = vcpu;
     switch (stop) {
       case 'budget':
@@ -154,9 +158,6 @@ export class Executor {
         return;
       case 'waiting':
         if (!hart.wakesUp) vcpu.state = { is: 'waiting', wait: { for: 'interrupt' } };
-        return;
-      case 'breakpoint':
-        injector.atBreakpoint(vm);
         return;
       case 'attention':
         this.#attend(vcpu);
