@@ -4,8 +4,10 @@ export type { ChannelDefinitions, DefinedSystem, DefineSystemOptions } from './s
 export { boot, type BootOptions } from './machine/boot';
 export type { InjectedFault, MachineSnapshot, TestMachine } from './machine/test-machine';
 export type { TestConsole } from './machine/test-console';
+export type { FrameParts, SentFrame, TestNetwork } from './machine/test-network';
 export type { TestMedium } from './machine/test-medium';
 export type { FaultPattern, TestVm } from './machine/test-vm';
+export type { TestHart } from './machine/test-hart';
 export type { ChannelLog, Sample, TestChannelOf } from './machine/test-channel';
 export type { MessageSequence } from './machine/message-sequence';
 export { RunError } from './machine/run-until';

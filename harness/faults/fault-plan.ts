@@ -38,7 +38,14 @@ export type PlannedEffect =
     }
   | { readonly model: 'instruction-skip'; readonly count: number }
   | { readonly model: 'crash' | 'kill' | 'hang' }
-  | { readonly model: 'pause'; readonly duration: number };
+  | { readonly model: 'pause'; readonly duration: number }
+  | {
+      readonly model: 'disk-error';
+      readonly disk: number;
+      readonly requests: 'reads' | 'writes' | 'any';
+      readonly nth: number;
+      readonly count: number;
+    };
 
 export type PlannedMessageEffect =
   | { readonly model: 'message-lose' | 'message-duplicate'; readonly count: number }
@@ -56,6 +63,11 @@ export type FaultPlan<VmName extends string = string, ChannelName extends string
   readonly call: string;
   readonly when: When<VmName, ChannelName>;
 } & (
-  | { readonly on: 'vm'; readonly vm: VmName; readonly effect: PlannedEffect }
+  | {
+      readonly on: 'vm';
+      readonly vm: VmName;
+      readonly hart: number | undefined;
+      readonly effect: PlannedEffect;
+    }
   | { readonly on: 'channel'; readonly channel: ChannelName; readonly effect: PlannedMessageEffect }
 );

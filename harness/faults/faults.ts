@@ -5,7 +5,14 @@
 import type { Nanoseconds } from '../../platform/units';
 import type { FaultPlan, Location, PlannedEffect, PlannedMessageEffect, When } from './fault-plan';
 
-type OnVm<Vm extends string, Channel extends string> = { readonly vm: Vm } & When<Vm, Channel>;
+type OnVm<Vm extends string, Channel extends string> = {
+  readonly vm: Vm;
+  /**
+   * The hart whose registers it changes, and whose instructions trigger it (default 0). One that hangs with a hart is
+   * that hart alone.
+   */
+  readonly hart?: number;
+} & When<Vm, Channel>;
 
 interface OnChannel<Channel extends string> {
   readonly channel: Channel;
@@ -17,12 +24,13 @@ interface OnChannel<Channel extends string> {
 
 const onVm = <Vm extends string, Channel extends string>(
   call: string,
-  { vm, at, after, afterInstructions, when, onMessage }: OnVm<Vm, Channel>,
+  { vm, hart, at, after, afterInstructions, when, onMessage }: OnVm<Vm, Channel>,
   effect: PlannedEffect,
 ): FaultPlan<Vm, Channel> => ({
   call: `faults.${call}`,
   on: 'vm',
   vm,
+  hart,
   when: { at, after, afterInstructions, when, onMessage },
   effect,
 });
@@ -93,6 +101,27 @@ export const faults = {
   pause: <const Vm extends string, const Channel extends string = never>(
     options: OnVm<Vm, Channel> & { readonly duration: Nanoseconds },
   ) => onVm('pause', options, { model: 'pause', duration: options.duration }),
+
+  /**
+   * Makes requests to a disk fail, as a worn medium or a loose cable would: nothing is read or written, and the driver is
+   * told of an error. `disk` is its number (default 0), `requests` which ones (default any), `nth` the first of
+   * them to fail from the trigger on (default 1), `count` how many do (default 1).
+   */
+  diskError: <const Vm extends string, const Channel extends string = never>(
+    options: OnVm<Vm, Channel> & {
+      readonly disk?: number;
+      readonly requests?: 'reads' | 'writes' | 'any';
+      readonly nth?: number;
+      readonly count?: number;
+    },
+  ) =>
+    onVm('diskError', options, {
+      model: 'disk-error',
+      disk: options.disk ?? 0,
+      requests: options.requests ?? 'any',
+      nth: options.nth ?? 1,
+      count: options.count ?? 1,
+    }),
 
   /** Loses messages: the sender sees them sent, nobody receives them. */
   loseMessage: <const Channel extends string>(options: OnChannel<Channel>) =>

@@ -3,7 +3,7 @@ import { AuthorError } from '../author-error';
 import { requireWholeNumber } from '../machine/require-amount';
 import type { FaultyMachine } from './faulty-machine';
 import type { FaultPlan, PlannedEffect, PlannedMessageEffect } from './fault-plan';
-import { requireChannel, requireVm } from './require-names';
+import { requireChannel, requireDisk, requireHart, requireVm } from './require-names';
 import { requireInRam, resolveLocation } from './resolve-location';
 import { resolveTrigger } from './resolve-trigger';
 
@@ -18,11 +18,13 @@ export function resolveFault(plan: FaultPlan, machine: FaultyMachine): Fault {
     return withTrigger(messageEffect(call, plan.effect, channel, machine), plan, machine);
   }
   const vm = requireVm(`${call}({ vm })`, machine, plan.vm);
-  return withTrigger(vmEffect(call, plan.effect, machine, vm), plan, machine);
+  const fault = withTrigger(vmEffect(call, plan.effect, machine, vm), plan, machine);
+  if (plan.hart === undefined) return fault;
+  return { ...fault, hart: requireHart(`${call}({ hart })`, machine, vm, plan.hart) };
 }
 
 function withTrigger(effect: FaultEffect, plan: FaultPlan, machine: FaultyMachine): Fault {
-  const trigger = resolveTrigger(plan.call, plan.when, machine, plan.on === 'vm' ? plan.vm : undefined);
+  const trigger = resolveTrigger(plan.call, plan.when, machine, plan.on === 'vm' ? plan : undefined);
   return trigger === undefined ? effect : { ...effect, trigger };
 }
 
@@ -39,6 +41,15 @@ function vmEffect(call: string, effect: PlannedEffect, machine: FaultyMachine, v
         model: effect.model,
         vm,
         duration: requireWholeNumber(`${call}({ duration })`, effect.duration, 1),
+      };
+    case 'disk-error':
+      return {
+        model: effect.model,
+        vm,
+        disk: requireDisk(`${call}({ disk })`, machine, vm, effect.disk),
+        requests: effect.requests,
+        passing: requireWholeNumber(`${call}({ nth })`, effect.nth, 1) - 1,
+        count: requireWholeNumber(`${call}({ count })`, effect.count, 1),
       };
     default:
       return { model: effect.model, vm };

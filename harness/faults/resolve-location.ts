@@ -44,7 +44,8 @@ export function resolveLocation(
   };
 }
 
-function requireRegister(where: string, register: string): string {
+/** The name of a register that a fault can be in. @throws AuthorError for any other */
+export function requireRegister(where: string, register: string): string {
   if (register === 'zero' || register === 'x0')
     throw new AuthorError({
       code: 'unknown-register',

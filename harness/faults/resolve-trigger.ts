@@ -4,7 +4,7 @@ import { requireWholeNumber } from '../machine/require-amount';
 import { durationText } from '../report/time-text';
 import type { FaultyMachine } from './faulty-machine';
 import type { When } from './fault-plan';
-import { requireChannel } from './require-names';
+import { requireChannel, requireHart } from './require-names';
 import { requireSymbol } from './resolve-location';
 
 /** Makes the hypervisor's trigger; undefined means at once. */
@@ -12,7 +12,7 @@ export function resolveTrigger(
   call: string,
   when: When,
   machine: FaultyMachine,
-  vm: string | undefined,
+  target: { readonly vm: string; readonly hart: number | undefined } | undefined,
 ): FaultTrigger | undefined {
   const given = (['at', 'after', 'afterInstructions', 'when', 'onMessage'] as const).filter(
     (key) => when[key] !== undefined,
@@ -27,11 +27,12 @@ export function resolveTrigger(
   if (when.at !== undefined) return atTime(`${call}({ at })`, when.at, machine);
   if (when.after !== undefined)
     return { on: 'time', at: machine.now + requireWholeNumber(`${call}({ after })`, when.after, 0) };
-  if (when.afterInstructions !== undefined && vm !== undefined) {
+  if (when.afterInstructions !== undefined && target !== undefined) {
     const count = requireWholeNumber(`${call}({ afterInstructions })`, when.afterInstructions, 1);
-    return { on: 'instructions', count: machine.retiredBy(vm) + count };
+    const hart = requireHart(`${call}({ hart })`, machine, target.vm, target.hart ?? 0);
+    return { on: 'instructions', count: machine.retiredBy(target.vm, hart) + count };
   }
-  if (when.when !== undefined && vm !== undefined) return atAddress(call, when.when, machine, vm);
+  if (when.when !== undefined && target !== undefined) return atAddress(call, when.when, machine, target.vm);
   if (when.onMessage !== undefined) {
     const where = `${call}({ onMessage })`;
     const channel = requireChannel(where, machine, when.onMessage.channel);

@@ -1,7 +1,13 @@
 import type { System } from '../../platform/system';
 import type { TraceEvent } from '../../hypervisor';
-import type { VmState } from '../../hypervisor';
+import type { HartState, VmState } from '../../hypervisor';
 import type { LoadedImage } from '../image';
+
+/** A hart as reports see it. */
+export interface HartView {
+  readonly state: HartState;
+  readonly pc: bigint;
+}
 
 /** A machine's run as matchers and reports see it: what happened so far, and where everybody is now. */
 export interface Run {
@@ -13,8 +19,8 @@ export interface Run {
   /** Why the whole machine halted, if it did. */
   readonly halted: string | undefined;
   stateOf(vm: string): VmState;
-  /** Where the VM's hart is; undefined where nobody knows, as in a run that was only recorded. */
-  pcOf(vm: string): bigint | undefined;
+  /** What the VM's harts do and where they are; none where nobody knows, as in a run that was only recorded. */
+  hartsOf(vm: string): readonly HartView[];
   /** What the VM wrote to its console, as far as it is kept. */
   consoleOf(vm: string): string;
   imageOf(vm: string): Pick<LoadedImage, 'name' | 'symbols' | 'sourceLine'> | undefined;

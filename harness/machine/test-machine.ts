@@ -10,7 +10,7 @@ import type { System } from '../../platform/system';
 import { AuthorError } from '../author-error';
 import type { FaultPlan } from '../faults/fault-plan';
 import type { FaultyMachine } from '../faults/faulty-machine';
-import { requireChannel, requireVm } from '../faults/require-names';
+import { requireChannel, requireNetwork, requireVm } from '../faults/require-names';
 import { resolveFault } from '../faults/resolve-fault';
 import type { LoadedImage } from '../image';
 import type { ChannelDefinitions } from '../system/define-system';
@@ -18,9 +18,10 @@ import { type EventPattern, machineHalted } from './event-pattern';
 import { MessageSequence } from './message-sequence';
 import { openMachines } from './open-machines';
 import { requireWholeNumber } from './require-amount';
-import { type Expectable, type Run, SUBJECT, type Subject } from './run';
+import { type Expectable, type HartView, type Run, SUBJECT, type Subject } from './run';
 import { runUntil } from './run-until';
 import { TestChannel, type TestChannels } from './test-channel';
+import { TestNetwork } from './test-network';
 import { TestVm } from './test-vm';
 
 /** A fault that was injected, and what became of it. */
@@ -89,6 +90,12 @@ export class TestMachine<
       this.#channels.set(name, channel);
     }
     return channel as unknown as TestChannels<Channels>[Name];
+  }
+
+  /** One of the system's virtual networks. @throws AuthorError for a name that it does not have */
+  network(name: string): TestNetwork {
+    requireNetwork(`machine.network('${name}')`, this, name);
+    return new TestNetwork(name, () => this.#inner.network(name));
   }
 
   /** Virtual nanoseconds since the machine started. */
@@ -196,8 +203,8 @@ export class TestMachine<
   }
 
   /** @internal */
-  pcOf(vm: string): bigint {
-    return this.#inner.vm(vm).harts[0]!.pc;
+  hartsOf(vm: string): readonly HartView[] {
+    return this.#inner.vm(vm).vcpus.map(({ state, hart }) => ({ state, pc: hart.pc }));
   }
 
   /** @internal */
@@ -216,8 +223,8 @@ export class TestMachine<
   }
 
   /** @internal */
-  retiredBy(vm: string): number {
-    return this.#inner.vm(vm).harts[0]!.retired;
+  retiredBy(vm: string, hart: number): number {
+    return this.#inner.vm(vm).harts[hart]!.retired;
   }
 
   get #inner(): Machine {

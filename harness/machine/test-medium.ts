@@ -1,7 +1,8 @@
 import { closeSync, ftruncateSync, openSync, writeSync } from 'node:fs';
 import type { Vm } from '../../hypervisor';
-import { AuthorError } from '../author-error';
+import { requireDisk } from '../faults/require-names';
 import { requireWholeNumber } from './require-amount';
+import type { Run } from './run';
 
 /** Bytes that are written into a file at a time; those that are all zero are left out, so that it is sparse. */
 const CHUNK = 1024 * 1024;
@@ -68,19 +69,9 @@ export class TestMedium {
 }
 
 /** One of a VM's disks by its number. @throws AuthorError when there is none */
-export function testDisk(vm: string, number: number, inner: () => Vm): TestMedium {
+export function testDisk(run: Run, vm: string, number: number, inner: () => Vm): TestMedium {
   const where = `vm('${vm}').disk(${number})`;
-  const { length } = inner().virtio.disks;
-  if (!Number.isInteger(number) || number < 0 || number >= length)
-    throw new AuthorError({
-      code: 'unknown-disk',
-      where,
-      what:
-        length === 0
-          ? 'the VM has no disks.'
-          : `the VM has ${length === 1 ? 'one disk, number 0' : `disks 0 to ${length - 1}`}.`,
-      mend: 'Declare it in the system: disks: [{ size: mib(16) }].',
-    });
+  requireDisk(where, run, vm, number);
   return new TestMedium(where, () => inner().virtio.disks[number]!);
 }
 

@@ -1,9 +1,10 @@
 import type { FaultInfo } from '../../platform/fault-info';
 import type { Vm, VmState } from '../../hypervisor';
+import { requireHart } from '../faults/require-names';
 import { requireSymbol } from '../faults/resolve-location';
-import { placeText } from '../report/fault-text';
 import { type EventPattern, vmPatterns } from './event-pattern';
 import { requireWholeNumber } from './require-amount';
+import { TestHart } from './test-hart';
 import { type Expectable, type Run, SUBJECT, type Subject } from './run';
 import { type TestConsole, testConsole } from './test-console';
 import { testDisk, testFlash, type TestMedium } from './test-medium';
@@ -44,18 +45,29 @@ export class TestVm<Name extends string = string> implements Expectable {
     return this.#inner().generation;
   }
 
+  /** Its harts, by number. What the VM tells of one hart without a number is of hart 0. */
+  get harts(): readonly TestHart[] {
+    return this.#inner().vcpus.map((_, number) => this.hart(number));
+  }
+
+  /** One of its harts. @throws AuthorError for a number that it does not have */
+  hart(number: number): TestHart {
+    requireHart(`vm('${this.name}').hart(${number})`, this.#machine, this.name, number);
+    return new TestHart(number, this.name, this.#machine, () => this.#inner().vcpus[number]!);
+  }
+
   get pc(): bigint {
-    return this.#inner().harts[0]!.pc;
+    return this.hart(0).pc;
   }
 
   /** Where the guest is: `train.c:42 in decide()`, or as near to that as its image's symbols allow. */
   get position(): string {
-    return placeText(this.#machine, this.name, this.pc);
+    return this.hart(0).position;
   }
 
-  /** Instructions the VM has retired since the machine started. */
+  /** Instructions the VM has retired since the machine started, with all its harts. */
   get instructions(): number {
-    return this.#inner().harts[0]!.retired;
+    return this.#inner().harts.reduce((sum, { retired }) => sum + retired, 0);
   }
 
   /** Clock cycles of core time the VM has used since the machine started. */
@@ -96,7 +108,7 @@ export class TestVm<Name extends string = string> implements Expectable {
 
   /** One of its disks, in the order of their declaration. */
   disk(number: number): TestMedium {
-    return testDisk(this.name, number, this.#inner);
+    return testDisk(this.#machine, this.name, number, this.#inner);
   }
 
   /** Until the VM crashes, by a fault as the pattern says. */

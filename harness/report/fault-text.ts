@@ -28,7 +28,8 @@ export function faultText(run: Run, vm: string, fault: FaultInfo): string {
       const cause = CAUSES[fault.cause] ?? `exception ${fault.cause}`;
       const value = fault.value === 0n ? '' : `, value 0x${fault.value.toString(16)}`;
       const loop = fault.kind === 'trap-loop' ? ', again and again in its trap handler' : '';
-      return `${cause} at ${placeText(run, vm, fault.pc)}${value}${loop}`;
+      const hart = fault.hart === undefined ? '' : ` on hart ${fault.hart}`;
+      return `${cause}${hart} at ${placeText(run, vm, fault.pc)}${value}${loop}`;
     }
     case 'watchdog':
       return 'its watchdog was not fed in time';

@@ -1,8 +1,8 @@
 import type { TraceEvent, TraceEventKind } from '../../hypervisor';
-import type { Run } from '../machine/run';
+import type { HartView, Run } from '../machine/run';
 import { eventText, vmOf } from './event-text';
 import { placeText } from './fault-text';
-import { stateText } from './state-text';
+import { hartText, stateText } from './state-text';
 import { momentText } from './time-text';
 
 /** What happens all the time and would push out what matters. */
@@ -13,7 +13,7 @@ const LAST = 5;
 export function lastEvents(run: Run): readonly string[] {
   const lines = [`last events of each VM (virtual time; it is ${momentText(run.now).trim()} now)`];
   for (const { name } of run.system.vms) {
-    lines.push(`  ${name}: ${whereabouts(run, name)}`);
+    lines.push(...whereabouts(run, name));
     for (const event of lastOf(run.events, name))
       lines.push(`  ${momentText(event.at)}  ${eventText(run, event)}`);
   }
@@ -27,15 +27,18 @@ export function lastEvents(run: Run): readonly string[] {
   return lines;
 }
 
-/** The VM's state, and where its program is as long as it has one that goes on. */
-function whereabouts(run: Run, vm: string): string {
+/** The VM's state, and where its harts are as long as it has a program that goes on. */
+function whereabouts(run: Run, vm: string): readonly string[] {
   const state = run.stateOf(vm);
-  const text = stateText(run, vm, state);
-  const pc = run.pcOf(vm);
-  return pc === undefined || !['running', 'waiting', 'suspended'].includes(state.is)
-    ? text
-    : `${text}, at ${placeText(run, vm, pc)}`;
+  const text = `  ${vm}: ${stateText(run, vm, state)}`;
+  const harts = run.hartsOf(vm);
+  if (!['running', 'waiting', 'suspended'].includes(state.is)) return [text];
+  if (harts.length <= 1) return [text + harts.map(({ pc }) => `, at ${placeText(run, vm, pc)}`).join('')];
+  return [text, ...harts.map((hart, number) => `    hart ${number}: ${hartWhereabouts(run, vm, hart)}`)];
 }
+
+const hartWhereabouts = (run: Run, vm: string, { state, pc }: HartView): string =>
+  state.is === 'stopped' ? 'stopped' : `${hartText(run, state)}, at ${placeText(run, vm, pc)}`;
 
 function lastOf(events: readonly TraceEvent[], vm: string): readonly TraceEvent[] {
   const found: TraceEvent[] = [];

@@ -1,4 +1,4 @@
-import type { VmState } from '../../hypervisor';
+import type { HartState, VmState } from '../../hypervisor';
 import type { Run } from '../machine/run';
 import { faultText } from './fault-text';
 
@@ -15,6 +15,10 @@ export function stateText(run: Run, vm: string, state: VmState): string {
       return state.is;
   }
 }
+
+/** What a hart does: `waiting for an interrupt`. */
+export const hartText = (run: Run, state: HartState): string =>
+  state.is === 'waiting' ? `waiting ${waitText(run, state.wait)}` : state.is;
 
 type Wait = Extract<VmState, { is: 'waiting' }>['wait'];
 

@@ -64,7 +64,7 @@ export function recorded({ events, now, states = {}, consoles = {} }: RecordedRu
     events,
     halted: undefined,
     stateOf: (name: string) => states[name] ?? { is: 'running' },
-    pcOf: (name: string) => (name === 'sensor' ? 0x8000_0010n : undefined),
+    hartsOf: (name: string) => (name === 'sensor' ? [{ state: { is: 'running' }, pc: 0x8000_0010n }] : []),
     consoleOf: (name: string) => consoles[name] ?? '',
     imageOf: (name: string) => (name === 'sensor' ? IMAGE : undefined),
   };

@@ -92,6 +92,9 @@ function momentOf(run: Run, event: TraceEvent): Moment | undefined {
     case 'vm-resumed':
     case 'lock-released':
       return tell(eventText(run, event), 'recovery');
+    case 'hart-started':
+    case 'hart-stopped':
+      return tell(eventText(run, event), 'quiet');
     case 'console':
       return tell(`» ${event.text}`, 'quiet');
     case 'property':

@@ -78,7 +78,7 @@ test('mistakes are the author’s, and say how to mend them', async () => {
   await expect(bootWith({ image: odd, size: bytes(512) })).rejects.toThrow('which do not fit a disk of 512');
   await expect(bootWith({ image: join(folder, 'none.img') })).rejects.toThrow('there is no file');
   const { guest } = await bootWith({ size: bytes(512) });
-  expect(() => guest.disk(1)).toThrow('the VM has one disk, number 0.');
+  expect(() => guest.disk(1)).toThrow('VM “guest” has one disk, number 0.');
   expect(() => guest.disk(0).read(500, 13)).toThrow(
     "vm('guest').disk(0).read(): length: 13 is not a whole number",
   );
