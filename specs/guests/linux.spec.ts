@@ -1,0 +1,97 @@
+/** Linux as Debian builds it boots as it is on the hypervisor's SBI, uses its devices, and ends when it is told to. */
+import { boot, defineSystem, mib, ms, seconds, type TestMachine } from 'testvisor';
+import { answerPing } from './answer-ping';
+import { ask } from './ask';
+import { describeGuests } from './debian-packages';
+import { linuxFiles, linuxGuest, SHELL_PROMPT } from './linux';
+
+/** For the host: a boot is two thousand million instructions. */
+const HOST_TIME = 300_000;
+const BOOT = seconds(10);
+
+const { kernel, initrd } = linuxFiles;
+
+describeGuests('Linux', [kernel, initrd], () => {
+  describe.each([1, 2])('with %d of its harts', (harts) => {
+    const guest = linuxGuest();
+    const system = defineSystem({
+      frequency: 1_000_000_000,
+      cores: harts,
+      vms: {
+        linux: {
+          image: guest.kernel,
+          initrd: guest.initrd,
+          bootArguments: 'earlycon=sbi console=ttyS0',
+          ram: mib(256),
+          cores: Array.from({ length: harts }, (_, core) => core),
+          disks: [{ image: new TextEncoder().encode('left by the test'.padEnd(512)) }],
+          nics: [{ network: 'lan' }],
+          consoleCapacity: mib(1),
+        },
+      },
+      networks: { lan: {} },
+    });
+    type Linux = TestMachine<'linux'>;
+    const toShell = async (): Promise<Linux> => {
+      const machine = await boot(system);
+      await machine.runUntil(machine.vm('linux').prompts(SHELL_PROMPT), { atMost: BOOT });
+      return machine;
+    };
+    const at = (machine: Linux) => ({
+      machine,
+      linux: machine.vm('linux'),
+      run: (command: string) => ask(machine, machine.vm('linux'), command, { prompt: SHELL_PROMPT }),
+    });
+
+    let atShell: Linux;
+    beforeAll(async () => {
+      atShell = await toShell();
+    }, HOST_TIME);
+
+    test('comes to a shell, on all of them', async () => {
+      const { linux, run } = at(atShell.fork());
+      expect(linux.console.text).toContain('Machine model: testvisor,virt');
+      expect(linux.console.text).not.toMatch(/call trace|kernel bug|oops/i);
+      const processors = (await run('cat /proc/cpuinfo')).match(/^isa\s*: rv64imafdc/gm);
+      expect(processors).toHaveLength(harts);
+      expect(await run('cat /proc/interrupts')).toMatch(/SiFive PLIC +10 +\w+ +ttyS0/);
+    });
+
+    (guest.hasDisk ? test : test.skip)('reads and writes its disk', async () => {
+      const { run } = at(atShell.fork());
+      expect(await run('head -c 16 /dev/vda; echo')).toBe('left by the test\n');
+      await run('echo left by Linux | dd of=/dev/vda conv=notrunc,fsync');
+      expect(await run('head -c 14 /dev/vda')).toContain('left by Linux');
+    });
+
+    test('talks over its network', async () => {
+      const { machine, linux, run } = at(atShell.fork());
+      expect(await run('ip link')).toContain(machine.network('lan').macOf('linux'));
+      await run('ip addr add 10.0.0.2/24 dev eth0; ip link set eth0 up');
+      linux.console.type('ping -c 1 10.0.0.1\n');
+      await answerPing(machine, 'lan', '10.0.0.1');
+      await machine.runUntil(linux.prompts(SHELL_PROMPT), { atMost: seconds(2) });
+      expect(linux.console.text).toContain('1 packets transmitted, 1 packets received');
+    });
+
+    test('powers off', async () => {
+      const { machine, linux } = at(atShell.fork());
+      linux.console.type('poweroff -f\n');
+      await machine.runUntil(linux.halted(), { atMost: seconds(1) });
+      expect(linux).toBeHalted({ code: 0 });
+      expect(linux.console.text).toContain('reboot: Power down');
+    });
+
+    test(
+      'boots the same way twice',
+      async () => {
+        const again = await toShell();
+        expect(again.digest).toBe(atShell.digest);
+        expect(again.now).toBe(atShell.now);
+        await again.runFor(ms(50));
+        expect(again.vm('linux').instructions).toBeGreaterThan(1e8);
+      },
+      HOST_TIME,
+    );
+  });
+});
