@@ -4,6 +4,8 @@
  * vector: it is 0, so that a trap without a handler is reported with its exact pc. Under the machine profile all
  * harts come here: others than hart 0 wait until they are started.
  */
+#include "float.h"
+
     .section .text.start, "ax", @progbits
     .globl _start
     .type _start, @function
@@ -17,6 +19,7 @@ _start:
     la      gp, __global_pointer$
     .option pop
     la      sp, __stack_top
+    float_on
 
     /* .bss is whole words (the linker script aligns its ends); .noinit lies behind it and is left alone. */
     la      t0, __bss_start

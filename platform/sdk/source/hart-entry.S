@@ -3,6 +3,7 @@
  * there they wait for the software interrupt by which tv_hart_start calls them. It stays pending until the hart
  * has its stack; interrupts are off, so that it only ends the wait.
  */
+#include "float.h"
 #include "testvisor/interrupts.h"
 
 #if __riscv_xlen == 64
@@ -42,6 +43,7 @@ tv_hart_entry:
     slli    t1, a0, ENTRY_SHIFT
     add     t0, t0, t1
     LOAD    sp, 0(t0)
+    float_on
     call    tv_hart_begin
 #ifdef TESTVISOR_MACHINE_PROFILE
     mv      a0, tp

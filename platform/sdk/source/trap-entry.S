@@ -2,6 +2,8 @@
  * Saves what a trap interrupts, calls the handler on the trap stack, and returns to where the frame says.
  * The profile's scratch CSR holds the trap stack's top, and the interrupted sp while the handler runs.
  */
+#include "float.h"
+
 #if __riscv_xlen == 64
 #define STORE sd
 #define LOAD ld
@@ -48,10 +50,12 @@ tv_trap_entry:
     csrr    t0, CSR_TVAL
     STORE   t0, (34 * WORD)(sp)
 
+    mv      a0, sp
+    float_save
     la      t0, tv_trap_current_handler
     LOAD    t0, 0(t0)
-    mv      a0, sp
     jalr    t0
+    float_restore
 
     LOAD    t0, (32 * WORD)(sp)
     csrw    CSR_EPC, t0
