@@ -14,6 +14,7 @@ import type { GuestImage } from './guest-image';
 import type { PeriodicState } from './periodic-job';
 import type { VmLife } from './state';
 import type { VcpuCheckpoint, VcpuSnapshot } from './vcpu';
+import type { VmVirtioState } from './vm-virtio';
 import type { Vm } from './vm';
 
 /** What a VM needs of the machine around it. */
@@ -57,7 +58,7 @@ export interface VmSnapshot {
   readonly errorHandler: ErrorHandler | undefined;
   readonly board: BoardState;
   readonly console: ConsoleState;
-  readonly virtioConsole: ConsoleState;
+  readonly virtio: VmVirtioState;
   readonly periodic: PeriodicState;
   readonly checkpoint: Checkpoint | undefined;
 }

@@ -3,11 +3,12 @@ import { Random, type RandomState } from '../../platform/random';
 import type { System, SystemVm } from '../../platform/system';
 import { type SlotContent, virtioSlots } from '../../platform/virtio/slots';
 import { HypervisorBug } from '../bug';
-import { Console } from '../devices/console';
+import { Console, type ConsoleState } from '../devices/console';
 import { Media } from '../devices/media/media';
 import type { MediaSource } from '../devices/media/media-source';
 import { BlockDevice } from '../devices/virtio/block';
 import { ConsoleDevice } from '../devices/virtio/console';
+import { DiskFaults, type DiskFaultsState } from '../devices/virtio/disk-faults';
 import { EntropyDevice } from '../devices/virtio/entropy';
 import { NetDevice } from '../devices/virtio/net';
 import type { MakeVirtioDevice } from '../devices/virtio/virtio-device';
@@ -28,16 +29,30 @@ export interface VmVirtioOptions {
   readonly nics: readonly NetworkPort[];
   /** A line is complete on the virtio console. */
   readonly onLine: (text: string) => void;
+  /** Virtual nanoseconds, for records. */
+  readonly now: () => number;
+  /** A fault has made a request to a disk fail. */
+  readonly onDiskFault: (fault: number, description: string) => void;
+}
+
+/** What outlasts restarts of the VM besides the contents of its disks. */
+export interface VmVirtioState {
+  readonly console: ConsoleState;
+  readonly diskFaults: readonly DiskFaultsState[];
 }
 
 export class VmVirtio {
   /** The other end of the virtio console; silent where the VM has none. */
   readonly console: Console;
   readonly disks: readonly Media[];
+  /** Faults of each disk. */
+  readonly diskFaults: readonly DiskFaults[];
   /** What sits in slot 0, 1 and so on. */
   readonly devices: readonly MakeVirtioDevice[];
 
-  constructor({ system: { costs }, definition, number, seed, disks, nics, onLine }: VmVirtioOptions) {
+  constructor(options: VmVirtioOptions) {
+    const { system, definition, number, seed, disks, nics, onLine, now, onDiskFault } = options;
+    const { costs } = system;
     const { consoleCapacity } = definition;
     const console = new Console({ capacity: consoleCapacity, onLine });
     this.console = console;
@@ -46,12 +61,18 @@ export class VmVirtio {
       if (source === undefined) throw new HypervisorBug(`disk ${disk} of ${definition.name} has no contents`);
       return new Media(source, size ?? source.size);
     });
+    this.diskFaults = this.disks.map((_, disk) => {
+      const onFailure = (fault: number, request: string): void =>
+        onDiskFault(fault, `disk ${disk}: ${request}`);
+      return new DiskFaults({ now, onFailure });
+    });
     const make = (content: SlotContent): MakeVirtioDevice => {
       switch (content.kind) {
         case 'block': {
           const { readOnly, serial } = definition.disks[content.disk]!;
           const media = this.disks[content.disk]!;
-          return (port) => new BlockDevice(port, { media, readOnly, serial, costs });
+          const faults = this.diskFaults[content.disk]!;
+          return (port) => new BlockDevice(port, { media, faults, readOnly, serial, costs });
         }
         case 'net':
           return (port) => new NetDevice(port, nics[content.nic]!);
@@ -62,6 +83,15 @@ export class VmVirtio {
       }
     };
     this.devices = virtioSlots(definition).map(make);
+  }
+
+  save(): VmVirtioState {
+    return { console: this.console.save(), diskFaults: this.diskFaults.map((faults) => faults.save()) };
+  }
+
+  restore({ console, diskFaults }: VmVirtioState): void {
+    this.console.restore(console);
+    this.diskFaults.forEach((faults, disk) => faults.restore(diskFaults[disk]!));
   }
 }
 

@@ -94,6 +94,9 @@ export class Vm implements VmView {
       disks,
       nics: parts.nics,
       onLine: (text) => this.#trace({ at: this.now, kind: 'console', vm: this.name, text, device: 'virtio' }),
+      now: () => this.now,
+      onDiskFault: (fault, description) =>
+        this.#trace({ at: this.now, kind: 'fault-injected', fault, vm: this.name, description }),
     });
     const context: DeviceContext = {
       cycles: () => environment.cyclesOf(this),
@@ -287,7 +290,7 @@ export class Vm implements VmView {
       errorHandler: this.errorHandler,
       board: this.board.save(),
       console: this.console.save(),
-      virtioConsole: this.virtio.console.save(),
+      virtio: this.virtio.save(),
       periodic: this.periodic.save(),
       checkpoint: this.#checkpoint,
     };
@@ -310,7 +313,7 @@ export class Vm implements VmView {
     this.vcpus.forEach((vcpu, index) => vcpu.restore(snapshot.vcpus[index]!));
     this.board.restore(snapshot.board);
     this.console.restore(snapshot.console);
-    this.virtio.console.restore(snapshot.virtioConsole);
+    this.virtio.restore(snapshot.virtio);
     this.periodic.restore(snapshot.periodic);
     this.#checkpoint = snapshot.checkpoint;
   }

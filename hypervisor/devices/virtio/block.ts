@@ -16,6 +16,7 @@ import {
 import { VIRTIO_DEVICES } from '../../../platform/virtio/transport';
 import type { Media, MediaState } from '../media/media';
 import { type DescriptorChain, gather, lengthOf, scatter } from './buffers';
+import type { DiskFaults } from './disk-faults';
 import { SerialQueue, type SerialQueueState } from './serial-queue';
 import type { VirtioDevice, VirtioPort } from './virtio-device';
 
@@ -27,6 +28,7 @@ const STATUS_SIZE = 1;
 
 export interface BlockOptions {
   readonly media: Media;
+  readonly faults: Pick<DiskFaults, 'fails'>;
   readonly readOnly: boolean;
   /** At most 20 bytes. */
   readonly serial: string;
@@ -113,7 +115,8 @@ export class BlockDevice implements VirtioDevice<BlockState> {
     }
     const { type, sector } = BlockRequest.decode(header);
     const offset = Number(sector) * SECTOR_SIZE;
-    const status = this.#perform(chain, type, offset, room);
+    const fails = this.#options.faults.fails(type, sector);
+    const status = fails ? 'error' : this.#perform(chain, type, offset, room);
     scatter(dma, chain.writable, room, Uint8Array.of(BLOCK_STATUS[status]));
     // As QEMU's: all that could be written, though a failed read leaves the data as it was.
     return room + STATUS_SIZE;

@@ -12,7 +12,7 @@ const system = defineSystem({
   },
 });
 /** What the guest ends with when a request failed. */
-const GAVE_UP = { kind: 'failure-exit', code: 11 };
+const GAVE_UP = { kind: 'failure-exit', code: 11 } as const;
 
 async function withFault(options: Omit<Parameters<typeof faults.diskError<'guest'>>[0], 'vm'>) {
   const machine = await boot(system);

@@ -76,7 +76,7 @@ export const disk =
       costs = DEFAULT_COSTS,
     } = options;
     const media = new Media(bytesSource(contents), options.size ?? contents.length);
-    return new BlockDevice(port, { media, readOnly, serial, costs });
+    return new BlockDevice(port, { media, faults: { fails: () => false }, readOnly, serial, costs });
   };
 
 export const entropy =

@@ -1,7 +1,5 @@
 import { Media } from '../../../../hypervisor/devices/media/media';
 import { bytesSource } from '../../../../hypervisor/devices/media/media-source';
-import { BlockDevice } from '../../../../hypervisor/devices/virtio/block';
-import { DEFAULT_COSTS } from '../../../../platform/costs';
 import {
   BLOCK_FEATURES,
   BLOCK_REQUESTS,
@@ -203,7 +201,6 @@ describe('A virtio disk', () => {
 
   it('shares what did not change between snapshots, and takes memory for what was written only', () => {
     const media = new Media(bytesSource(new Uint8Array(0)), 2 ** 30);
-    benchWith((port) => new BlockDevice(port, { media, readOnly: false, serial: '', costs: DEFAULT_COSTS }));
     media.write(2 ** 29, new Uint8Array(8192).fill(1));
     const before = media.save();
     media.write(2 ** 29, Uint8Array.of(2));
