@@ -189,9 +189,12 @@ export interface SystemDefinition<
   };
   /** Date and time at boot, for the real-time clocks: `'2030-12-31T23:59:59Z'`. Default the beginning of 2025. */
   readonly epoch?: string;
-  /** Turn of equal priorities. Default 1 ms. */
+  /** Turn of equal priorities; a few instructions at least. Default 1 ms. */
   readonly timeSlice?: Nanoseconds;
-  /** How far one core may run ahead of another between hypercalls. Default 10 µs. */
+  /**
+   * How far one core may run ahead of another between hypercalls; a few instructions at least. Cores meet at multiples
+   * of it. Default 10 µs.
+   */
   readonly coreQuantum?: Nanoseconds;
   readonly vms: Readonly<Record<VmName, VmDefinition<Image, VmName>>>;
   readonly channels?: Readonly<Record<ChannelName, ChannelDefinition<VmName>>>;

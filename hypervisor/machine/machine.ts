@@ -13,7 +13,7 @@ import { type AnyChannel, createChannels, regionMemory, wakes } from '../channel
 import type { Fault, FaultStatus } from '../faults/fault';
 import { Injector } from '../faults/injector';
 import { MachineMemory } from '../memory/machine-memory';
-import { Cores, sharesMemory } from '../scheduler/cores';
+import { Cores, sharesMemory, shortestTurn } from '../scheduler/cores';
 import { Network } from '../network/network';
 import { Scheduler } from '../scheduler/scheduler';
 import type { TraceEvent } from '../trace/events';
@@ -133,8 +133,9 @@ export class Machine {
     );
     for (const vm of this.vms) vm.ports = this.channels.filter((channel) => channel.hasEnd(vm.number));
     this.#scheduler = new Scheduler(this.vms, this.channels, system.cores);
-    const quantum = Math.max(1, this.clock.nanosecondsToCycles(system.coreQuantum));
-    this.#cores = new Cores(system.cores, this.#scheduler, quantum);
+    const turn = (declared: number): number =>
+      Math.max(shortestTurn(system.costs), this.clock.nanosecondsToCycles(declared));
+    this.#cores = new Cores(system.cores, this.#scheduler, turn(system.coreQuantum));
     const { vms, channels } = this;
     this.#lifeCycle = new LifeCycle({
       ...environment,
@@ -153,7 +154,7 @@ export class Machine {
     const callers = vcpus.map((vcpu) => callerOf(vcpu, { ...environment, vms }));
     this.#executor = new Executor({
       contextSwitchCost: system.costs.contextSwitch,
-      timeSlice: Math.max(1, this.clock.nanosecondsToCycles(system.timeSlice)),
+      timeSlice: turn(system.timeSlice),
       scheduler: this.#scheduler,
       lifeCycle: this.#lifeCycle,
       injector: this.#injector,

@@ -422,6 +422,54 @@ const mistakes: readonly (readonly [
     'vms.train.core: -1 is below the least, 0. Cores are numbered from 0.',
   ],
   [
+    'no harts',
+    withTrain({ harts: 0 }),
+    'out-of-range',
+    'vms.train.harts: 0 is below the least, 1. A VM has between 1 and 8 harts.',
+  ],
+  [
+    'too many harts',
+    withTrain({ cores: new Array(9).fill(0) }),
+    'out-of-range',
+    'vms.train.harts: 9 is above the most, 8. A VM has between 1 and 8 harts.',
+  ],
+  [
+    'one core for all harts and one for each',
+    withTrain({ core: 0, cores: [0, 0] }),
+    'core-and-cores',
+    'vms.train.core: the cores of its harts are given twice. Write core for all of them, or cores for each.',
+  ],
+  [
+    'a core for some harts',
+    withTrain({ harts: 3, cores: [0, 0] }),
+    'cores-unlike-harts',
+    'vms.train.cores: 2 cores are given for 3 harts. Give one for each hart, or leave harts out.',
+  ],
+  [
+    'a core that is no list',
+    withTrain({ cores: 0 }),
+    'wrong-type',
+    'vms.train.cores: needs a list of cores, one for each hart, not 0. Write for example cores: [0, 1].',
+  ],
+  [
+    'an unknown core for one hart',
+    { cores: 2, vms: { train: { ...train, cores: [0, 2] } } },
+    'unknown-core',
+    'vms.train.cores[1]: there is no core 2; the system has cores 0 to 1. Choose another, or declare cores: 3.',
+  ],
+  [
+    'budgets that meet on the core of a second hart',
+    {
+      cores: 2,
+      vms: {
+        train: { ...train, cores: [0, 1], schedule: { period: ms(10), budget: ms(6) } },
+        sensor: { ...train, core: 1, schedule: { period: ms(10), budget: ms(6) } },
+      },
+    },
+    'core-overloaded',
+    'vms: the budgets on core 1 add up to 120 % of it (train 60 %, sensor 60 %). Lower a budget, lengthen a period, or move a VM to another core.',
+  ],
+  [
     'autostart in words',
     withTrain({ autostart: 'no' }),
     'wrong-type',
@@ -777,6 +825,15 @@ const mistakes: readonly (readonly [
 
 test.each(mistakes)('refuses %s', (_mistake, definition, code, text) => {
   expect(mistakeIn(definition)).toEqual({ code, text });
+});
+
+test('harts are on the one core of their VM, or each on its own', () => {
+  const coresOf = (declared: object): readonly number[] =>
+    resolve({ cores: 3, vms: { train: { ...train, ...declared } } }).vms[0]!.cores;
+  expect(coresOf({ harts: 3 })).toEqual([0, 0, 0]);
+  expect(coresOf({ harts: 2, core: 1 })).toEqual([1, 1]);
+  expect(coresOf({ cores: [2, 0] })).toEqual([2, 0]);
+  expect(coresOf({ harts: 2, cores: [2, 2] })).toEqual([2, 2]);
 });
 
 test('budgets that fill a core exactly are allowed', () => {
