@@ -14,6 +14,9 @@ export { Intent, MOST_BUDGET, type EngineHost, type EngineOptions } from './engi
 
 type Run = (block: number) => Stop;
 
+/** Hoisted: an access through a module's exports costs as much as the work itself. */
+const { undecoded: UNDECODED, budget: BUDGET, fetch: FETCH } = Stop;
+
 /** Runs one hart by the generated interpreter. */
 export class Engine implements EngineContract {
   readonly #vm: VmMemory;
@@ -50,10 +53,10 @@ export class Engine implements EngineContract {
       : (this.#direct ??= this.#instantiate(false));
     for (;;) {
       const stop = run(this.#block);
-      if (stop === Stop.undecoded) {
+      if (stop === UNDECODED) {
         const mayEndBeyond = !translated || this.#field(FETCH_LIMIT) === PAGE_SIZE << RECORD_SHIFT;
-        if (!this.#decoder.decode(this.#record(), mayEndBeyond)) return Stop.fetch;
-      } else if (stop !== Stop.budget || this.#isSpent()) {
+        if (!this.#decoder.decode(this.#record(), mayEndBeyond)) return FETCH;
+      } else if (stop !== BUDGET || this.#isSpent()) {
         return stop;
       }
     }

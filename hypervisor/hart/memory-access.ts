@@ -4,7 +4,7 @@
  */
 import { Intent, type EngineHost } from '../engine/engine-contract';
 import { Access } from '../engine/step-contract';
-import { PAGE_SHIFT, PAGE_SIZE } from '../memory/page-flags';
+import * as Pages from '../memory/page-flags';
 import type { VmMemory } from '../memory/vm-memory';
 import { Cause } from './causes';
 import type { HartHost } from './contract';
@@ -15,6 +15,10 @@ import type { Registers } from './registers';
 
 type AccessSize = 1 | 2 | 4 | 8;
 
+/** Hoisted: an access through a module's exports costs as much as the work itself. */
+const { PAGE_SHIFT, PAGE_SIZE } = Pages;
+const { done: DONE, attention: ATTENTION, trap: TRAP } = Access;
+const NONE = NO_FAULT;
 const ADDRESS = ACCESS_ADDRESS >> 2;
 const DATA = ACCESS_DATA >> 2;
 const VALUE = TRAP_VALUE >> 2;
@@ -64,7 +68,7 @@ export class MemoryAccess implements EngineHost {
     if (translation.isDirect) return this.#loadOutside(high * TWO_TO_32 + low, size);
     if ((low & OFFSET) + size > PAGE_SIZE) return this.#loadAcross(low, high, size);
     const cause = translation.translate(translation.contexts.data, low, high, size, READ);
-    if (cause !== NO_FAULT) return this.#trap(cause);
+    if (cause !== NONE) return this.#trap(cause);
     const { physical } = translation;
     if (!this.#isRam(physical)) return this.#loadOutside(physical, size);
     translation.enterData(low, high);
@@ -80,7 +84,7 @@ export class MemoryAccess implements EngineHost {
     if (translation.isDirect) return this.#storeOutside(high * TWO_TO_32 + low, size);
     if ((low & OFFSET) + size > PAGE_SIZE) return this.#storeAcross(low, high, size);
     const cause = translation.translate(translation.contexts.data, low, high, size, WRITE);
-    if (cause !== NO_FAULT) return this.#trap(cause);
+    if (cause !== NONE) return this.#trap(cause);
     const { physical } = translation;
     if (!this.#isRam(physical)) return this.#storeOutside(physical, size);
     translation.enterData(low, high);
@@ -94,7 +98,7 @@ export class MemoryAccess implements EngineHost {
     const high = words[ADDRESS + 1]!;
     const translation = this.#translation;
     const cause = translation.translate(translation.contexts.data, low, high, size, intent);
-    if (cause !== NO_FAULT) return this.#trap(cause);
+    if (cause !== NONE) return this.#trap(cause);
     const { physical } = translation;
     if (!this.#isRam(physical)) return this.#trap(accessFaultOf(intent));
     translation.enterData(low, high);
@@ -171,7 +175,7 @@ export class MemoryAccess implements EngineHost {
   /** An access that ends in the page after the one it begins in: both must permit it before anything happens. */
   #loadAcross(low: number, high: number, size: AccessSize): Access {
     const answer = this.#findParts(low, high, size, READ);
-    if (answer !== Access.done) return answer;
+    if (answer !== DONE) return answer;
     if (this.#second === this.#first + this.#firstSize && !this.#isRam(this.#first)) {
       return this.#loadOutside(this.#first, size);
     }
@@ -189,7 +193,7 @@ export class MemoryAccess implements EngineHost {
 
   #storeAcross(low: number, high: number, size: AccessSize): Access {
     const answer = this.#findParts(low, high, size, WRITE);
-    if (answer !== Access.done) return answer;
+    if (answer !== DONE) return answer;
     if (this.#second === this.#first + this.#firstSize && !this.#isRam(this.#first)) {
       return this.#storeOutside(this.#first, size);
     }
@@ -216,18 +220,18 @@ export class MemoryAccess implements EngineHost {
     const secondLow = (low + firstSize) >>> 0;
     const secondHigh = secondLow === 0 ? this.#following(high) : high;
     const first = translation.probe(data, low, high, firstSize, use);
-    if (first !== NO_FAULT) return this.#trap(first);
+    if (first !== NONE) return this.#trap(first);
     const second = translation.probe(data, secondLow, secondHigh, size - firstSize, use);
-    if (second !== NO_FAULT) return this.#trapInSecond(second);
+    if (second !== NONE) return this.#trapInSecond(second);
     // Nothing is in the way: now A and D are set.
     this.#firstSize = firstSize;
     const touched = translation.translate(data, low, high, firstSize, use);
-    if (touched !== NO_FAULT) return this.#trap(touched);
+    if (touched !== NONE) return this.#trap(touched);
     this.#first = translation.physical;
     const touchedToo = translation.translate(data, secondLow, secondHigh, size - firstSize, use);
-    if (touchedToo !== NO_FAULT) return this.#trapInSecond(touchedToo);
+    if (touchedToo !== NONE) return this.#trapInSecond(touchedToo);
     this.#second = translation.physical;
-    return Access.done;
+    return DONE;
   }
 
   /** The high half of an address that has run over the end of the low one: addresses of RV32 have none. */
@@ -236,9 +240,7 @@ export class MemoryAccess implements EngineHost {
   }
 
   #done(): Access {
-    return this.stopRequested || this.#memory.translationEpoch !== this.#epoch
-      ? Access.attention
-      : Access.done;
+    return this.stopRequested || this.#memory.translationEpoch !== this.#epoch ? ATTENTION : DONE;
   }
 
   /** The value of a fault is the address of the part of the access that it is about (3.1.16): here the first one. */
@@ -247,7 +249,7 @@ export class MemoryAccess implements EngineHost {
     words[CAUSE] = cause;
     words[VALUE] = words[ADDRESS]!;
     words[VALUE + 1] = words[ADDRESS + 1]!;
-    return Access.trap;
+    return TRAP;
   }
 
   #trapInSecond(cause: number): Access {
@@ -256,6 +258,6 @@ export class MemoryAccess implements EngineHost {
     const start = (words[VALUE]! & ~OFFSET) + PAGE_SIZE;
     words[VALUE] = start;
     if (words[VALUE] === 0) words[VALUE + 1] = this.#following(words[VALUE + 1]!);
-    return Access.trap;
+    return TRAP;
   }
 }

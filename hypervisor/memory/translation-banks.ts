@@ -1,4 +1,7 @@
-import { PAGE_SHIFT, PAGE_SIZE } from './page-flags';
+import * as Pages from './page-flags';
+
+/** Hoisted: an access through a module's exports costs as much as the work itself. */
+const { PAGE_SHIFT, PAGE_SIZE } = Pages;
 
 /**
  * A hart's software TLB: banks of direct-mapped entries, one bank for each context of rights that a page of addresses

@@ -1,9 +1,14 @@
 import { HypervisorBug } from '../bug';
 import type { DirtyRange } from './memory-pool';
 import type { MachineMemory } from './machine-memory';
-import { PAGE_SHIFT, PAGE_SIZE, PageFlag } from './page-flags';
-import { RECORD_REACH, RECORD_SHIFT, RECORD_SIZE } from './records';
+import * as Pages from './page-flags';
+import * as Records from './records';
 import type { TranslationBanks } from './translation-banks';
+
+/** Hoisted: an access through a module's exports costs as much as the work itself. */
+const { PAGE_SHIFT, PAGE_SIZE } = Pages;
+const { RECORD_REACH, RECORD_SHIFT, RECORD_SIZE } = Records;
+const { code: CODE, pageTable: PAGE_TABLE, beforePageTable: BEFORE_PAGE_TABLE } = Pages.PageFlag;
 
 /** Where what belongs to one hart lies in the machine's memory (linear addresses, in bytes). */
 export interface HartMemory {
@@ -110,15 +115,15 @@ export class VmMemory implements VmPlace {
   forget(start: number, end: number): void {
     for (let page = start >>> PAGE_SHIFT; page <= (end - 1) >>> PAGE_SHIFT; page++) {
       const flags = this.#bytes[this.pageFlags + page]!;
-      if ((flags & PageFlag.pageTable) !== 0) this.forgetTranslations();
-      if ((flags & PageFlag.code) !== 0) this.#forgetCodeOf(page, start, end);
+      if ((flags & PAGE_TABLE) !== 0) this.forgetTranslations();
+      if ((flags & CODE) !== 0) this.#forgetCodeOf(page, start, end);
     }
   }
 
   /** Forgets instructions alone: for a store to one page that no translation depends on. */
   forgetCode(start: number, end: number): void {
     const page = start >>> PAGE_SHIFT;
-    if ((this.#bytes[this.pageFlags + page]! & PageFlag.code) !== 0) this.#forgetCodeOf(page, start, end);
+    if ((this.#bytes[this.pageFlags + page]! & CODE) !== 0) this.#forgetCodeOf(page, start, end);
   }
 
   /** A flagged page vouches for its own records and for those that start shortly before it. */
@@ -137,17 +142,17 @@ export class VmMemory implements VmPlace {
   /** Marks that records of this page (a page number within RAM) are being decoded. */
   markCode(page: number): void {
     const flags = this.pageFlags + page;
-    this.#bytes[flags]! |= PageFlag.code;
+    this.#bytes[flags]! |= CODE;
     // A store at the end of the page before may reach into this one.
-    if (page > 0) this.#bytes[flags - 1]! |= PageFlag.code;
+    if (page > 0) this.#bytes[flags - 1]! |= CODE;
   }
 
   /** A walk has read a page table in this page (a number within RAM), and what it found is about to be remembered. */
   markTable(page: number): void {
     const flags = this.pageFlags + page;
-    if ((this.#bytes[flags]! & PageFlag.pageTable) !== 0) return;
-    this.#bytes[flags]! |= PageFlag.pageTable;
-    if (page > 0) this.#bytes[flags - 1]! |= PageFlag.beforePageTable;
+    if ((this.#bytes[flags]! & PAGE_TABLE) !== 0) return;
+    this.#bytes[flags]! |= PAGE_TABLE;
+    if (page > 0) this.#bytes[flags - 1]! |= BEFORE_PAGE_TABLE;
     this.#tablePages.push(page);
     for (const { translations } of this.harts)
       translations.dropWritesTo(this.ramLinear + (page << PAGE_SHIFT));
@@ -165,8 +170,8 @@ export class VmMemory implements VmPlace {
       return;
     }
     const flags = this.#bytes[this.pageFlags + page]!;
-    if ((flags & PageFlag.code) !== 0) this.#forgetCodeOf(page, start, end);
-    if ((flags & PageFlag.pageTable) === 0) return;
+    if ((flags & CODE) !== 0) this.#forgetCodeOf(page, start, end);
+    if ((flags & PAGE_TABLE) === 0) return;
     for (let at = start & -entrySize; at < end; at += entrySize) {
       if ((this.#bytes[this.ramLinear + at]! & VALID) !== 0) {
         this.forgetTranslations();
@@ -181,8 +186,8 @@ export class VmMemory implements VmPlace {
     for (const { translations } of this.harts) translations.forgetAll();
     for (const page of this.#tablePages) {
       const flags = this.pageFlags + page;
-      this.#bytes[flags]! &= ~PageFlag.pageTable;
-      if (page > 0) this.#bytes[flags - 1]! &= ~PageFlag.beforePageTable;
+      this.#bytes[flags]! &= ~PAGE_TABLE;
+      if (page > 0) this.#bytes[flags - 1]! &= ~BEFORE_PAGE_TABLE;
     }
     this.#tablePages.length = 0;
   }
@@ -191,7 +196,7 @@ export class VmMemory implements VmPlace {
   forgetCodeThatDiffersFrom(state: Uint8Array): void {
     this.forgetTranslations();
     for (let page = 0; page < this.ramSize >>> PAGE_SHIFT; page++) {
-      if ((this.#bytes[this.pageFlags + page]! & PageFlag.code) === 0) continue;
+      if ((this.#bytes[this.pageFlags + page]! & CODE) === 0) continue;
       const start = page << PAGE_SHIFT;
       if (!this.#sameAs(state, this.ramLinear + start)) this.forget(start, start + PAGE_SIZE);
     }
@@ -204,8 +209,8 @@ export class VmMemory implements VmPlace {
     this.forgetTranslations();
     for (let page = 0; page < pages; page++) {
       // A page that was ever decoded stays flagged, for the pool to clear.
-      const own = this.#bytes[this.pageFlags + page]! & PageFlag.code;
-      this.#bytes[this.pageFlags + page] = own | (other.#bytes[other.pageFlags + page]! & PageFlag.code);
+      const own = this.#bytes[this.pageFlags + page]! & CODE;
+      this.#bytes[this.pageFlags + page] = own | (other.#bytes[other.pageFlags + page]! & CODE);
     }
     for (const { start, end } of other.decodedRecords()) {
       this.#bytes.set(other.#bytes.subarray(start, end), this.records + (start - other.records));
@@ -228,7 +233,7 @@ export class VmMemory implements VmPlace {
   decodedRecords(): DirtyRange[] {
     const ranges: DirtyRange[] = [];
     for (let page = 0; page < this.ramSize >>> PAGE_SHIFT; page++) {
-      if ((this.#bytes[this.pageFlags + page]! & PageFlag.code) === 0) continue;
+      if ((this.#bytes[this.pageFlags + page]! & CODE) === 0) continue;
       const start = this.records + (page << (PAGE_SHIFT + RECORD_SHIFT));
       ranges.push({ start, end: start + (PAGE_SIZE << RECORD_SHIFT) });
     }

@@ -13,6 +13,10 @@ export const Entry = {
   dirty: 128,
 } as const;
 
+/** Hoisted: an access through a module's exports costs as much as the work itself. */
+const { user: USER_MODE, supervisor: SUPERVISOR_MODE } = Mode;
+const { read: MAY_READ, execute: MAY_EXECUTE } = Pmp;
+const { user: USER } = Entry;
 const { valid: VALID, read: READ, write: WRITE, execute: EXECUTE } = Entry;
 const PERMISSIONS = READ | WRITE | EXECUTE;
 /** Reserved in entries that point to a table. */
@@ -34,10 +38,10 @@ export const isLeaf = (flags: number): boolean => (flags & PERMISSIONS) !== 0;
  * @param mxr whether what may be executed may be read
  */
 export function rightsOf(flags: number, mode: Mode, sum: boolean, mxr: boolean): number {
-  const isUsers = (flags & Entry.user) !== 0;
-  if (mode === Mode.user && !isUsers) return 0;
+  const isUsers = (flags & USER) !== 0;
+  if (mode === USER_MODE && !isUsers) return 0;
   let rights = (flags & PERMISSIONS) >> 1;
-  if (mxr && (flags & EXECUTE) !== 0) rights |= Pmp.read;
-  if (mode === Mode.supervisor && isUsers) rights &= sum ? ~Pmp.execute : 0;
+  if (mxr && (flags & EXECUTE) !== 0) rights |= MAY_READ;
+  if (mode === SUPERVISOR_MODE && isUsers) rights &= sum ? ~MAY_EXECUTE : 0;
   return rights;
 }

@@ -4,21 +4,28 @@
  * goes into the TLB. Hot where guests page; nothing allocates.
  */
 import type { HartMemory, VmMemory } from '../../memory/vm-memory';
-import { PAGE_SIZE, PageFlag, PAGE_SHIFT } from '../../memory/page-flags';
+import * as Pages from '../../memory/page-flags';
 import { RECORD_SHIFT } from '../../memory/records';
 import { Cause } from '../causes';
 import type { CsrFile } from '../csr-file';
 import type { Mode } from '../mode';
-import { EVERYTHING, NOT_UNIFORM, PhysicalProtection, Use } from '../pmp';
+import * as Pmp from '../pmp';
 import { DATA_BANK, FETCH_BANK } from '../layout';
 import { type Context, Contexts } from './contexts';
-import { Entry, rightsOf } from './page-table-entry';
+import * as Entries from './page-table-entry';
 import { PageWalker, Walk } from './walker';
 
+/** Hoisted: an access through a module's exports costs as much as the work itself. */
+const { PAGE_SIZE, PAGE_SHIFT } = Pages;
+const { pageTable: PAGE_TABLE } = Pages.PageFlag;
+const { EVERYTHING, NOT_UNIFORM, PhysicalProtection, Use } = Pmp;
+const { rightsOf } = Entries;
+const { accessed: ACCESSED, dirty: DIRTY } = Entries.Entry;
+type Use = Pmp.Use;
 const TWO_TO_32 = 0x1_0000_0000;
 const OFFSET = PAGE_SIZE - 1;
 const { found: FOUND, pageFault: PAGE_FAULT } = Walk;
-const { write: WRITE } = Use;
+const { read: READ, write: WRITE, execute: EXECUTE } = Use;
 /** No instruction of the page but one in its last halfword ends in another page. */
 const LIMIT_WITHOUT_LAST = (PAGE_SIZE - 2) << RECORD_SHIFT;
 const LIMIT_OF_ALL = PAGE_SIZE << RECORD_SHIFT;
@@ -42,7 +49,7 @@ export class Translation {
   isDirect = true;
   /** After `NO_FAULT`: the physical address. Beyond 2^53 it is rounded; nothing lies there. */
   physical = 0;
-  readonly #protection: PhysicalProtection;
+  readonly #protection: Pmp.PhysicalProtection;
   readonly #csrs: CsrFile;
   readonly #memory: VmMemory;
   readonly #hart: HartMemory;
@@ -120,11 +127,11 @@ export class Translation {
     if (offset < 0 || offset >= ramSize) return;
     const rights = this.#rightsOfPage(context, offset + ramBase);
     if (rights === NOT_UNIFORM) return;
-    const readable = (rights & Use.read) !== 0;
+    const readable = (rights & READ) !== 0;
     const writable =
       readable &&
-      (rights & Use.write) !== 0 &&
-      (machine.bytes[pageFlags + (offset >>> PAGE_SHIFT)]! & PageFlag.pageTable) === 0;
+      (rights & WRITE) !== 0 &&
+      (machine.bytes[pageFlags + (offset >>> PAGE_SHIFT)]! & PAGE_TABLE) === 0;
     this.#hart.translations.enterData(context.bank, low, high, readable, writable, ramLinear + offset);
   }
 
@@ -151,11 +158,11 @@ export class Translation {
     const nextLow = ((low | OFFSET) + 1) >>> 0;
     const nextHigh = nextLow === 0 ? (high + 1) >>> 0 : high;
     const next = physical - (low & OFFSET) + PAGE_SIZE;
-    if (this.probe(context, nextLow, nextHigh, 2, Use.execute) !== NO_FAULT) return false;
+    if (this.probe(context, nextLow, nextHigh, 2, EXECUTE) !== NO_FAULT) return false;
     if (this.physical !== next) return false;
-    if (context.scheme !== undefined && (this.#walker.flags & Entry.accessed) === 0) return false;
+    if (context.scheme !== undefined && (this.#walker.flags & ACCESSED) === 0) return false;
     const rights = this.#rightsOfPage(context, next);
-    return rights !== NOT_UNIFORM && (rights & Use.execute) !== 0;
+    return rights !== NOT_UNIFORM && (rights & EXECUTE) !== 0;
   }
 
   /** What the page's leaf, if there is one, and physical memory protection permit all over it. */
@@ -166,6 +173,6 @@ export class Translation {
     walker.markTables();
     const rights = permitted & rightsOf(walker.flags, mode, sum, mxr);
     // The first store has yet to set D.
-    return (walker.flags & Entry.dirty) !== 0 ? rights : rights & ~Use.write;
+    return (walker.flags & DIRTY) !== 0 ? rights : rights & ~WRITE;
   }
 }

@@ -3,10 +3,10 @@
  * nothing allocates.
  */
 import type { VmMemory } from '../../memory/vm-memory';
-import { PAGE_SHIFT, PAGE_SIZE } from '../../memory/page-flags';
+import * as Pages from '../../memory/page-flags';
 import { Mode } from '../mode';
 import { type PhysicalProtection, Use } from '../pmp';
-import { Entry, isLeaf, isMeaningful } from './page-table-entry';
+import * as Entries from './page-table-entry';
 import type { Scheme } from './schemes';
 
 /** How a walk ended. */
@@ -19,6 +19,11 @@ export const Walk = {
 } as const;
 export type Walk = (typeof Walk)[keyof typeof Walk];
 
+/** Hoisted: an access through a module's exports costs as much as the work itself. */
+const { PAGE_SHIFT, PAGE_SIZE } = Pages;
+const { isLeaf, isMeaningful } = Entries;
+const { accessed: ACCESSED, dirty: DIRTY } = Entries.Entry;
+const { read: READ, write: WRITE } = Use;
 const { found: FOUND, pageFault: PAGE_FAULT, accessFault: ACCESS_FAULT } = Walk;
 const SUPERVISOR = Mode.supervisor;
 /** RV64: bits 63:54 of an entry are reserved, or belong to extensions that are not here (4.4.1). */
@@ -74,7 +79,7 @@ export class PageWalker {
       const index = ((pageLow >>> shift) | (shift === 0 ? 0 : pageHigh << (32 - shift))) & indexMask;
       const address = table + index * entrySize;
       if (table < ramBase || table + PAGE_SIZE > ramBase + ramSize) return ACCESS_FAULT;
-      if (!this.#protection.permits(address, entrySize, Use.read, SUPERVISOR)) return ACCESS_FAULT;
+      if (!this.#protection.permits(address, entrySize, READ, SUPERVISOR)) return ACCESS_FAULT;
       const offset = address - ramBase;
       this.#tables[this.#tableCount++] = offset >>> PAGE_SHIFT;
       const at = (ramLinear + offset) >>> 2;
@@ -108,11 +113,11 @@ export class PageWalker {
    * that was derived from the entry is wrong then, but instructions may be decoded from it.
    */
   touch(isStore: boolean): boolean {
-    const wanted = isStore ? Entry.accessed | Entry.dirty : Entry.accessed;
+    const wanted = isStore ? ACCESSED | DIRTY : ACCESSED;
     if ((this.flags & wanted) === wanted) return true;
     const { ramBase, ramLinear } = this.#memory;
     const size = this.#leafSize;
-    if (!this.#protection.permits(ramBase + this.#leaf, size, Use.write, SUPERVISOR)) return false;
+    if (!this.#protection.permits(ramBase + this.#leaf, size, WRITE, SUPERVISOR)) return false;
     this.flags |= wanted;
     this.#words[(ramLinear + this.#leaf) >>> 2]! |= wanted;
     this.#memory.forgetCode(this.#leaf, this.#leaf + 1);
