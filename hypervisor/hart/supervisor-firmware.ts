@@ -7,6 +7,8 @@ import { Pmp } from './pmp-csrs';
 
 /** Counters that S-mode reads under the supervisor profile: all. */
 const ALL_COUNTERS = 0xffffffff;
+/** Counters that U-mode reads, as OpenSBI leaves it: cycle, time, instret. Programs of operating systems rely on time. */
+const USER_COUNTERS = 0b111;
 
 /** What firmware in M-mode does before it enters the supervisor; here the hypervisor is that firmware. */
 export function handOverToSupervisor({ words, float, xlen }: CsrFile): void {
@@ -15,6 +17,7 @@ export function handOverToSupervisor({ words, float, xlen }: CsrFile): void {
   words[2 * Slot.medeleg] = DELEGABLE_EXCEPTIONS & ~(1 << Cause.ecallFromSupervisor);
   words[2 * Slot.mideleg] = SUPERVISOR_INTERRUPTS;
   words[2 * Slot.mcounteren] = ALL_COUNTERS;
+  words[2 * Slot.scounteren] = USER_COUNTERS;
   words[2 * Slot.menvcfg + 1] = STCE;
   words[2 * Slot.pmpcfg] = Pmp.power | Pmp.read | Pmp.write | Pmp.execute;
   words[2 * Slot.pmpaddr] = 0xffffffff;

@@ -136,5 +136,5 @@ function packagedModules(): string | undefined {
   return newest === undefined ? undefined : join(folder, newest);
 }
 
-/** The shell's; behind it the shell asks the terminal where its cursor is. */
-export const SHELL_PROMPT = /^~ # (.\[6n)?$/;
+/** The shell's, behind which it asks the terminal where its cursor is. */
+export const SHELL_PROMPT = /^~ # .\[6n$/;

@@ -147,3 +147,21 @@ test.each(refused)('%s is refused', async (_title, board, code, text) => {
     message: expect.stringMatching(text) as string,
   });
 });
+
+test('a supervisor guest finds cycle, time and instret open to its user programs, as OpenSBI leaves them', async () => {
+  const keepCounters = Uint8Array.from(
+    new Uint8Array(
+      Uint32Array.of(
+        0x0000_0297, // auipc t0, 0
+        0x1060_2373, // csrr  t1, scounteren
+        0x0462_a023, // sw    t1, 64(t0)
+        0x0000_006f, // j     .
+      ).buffer,
+    ),
+  );
+  const machine = await boot(
+    defineSystem({ vms: { board: { image: { raw: keepCounters, xlen: 64 }, ram: mib(4) } } }),
+  );
+  await machine.runFor(us(1));
+  expect(machine.vm('board').read(0x8020_0040, 4)).toEqual(Uint8Array.of(7, 0, 0, 0));
+});
