@@ -21,6 +21,7 @@ function cpu(hart: number, { xlen, frequency }: DevicetreeSource): DevicetreeNod
     children: {
       'interrupt-controller': {
         properties: {
+          '#address-cells': [0],
           '#interrupt-cells': [1],
           'interrupt-controller': true,
           compatible: 'riscv,cpu-intc',

@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import fc from 'fast-check';
 import { devicetreeBlob, type DevicetreeSource } from '../../platform/devicetree';
 import { flattenDevicetree, type DevicetreeNode } from '../../platform/devicetree/flattened';
@@ -132,4 +133,17 @@ test('shows virtio slots that hold a device, and no others', () => {
   expect(textOf(second, 'compatible')).toBe('virtio,mmio\0');
   expect(cellsOf(second, 'reg')).toEqual([0, 0x1000_3000, 0, 0x1000]);
   expect(cellsOf(second, 'interrupts')).toEqual([3]);
+});
+
+const hasDtc = spawnSync('dtc', ['--version']).status === 0;
+const whole = { initrd: { address: 0x8400_0000, size: 100 } };
+(hasDtc ? test.each : test.skip.each)([
+  ['RV32', 'machine'],
+  ['RV32', 'supervisor'],
+  ['RV64', 'machine'],
+  ['RV64', 'supervisor'],
+] as const)('dtc has no complaint about the tree of %s in the %s profile', (width, profile) => {
+  const blob = devicetreeBlob({ ...source, ...whole, profile, xlen: width === 'RV32' ? 32 : 64 });
+  const { status, stderr } = spawnSync('dtc', ['-I', 'dtb', '-O', 'dts', '-o', '/dev/null'], { input: blob });
+  expect([status, stderr.toString()]).toEqual([0, '']);
 });
