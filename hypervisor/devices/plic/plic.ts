@@ -1,7 +1,8 @@
 /**
  * The platform-level interrupt controller (register layout and wiring: platform/devices/plic.ts). Its gateways are
  * level-triggered: a source that goes high becomes pending, stays so until it is claimed even if it falls
- * before, and becomes pending again when it is still high at its completion.
+ * before, and becomes pending again when it is still high at its completion. A source that goes high while it is
+ * claimed is remembered until then, even if it falls again: a pulse is not lost.
  */
 import { PLIC, PLIC_LARGEST_PRIORITY, PLIC_LAST_SOURCE, plicContext } from '../../../platform/devices/plic';
 import { ACCESS_FAULT, type AccessSize, type Device, type DeviceContext } from '../device';
@@ -22,6 +23,8 @@ export interface PlicState {
   readonly pending: Int32Array;
   /** Claimed and not completed. */
   readonly claimed: Int32Array;
+  /** Went high while they were claimed. */
+  readonly repeated: Int32Array;
   readonly priorities: Uint8Array;
   readonly thresholds: Uint8Array;
   /** Three words for each context. */
@@ -35,6 +38,7 @@ export class Plic implements Device<PlicState> {
   readonly #levels = new Int32Array(WORDS);
   readonly #pending = new Int32Array(WORDS);
   readonly #claimed = new Int32Array(WORDS);
+  readonly #repeated = new Int32Array(WORDS);
   readonly #priorities = new Uint8Array(SOURCES);
   readonly #thresholds: Uint8Array;
   readonly #enables: Int32Array;
@@ -55,7 +59,11 @@ export class Plic implements Device<PlicState> {
     const bit = 1 << source;
     if (((this.#levels[word]! & bit) !== 0) === level) return;
     this.#levels[word]! ^= bit;
-    if (!level || (this.#claimed[word]! & bit) !== 0) return;
+    if (!level) return;
+    if ((this.#claimed[word]! & bit) !== 0) {
+      this.#repeated[word]! |= bit;
+      return;
+    }
     this.#pending[word]! |= bit;
     this.#settle();
   }
@@ -105,7 +113,8 @@ export class Plic implements Device<PlicState> {
   advance(): void {}
 
   reset(): void {
-    for (const words of [this.#levels, this.#pending, this.#claimed, this.#enables]) words.fill(0);
+    for (const words of [this.#levels, this.#pending, this.#claimed, this.#repeated, this.#enables])
+      words.fill(0);
     this.#priorities.fill(0);
     this.#thresholds.fill(0);
     this.#driveAll();
@@ -116,6 +125,7 @@ export class Plic implements Device<PlicState> {
       levels: this.#levels.slice(),
       pending: this.#pending.slice(),
       claimed: this.#claimed.slice(),
+      repeated: this.#repeated.slice(),
       priorities: this.#priorities.slice(),
       thresholds: this.#thresholds.slice(),
       enables: this.#enables.slice(),
@@ -126,6 +136,7 @@ export class Plic implements Device<PlicState> {
     this.#levels.set(state.levels);
     this.#pending.set(state.pending);
     this.#claimed.set(state.claimed);
+    this.#repeated.set(state.repeated);
     this.#priorities.set(state.priorities);
     this.#thresholds.set(state.thresholds);
     this.#enables.set(state.enables);
@@ -158,7 +169,8 @@ export class Plic implements Device<PlicState> {
     if (source > PLIC_LAST_SOURCE || (this.#enables[number * WORDS + word]! & bit) === 0) return;
     if ((this.#claimed[word]! & bit) === 0) return;
     this.#claimed[word]! &= ~bit;
-    if ((this.#levels[word]! & bit) !== 0) this.#pending[word]! |= bit;
+    if (((this.#levels[word]! | this.#repeated[word]!) & bit) !== 0) this.#pending[word]! |= bit;
+    this.#repeated[word]! &= ~bit;
   }
 
   /** Among equals the lowest number wins; 0 when no source of a priority above 0 is pending and enabled. */

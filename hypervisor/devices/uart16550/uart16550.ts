@@ -3,6 +3,9 @@
  * board: characters leave at once, so that the transmitter is always empty; the modem's lines are always on; an
  * access of any width acts on one register. Received characters wait in the console while the FIFO is full, and
  * until the guest has first touched the UART: a guest that reads by SBI calls loses nothing to it.
+ *
+ * That the transmitter is empty again is a pulse on the interrupt line, not a level: on QEMU's board too a driver
+ * that never reads IIR is told of it once. What the receiver has to say is a level.
  */
 import { UART16550, UART16550_CLOCK, UART16550_INTERRUPTS } from '../../../platform/devices/uart16550';
 import type { Console } from '../console';
@@ -52,6 +55,8 @@ export interface UartState {
   readonly divisor: number;
   /** The transmitter became empty, and nobody has acknowledged it. */
   readonly transmitterInterrupt: boolean;
+  /** That was put on the interrupt line. */
+  readonly transmitterAnnounced: boolean;
   /** The guest has accessed the UART since reset. */
   readonly inUse: boolean;
 }
@@ -64,6 +69,7 @@ const RESET: UartState = {
   scratch: 0,
   divisor: 12,
   transmitterInterrupt: false,
+  transmitterAnnounced: false,
   inUse: false,
 };
 
@@ -79,6 +85,7 @@ export class Uart16550 implements Device<UartState> {
   #scratch = RESET.scratch;
   #divisor = RESET.divisor;
   #transmitterInterrupt = RESET.transmitterInterrupt;
+  #transmitterAnnounced = RESET.transmitterAnnounced;
   #inUse = RESET.inUse;
   /** The interrupt output. */
   #level = false;
@@ -133,6 +140,7 @@ export class Uart16550 implements Device<UartState> {
       scratch: this.#scratch,
       divisor: this.#divisor,
       transmitterInterrupt: this.#transmitterInterrupt,
+      transmitterAnnounced: this.#transmitterAnnounced,
       inUse: this.#inUse,
     };
   }
@@ -145,9 +153,10 @@ export class Uart16550 implements Device<UartState> {
     this.#scratch = state.scratch;
     this.#divisor = state.divisor;
     this.#transmitterInterrupt = state.transmitterInterrupt;
+    this.#transmitterAnnounced = state.transmitterAnnounced;
     this.#inUse = state.inUse;
     this.#eventAt = this.nextEventAt();
-    this.#level = this.#interruptId() !== INTERRUPT.none;
+    this.#level = isLevel(this.#interruptId());
     this.#setInterrupt(this.#level);
   }
 
@@ -190,7 +199,7 @@ export class Uart16550 implements Device<UartState> {
         else this.#enableInterrupts(value & IMPLEMENTED_IER);
         return;
       case INTERRUPT_IDENTIFICATION:
-        if (this.#receiver.control(value)) this.#transmitterInterrupt = true;
+        if (this.#receiver.control(value)) this.#raiseTransmitter(true);
         return;
       case LINE_CONTROL:
         this.#lineControl = value;
@@ -207,7 +216,12 @@ export class Uart16550 implements Device<UartState> {
   #transmit(byte: number): void {
     if (this.#loopback) this.#receiver.receive(byte);
     else this.#console.writeByte(byte);
-    this.#transmitterInterrupt = true;
+    this.#raiseTransmitter(true);
+  }
+
+  #raiseTransmitter(isRaised: boolean): void {
+    this.#transmitterInterrupt = isRaised;
+    this.#transmitterAnnounced = false;
   }
 
   /** Enabling the transmitter's interrupt raises it, the transmitter being empty, even if acknowledged before. */
@@ -215,7 +229,7 @@ export class Uart16550 implements Device<UartState> {
     const changed = this.#interruptEnable ^ enable;
     this.#interruptEnable = enable;
     if ((changed & IER.transmitterEmpty) !== 0) {
-      this.#transmitterInterrupt = (enable & IER.transmitterEmpty) !== 0;
+      this.#raiseTransmitter((enable & IER.transmitterEmpty) !== 0);
     }
   }
 
@@ -254,10 +268,16 @@ export class Uart16550 implements Device<UartState> {
   #settle(): void {
     if (this.#inUse) this.#takeInput();
     this.#receiver.advance();
-    const level = this.#interruptId() !== INTERRUPT.none;
+    const id = this.#interruptId();
+    const level = isLevel(id);
     if (level !== this.#level) {
       this.#level = level;
       this.#setInterrupt(level);
+    }
+    if (id === INTERRUPT.transmitterEmpty && !this.#transmitterAnnounced) {
+      this.#transmitterAnnounced = true;
+      this.#setInterrupt(true);
+      this.#setInterrupt(false);
     }
     const before = this.#eventAt;
     this.#eventAt = this.nextEventAt();
@@ -288,6 +308,9 @@ export class Uart16550 implements Device<UartState> {
     return (this.#modemControl & MCR.loopback) !== 0;
   }
 }
+
+/** Whether an interrupt keeps the line high until it is served. */
+const isLevel = (id: number): boolean => id !== INTERRUPT.none && id !== INTERRUPT.transmitterEmpty;
 
 /** In loopback the modem's outputs are its inputs: DTR to DSR, RTS to CTS, OUT1 to RI, OUT2 to DCD. */
 function loopedBack(control: number): number {

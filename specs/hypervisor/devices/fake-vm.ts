@@ -8,6 +8,8 @@ export class FakeVm implements DeviceContext {
   readonly harts: number;
   readonly #raised = new Set<string>();
   stopsRequested = 0;
+  /** How often `setInterrupt` raised its line. */
+  interrupts = 0;
   readonly clock;
 
   constructor(frequency = 100_000_000, harts = 1) {
@@ -30,6 +32,7 @@ export class FakeVm implements DeviceContext {
 
   /** The line of a device into the interrupt controller. */
   setInterrupt(level: boolean): void {
+    if (level && !this.#raised.has('interrupt')) this.interrupts++;
     this.#drive('interrupt', level);
   }
 

@@ -80,6 +80,25 @@ describe('The interrupt controller', () => {
     expect(take(MACHINE)).toBe(UART);
   });
 
+  it('keeps a pulse that comes while its source is being served', () => {
+    const { device, raise, lower, enable: allow, setPriority, claim: take, complete } = plic();
+    setPriority(UART, 1);
+    allow(MACHINE, UART);
+    const pulse = (): void => {
+      raise(UART);
+      lower(UART);
+    };
+    pulse();
+    take(MACHINE);
+    pulse();
+    device.restore(device.save());
+    expect(take(MACHINE)).toBe(0);
+    complete(MACHINE, UART);
+    expect(take(MACHINE)).toBe(UART);
+    complete(MACHINE, UART);
+    expect(take(MACHINE)).toBe(0);
+  });
+
   it('ignores a completion by a context that does not have the source enabled', () => {
     const { raise, enable: allow, setPriority, claim: take, complete } = plic();
     setPriority(UART, 1);
