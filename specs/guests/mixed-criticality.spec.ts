@@ -1,0 +1,94 @@
+/**
+ * One virtual chip, two worlds: a regulator that must not miss a deadline on one core, and Linux on the other, which
+ * watches it over a virtual network, and crashes. The regulator owes Linux nothing and notices nothing.
+ */
+import { boot, defineSystem, kib, mib, ms, seconds, type SentFrame, type TestMachine } from 'testvisor';
+import { ask } from './ask';
+import { describeGuests } from './debian-packages';
+import { linuxFiles, linuxGuest, SHELL_PROMPT } from './linux';
+
+/** For the host. */
+const HOST_TIME = 300_000;
+const BOOT = seconds(10);
+const PERIOD = ms(5);
+const TELEMETRY = 5000;
+
+describeGuests('A regulator beside Linux', [linuxFiles.kernel, linuxFiles.initrd], () => {
+  const guest = linuxGuest();
+  const system = defineSystem({
+    cores: 2,
+    frequency: 1_000_000_000,
+    vms: {
+      regulator: {
+        image: '../../fixtures/regulator/regulator.rv64.elf',
+        ram: kib(256),
+        core: 0,
+        schedule: { priority: 10, period: PERIOD, deadline: ms(1) },
+        nics: [{ network: 'plant' }],
+      },
+      linux: {
+        image: guest.kernel,
+        initrd: guest.initrd,
+        // A kernel that panics reboots at once instead of waiting for somebody to read why.
+        bootArguments: 'earlycon=sbi console=ttyS0 panic=-1',
+        ram: mib(256),
+        core: 1,
+        nics: [{ network: 'plant' }],
+        consoleCapacity: mib(1),
+        onFault: { restart: 'cold' },
+      },
+    },
+    networks: { plant: {} },
+  });
+  type Plant = TestMachine<'regulator' | 'linux'>;
+  const run = (machine: Plant, command: string) =>
+    ask(machine, machine.vm('linux'), command, { prompt: SHELL_PROMPT, atMost: seconds(10) });
+  const join = (machine: Plant) => run(machine, 'ip addr add 10.0.0.2/24 dev eth0; ip link set eth0 up');
+
+  const isTelemetry = ({ sender, type, payload }: SentFrame): boolean =>
+    sender === 'regulator' && type === 0x0800 && ((payload[22]! << 8) | payload[23]!) === TELEMETRY;
+
+  let running: Plant;
+  beforeAll(async () => {
+    running = await boot(system);
+    await running.runUntil(running.vm('linux').prompts(SHELL_PROMPT), { atMost: BOOT });
+    await join(running);
+  }, HOST_TIME);
+
+  test('they talk over the network', async () => {
+    const machine = running.fork();
+    const answer = await run(machine, 'ping -c 3 -i 1 10.0.0.1');
+    expect(answer).toContain('3 packets transmitted, 3 packets received');
+    const heard = Number(await run(machine, 'cat /sys/class/net/eth0/statistics/rx_packets'));
+    // Telemetry comes every 20 ms, and the pings took two seconds.
+    expect(heard).toBeGreaterThan(100);
+    expect(machine.vm('regulator')).toBeUndisturbed();
+  });
+
+  test(
+    'Linux panics and comes back, and the regulator misses no deadline',
+    async () => {
+      const machine = running.fork();
+      const crashed = machine.now;
+      machine.vm('linux').console.type('echo c > /proc/sysrq-trigger\n');
+      await machine.runUntil(machine.vm('linux').restarted(), { atMost: seconds(5) });
+      expect(machine.vm('linux').console.text).toContain('Kernel panic - not syncing: sysrq triggered crash');
+      await machine.runUntil(machine.vm('linux').prompts(SHELL_PROMPT), { atMost: BOOT });
+      await join(machine);
+      expect(await run(machine, 'ping -c 1 10.0.0.1')).toContain('1 packets received');
+
+      expect(machine.vm('linux')).toHaveRestarted({ times: 1 });
+      expect(machine.vm('regulator')).toHaveMissedNoDeadline();
+      expect(machine.vm('regulator')).toBeUndisturbed();
+      expect(machine.vm('regulator')).toKeepPeriod({ period: PERIOD });
+      const times = machine
+        .network('plant')
+        .frames.filter((frame) => isTelemetry(frame) && frame.at >= crashed)
+        .map(({ at }) => at);
+      const gaps = times.slice(1).map((at, index) => at - times[index]!);
+      expect(gaps.length).toBeGreaterThan(20);
+      expect(Math.max(...gaps)).toBeLessThan(ms(25));
+    },
+    HOST_TIME,
+  );
+});
