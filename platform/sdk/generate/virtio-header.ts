@@ -2,6 +2,7 @@
 import { VIRTIO_SLOT_SIZE, VIRTIO_SLOTS } from '../../devices/virtio-mmio';
 import { BLOCK_FEATURES, BLOCK_REQUESTS, BLOCK_STATUS, BlockRequest, SECTOR_SIZE } from '../../virtio/block';
 import { CONSOLE_QUEUES } from '../../virtio/console';
+import { NET_FEATURES, NET_QUEUES, NetHeader } from '../../virtio/net';
 import {
   DESCRIPTOR_FLAGS,
   NO_INTERRUPT,
@@ -39,7 +40,9 @@ export function virtioHeader(): string {
       table('What became of a request.', 'TV_BLOCK_STATUS', BLOCK_STATUS),
       `${comment('Bytes of a sector.')}\n${defines([{ name: 'TV_SECTOR_SIZE', value: String(SECTOR_SIZE) }])}`,
       table('Queues of a console.', 'TV_CONSOLE_QUEUE', CONSOLE_QUEUES),
-      ...[VirtqueueDescriptor, VirtqueueUsed, BlockRequest].map((layout) => cStruct(layout, NAMES)),
+      table('Features of network cards, as bit numbers.', 'TV_NET_FEATURE', NET_FEATURES),
+      table('Queues of a network card.', 'TV_NET_QUEUE', NET_QUEUES),
+      ...[VirtqueueDescriptor, VirtqueueUsed, BlockRequest, NetHeader].map((layout) => cStruct(layout, NAMES)),
     ],
   );
 }

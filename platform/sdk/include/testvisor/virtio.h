@@ -73,6 +73,15 @@
 #define TV_CONSOLE_QUEUE_RECEIVE  0
 #define TV_CONSOLE_QUEUE_TRANSMIT 1
 
+/** Features of network cards, as bit numbers. */
+#define TV_NET_FEATURE_MAC               5
+#define TV_NET_FEATURE_MERGEABLE_BUFFERS 15
+#define TV_NET_FEATURE_STATUS            16
+
+/** Queues of a network card. */
+#define TV_NET_QUEUE_RECEIVE  0
+#define TV_NET_QUEUE_TRANSMIT 1
+
 struct tv_virtqueue_descriptor {
     uint64_t address;
     uint32_t length;
@@ -102,5 +111,23 @@ TV_STATIC_ASSERT(sizeof(struct tv_block_request) == 16, "struct tv_block_request
 TV_STATIC_ASSERT(offsetof(struct tv_block_request, type) == 0, "struct tv_block_request.type");
 TV_STATIC_ASSERT(offsetof(struct tv_block_request, reserved) == 4, "struct tv_block_request.reserved");
 TV_STATIC_ASSERT(offsetof(struct tv_block_request, sector) == 8, "struct tv_block_request.sector");
+
+struct tv_net_header {
+    uint8_t flags;
+    uint8_t segmentation;
+    uint16_t header_length;
+    uint16_t segment_size;
+    uint16_t checksum_start;
+    uint16_t checksum_offset;
+    uint16_t buffers;
+};
+TV_STATIC_ASSERT(sizeof(struct tv_net_header) == 12, "struct tv_net_header");
+TV_STATIC_ASSERT(offsetof(struct tv_net_header, flags) == 0, "struct tv_net_header.flags");
+TV_STATIC_ASSERT(offsetof(struct tv_net_header, segmentation) == 1, "struct tv_net_header.segmentation");
+TV_STATIC_ASSERT(offsetof(struct tv_net_header, header_length) == 2, "struct tv_net_header.header_length");
+TV_STATIC_ASSERT(offsetof(struct tv_net_header, segment_size) == 4, "struct tv_net_header.segment_size");
+TV_STATIC_ASSERT(offsetof(struct tv_net_header, checksum_start) == 6, "struct tv_net_header.checksum_start");
+TV_STATIC_ASSERT(offsetof(struct tv_net_header, checksum_offset) == 8, "struct tv_net_header.checksum_offset");
+TV_STATIC_ASSERT(offsetof(struct tv_net_header, buffers) == 10, "struct tv_net_header.buffers");
 
 #endif /* TESTVISOR_VIRTIO_H */
