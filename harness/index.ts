@@ -47,6 +47,8 @@ export type {
   ChannelDefinition,
   DiskDefinition,
   FaultPolicy,
+  NetworkDefinition,
+  NicDefinition,
   RestartKind,
   Schedule,
   System,
