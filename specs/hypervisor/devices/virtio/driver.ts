@@ -111,7 +111,7 @@ export class Driver {
     this.device = device;
     this.ram = ram;
     this.#slot = slot;
-    this.#free = ram.base + 0x1_0000;
+    this.#free = ram.base + 0x8000;
   }
 
   read(register: RegisterName): number {
