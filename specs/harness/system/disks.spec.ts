@@ -1,7 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { boot, bytes, defineSystem, kib, mib, type DiskDefinition } from 'testvisor';
+import { boot, bytes, defineSystem, event, faults, kib, mib, ms, type DiskDefinition } from 'testvisor';
 
 const folder = mkdtempSync(join(tmpdir(), 'testvisor-disks-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -83,4 +83,37 @@ test('mistakes are the author’s, and say how to mend them', async () => {
     "vm('guest').disk(0).read(): length: 13 is not a whole number",
   );
   expect(() => guest.disk(0).write(-1, new Uint8Array(1))).toThrow("vm('guest').disk(0).write(): offset");
+});
+
+test.each([
+  ['cold', 'after'],
+  ['warm', 'after'],
+  ['snapshot', 'before'],
+] as const)('a %s restart finds what was written %s normal operation', async (restart, found) => {
+  const machine = await boot(
+    defineSystem({
+      vms: {
+        counter: {
+          image: '../../../fixtures/counter/counter.elf',
+          ram: kib(256),
+          disks: [{ size: kib(4) }],
+          onFault: { restart },
+        },
+      },
+      channels: {
+        count: { kind: 'queue', from: 'counter', to: 'test', capacity: 1000, messageSize: bytes(64) },
+      },
+    }),
+  );
+  const counter = machine.vm('counter');
+  const write = (text: string): void => counter.disk(0).write(0, Buffer.from(text));
+  write('before');
+  await machine.runUntil(
+    event('normal operation', ({ kind }) => kind === 'vm-mode'),
+    { atMost: ms(10) },
+  );
+  write('after ');
+  machine.inject(faults.crash({ vm: 'counter' }));
+  await machine.runUntil(counter.restarted(), { atMost: ms(10) });
+  expect(Buffer.from(counter.disk(0).read(0, 6)).toString().trim()).toBe(found);
 });
