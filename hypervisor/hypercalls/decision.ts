@@ -35,7 +35,10 @@ export type HypercallOutcome =
   | { readonly is: 'stop-hart' };
 
 /** A decision: what happens, and the cycles that the hypervisor's work takes. */
-export type HypercallDecision = HypercallOutcome & { readonly cost: number };
+export interface HypercallDecision {
+  readonly outcome: HypercallOutcome;
+  readonly cost: number;
+}
 
 /** An error that a hypercall may return. */
 export type Refusal = Exclude<SbiError, 'success'>;

@@ -54,10 +54,10 @@ export function dispatchHypercall(context: HypercallContext): HypercallDecision 
   const entry = findEntry(context);
   if (entry === undefined) {
     recordDenied(context, unknownName(context), 'not-supported');
-    return { ...refuse('not-supported'), cost: costs.hypercall };
+    return { outcome: refuse('not-supported'), cost: costs.hypercall };
   }
   const outcome = carryOut(context, entry);
-  return { ...outcome, cost: costs.hypercall + entry.row.cost + copyCost(context, outcome) };
+  return { outcome, cost: costs.hypercall + entry.row.cost + copyCost(context, outcome) };
 }
 
 /**
@@ -76,7 +76,7 @@ export function resumeHypercall(
   const outcome =
     entry === undefined ? refuse('not-supported') : carryOut(context, entry, { wait, timedOut });
   if (wait.for === 'lock') leaveLock(context, wait.channel, outcome);
-  return { ...outcome, cost: copyCost(context, outcome) };
+  return { outcome, cost: copyCost(context, outcome) };
 }
 
 function carryOut(

@@ -197,39 +197,39 @@ export class Executor {
     this.#apply(core, vcpu, resumeHypercall(this.#environment.callerOf(vcpu), wait, timedOut));
   }
 
-  #apply(core: Core, vcpu: Vcpu, decision: HypercallDecision): void {
+  #apply(core: Core, vcpu: Vcpu, { outcome, cost }: HypercallDecision): void {
     const { lifeCycle, vms } = this.#environment;
     const { vm, hart } = vcpu;
     vm.current = vcpu;
-    this.#spend(core, vm, decision.cost);
-    if (decision.is === 'wait') {
-      vcpu.state = { is: 'waiting', wait: decision.wait };
+    this.#spend(core, vm, cost);
+    if (outcome.is === 'wait') {
+      vcpu.state = { is: 'waiting', wait: outcome.wait };
       return;
     }
     vcpu.hasOpenCall = false;
     vcpu.state = { is: 'running' };
-    switch (decision.is) {
+    switch (outcome.is) {
       case 'return':
-        return hart.completeHypercall(SBI_ERRORS[decision.error], decision.value);
+        return hart.completeHypercall(SBI_ERRORS[outcome.error], outcome.value);
       case 'halt':
-        return lifeCycle.halt(vm, decision.code, 'guest');
+        return lifeCycle.halt(vm, outcome.code, 'guest');
       case 'reboot':
-        return lifeCycle.reboot(vm, decision.kind);
+        return lifeCycle.reboot(vm, outcome.kind);
       case 'raise':
-        return lifeCycle.fault(vm, decision.fault);
+        return lifeCycle.fault(vm, outcome.fault);
       case 'crash':
-        return lifeCycle.fault(vm, decision.fault);
+        return lifeCycle.fault(vm, outcome.fault);
       case 'control':
         hart.completeHypercall(SBI_ERRORS.success, 0);
-        return lifeCycle.control(vms[decision.vm]!, decision.action, 'supervisor');
+        return lifeCycle.control(vms[outcome.vm]!, outcome.action, 'supervisor');
       case 'enter-normal':
         hart.completeHypercall(SBI_ERRORS.success, 0);
         return vm.takeCheckpoint();
       case 'continue-at':
-        return vcpu.resumeAt(decision.entry);
+        return vcpu.resumeAt(outcome.entry);
       case 'start-hart':
         hart.completeHypercall(SBI_ERRORS.success, 0);
-        return this.#startHart(core, vm.vcpus[decision.hart]!, decision.entry);
+        return this.#startHart(core, vm.vcpus[outcome.hart]!, outcome.entry);
       case 'stop-hart':
         vcpu.stop();
         return this.#traceHart('hart-stopped', core, vcpu);

@@ -42,6 +42,6 @@ export function callerOf(
     setErrorHandler: (handler) => {
       vm.errorHandler = handler;
     },
-    trace: (event) => trace({ ...event, ...vm.hartField(vcpu) }),
+    trace: vm.vcpus.length === 1 ? trace : (event) => trace({ ...event, hart: vcpu.index }),
   };
 }

@@ -1,8 +1,8 @@
 import { SampleStatus, SharedRegion } from '../../../platform/hypercall-structs';
-import type { HypercallDecision } from '../../../hypervisor/hypercalls';
 import type { WaitReason } from '../../../hypervisor/vm/state';
 import {
   errorOf,
+  type Decision,
   FakeCaller,
   INPUT,
   OUTPUT,
@@ -16,7 +16,7 @@ import {
 const FOREVER = -1;
 const bytes = (...values: number[]): Uint8Array => Uint8Array.from(values);
 
-function waitOf(decision: HypercallDecision): WaitReason {
+function waitOf(decision: Decision): WaitReason {
   if (decision.is !== 'wait') throw new Error(`expected a wait, not ${errorOf(decision)}`);
   return decision.wait;
 }
@@ -25,8 +25,7 @@ describe.each<Xlen>([32, 64])('on RV%i', (xlen) => {
   test('a queue takes messages until it is full, and then a poll times out', () => {
     const caller = new FakeCaller(xlen);
     const message = caller.give(bytes(1, 2, 3));
-    const send = (): HypercallDecision =>
-      caller.call('channel', 'queueSend', caller.port('queue-out'), ...message, 0);
+    const send = (): Decision => caller.call('channel', 'queueSend', caller.port('queue-out'), ...message, 0);
     expect([errorOf(send()), errorOf(send()), errorOf(send())]).toEqual(['success', 'success', 'timeout']);
     expect(caller.denied).toEqual([]);
     expect(caller.call('channel', 'queueCount', caller.port('queue-out'))).toMatchObject({ value: 2 });
@@ -142,7 +141,7 @@ describe('a look-up', () => {
 
 describe('a sampling channel', () => {
   const statusOf = (caller: FakeCaller): unknown => SampleStatus.decode(caller.at(STATUS, SampleStatus.size));
-  const read = (caller: FakeCaller, capacity = 16): HypercallDecision =>
+  const read = (caller: FakeCaller, capacity = 16): Decision =>
     caller.call('channel', 'samplingRead', caller.port('sampling-in'), OUTPUT, capacity, STATUS);
 
   test('reads as nothing before it is written', () => {
@@ -196,7 +195,7 @@ describe('a signal', () => {
 
 describe('a shared region', () => {
   const OTHER = 2;
-  const lock = (caller: FakeCaller, timeout: number): HypercallDecision =>
+  const lock = (caller: FakeCaller, timeout: number): Decision =>
     caller.call('channel', 'lock', caller.port('shared-out'), timeout);
 
   test('is locked once, and unlocked by who holds it', () => {

@@ -17,7 +17,6 @@ import {
   type Xlen,
   errorOf,
 } from './fake-caller';
-import { dispatchHypercall } from '../../../hypervisor/hypercalls';
 
 const XLENS: readonly Xlen[] = [32, 64];
 const nameOf = (row: Hypercall): string => `${row.extension}.${row.name}`;
@@ -134,7 +133,7 @@ test.each([...CASES])('%s refuses what is wrong with its arguments, and changes 
     prepare?.(caller);
     caller.load(row, args);
     const before = caller.everything;
-    expect([label, errorOf(dispatchHypercall(caller))]).toEqual([label, expected]);
+    expect([label, errorOf(caller.dispatch())]).toEqual([label, expected]);
     expect([label, caller.everything]).toEqual([label, before]);
     expect(caller.denied).toEqual([`train ${nameOf(row)} ${expected}`]);
   }
@@ -150,7 +149,7 @@ function accepted(row: Hypercall, xlen: Xlen): Record<string, string> {
       args[row.args.findIndex(({ type }) => type.is === 'port')] = caller.port(name);
       caller.load(row, args);
       const before = caller.everything;
-      const error = errorOf(dispatchHypercall(caller));
+      const error = errorOf(caller.dispatch());
       if (error === 'invalid-parameter' || error === 'denied') expect(caller.everything).toEqual(before);
       return [name, error];
     }),
@@ -198,7 +197,7 @@ test.each(XLENS)('no registers whatever harm anybody or give an undocumented err
       for (const [row, values] of calls) {
         caller.load(row, []);
         values.forEach((value, index) => (caller.hart.registers[10 + index] = BigInt.asUintN(xlen, value)));
-        const decision = dispatchHypercall(caller);
+        const decision = caller.dispatch();
         expect(decision.cost).toBeGreaterThanOrEqual(caller.costs.hypercall + row.cost);
         if (decision.is === 'wait' && 'deadline' in decision.wait) {
           expect(decision.wait.deadline).toBeGreaterThan(caller.cycles());
@@ -222,7 +221,7 @@ describe('what is not in the table', () => {
     caller.load(rowOf('base', 'getSpecVersion'), []);
     caller.hart.registers[17] = BigInt(extension);
     caller.hart.registers[16] = BigInt(number);
-    expect(errorOf(dispatchHypercall(caller))).toBe('not-supported');
+    expect(errorOf(caller.dispatch())).toBe('not-supported');
     expect(caller.denied).toEqual([
       `train 0x${extension.toString(16)}.0x${number.toString(16)} not-supported`,
     ]);

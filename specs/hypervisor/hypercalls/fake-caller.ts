@@ -59,6 +59,10 @@ const CHANNELS: readonly SystemChannel[] = [
 
 export type Xlen = 32 | 64;
 
+/** A decision as specs look at it: the outcome, and its cost beside. */
+export type Decision = HypercallDecision['outcome'] & { readonly cost: number };
+const flat = ({ outcome, cost }: HypercallDecision): Decision => ({ ...outcome, cost });
+
 class FakeHart {
   readonly xlen: Xlen;
   readonly registers = new Array<bigint>(32).fill(0n);
@@ -189,9 +193,14 @@ export class FakeCaller implements HypercallContext {
   }
 
   /** Puts a call into the registers, one argument after the other, and carries it out. */
-  call(extension: ExtensionName, name: string, ...args: readonly (number | bigint)[]): HypercallDecision {
+  call(extension: ExtensionName, name: string, ...args: readonly (number | bigint)[]): Decision {
     this.load(rowOf(extension, name), args);
-    return dispatchHypercall(this);
+    return this.dispatch();
+  }
+
+  /** Carries out the call that is in the registers. */
+  dispatch(): Decision {
+    return flat(dispatchHypercall(this));
   }
 
   load(row: Hypercall, args: readonly (number | bigint)[]): void {
@@ -206,8 +215,8 @@ export class FakeCaller implements HypercallContext {
     });
   }
 
-  resume(wait: WaitReason, timedOut = false): HypercallDecision {
-    return resumeHypercall(this, wait, timedOut);
+  resume(wait: WaitReason, timedOut = false): Decision {
+    return flat(resumeHypercall(this, wait, timedOut));
   }
 
   /** Puts bytes where `INPUT` is. @returns their address and number, as arguments. */
@@ -284,5 +293,5 @@ export function rowOf(extension: ExtensionName, name: string): Hypercall {
 }
 
 /** What the guest finds in a0, as the error's name. */
-export const errorOf = (decision: HypercallDecision): string =>
+export const errorOf = (decision: Decision): string =>
   decision.is === 'return' ? decision.error : decision.is;
