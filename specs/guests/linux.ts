@@ -86,8 +86,11 @@ export interface LinuxGuest {
   readonly hasDisk: boolean;
 }
 
-/** The newest kernel that is at hand, with an initial file system that fits it. */
-export function linuxGuest(): LinuxGuest {
+/**
+ * The newest kernel that is at hand, with an initial file system that fits it.
+ * @param programs further ones, which go to /bin
+ */
+export function linuxGuest(programs: Readonly<Record<string, Uint8Array>> = {}): LinuxGuest {
   const installer = readCpio(gunzipSync(readFileSync(pathOf(linuxFiles.initrd))));
   const folder = packagedModules();
   const modules = MODULES.flatMap((path): ArchivedFile[] => {
@@ -106,6 +109,7 @@ export function linuxGuest(): LinuxGuest {
     ...['bin', 'dev', 'lib', 'lib/riscv64-linux-gnu', 'modules', 'proc', 'sys'].map(directory),
     characterDevice('dev/console', 5, 1),
     ...PROGRAMS.map((path) => program(path, taken(path))),
+    ...Object.entries(programs).map(([name, bytes]) => program(`bin/${name}`, bytes)),
     ...COMMANDS.map((command) => link(`bin/${command}`, 'busybox')),
     link('bin/insmod', 'kmod'),
     ...LIBRARIES.map((library) =>
