@@ -393,6 +393,9 @@ export class Hart implements HartContract {
   }
 
   save(): HartState {
+    this.#settle();
+    this.#registers.clearScratch();
+    this.#csrs.contextChanged = true;
     return {
       retired: this.retired,
       hypercallOpen: this.#hypercallOpen,

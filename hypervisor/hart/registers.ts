@@ -1,5 +1,20 @@
 /** Views on a hart's block: registers, pc and mode, as u32 halves. The hot paths of the hart are made of these. */
-import { CSRS, F_REGISTERS, HART_BLOCK_SIZE, PC, X_REGISTERS } from './layout';
+import {
+  CSRS,
+  CYCLES_LEFT,
+  DATA_BANK,
+  F_REGISTERS,
+  FETCH_LIMIT,
+  FLOAT_OPERANDS,
+  FLOAT_RESULT,
+  HART_BLOCK_SIZE,
+  PC,
+  RAM_BASE,
+  RAM_RECORDS,
+  TRAP_CAUSE,
+  X_REGISTERS,
+  X_SINK,
+} from './layout';
 import type { Mode } from './mode';
 import { Slot } from './csr-slots';
 
@@ -8,6 +23,14 @@ const PC_HIGH = PC_LOW + 1;
 const X_FIRST = X_REGISTERS >> 2;
 const MODE = (CSRS >> 2) + 2 * Slot.mode;
 const TWO_TO_32 = 0x100000000;
+
+/** Fields of the block by which engines and the hart talk while a guest runs: [first byte, end]. */
+const SCRATCH: readonly (readonly [number, number])[] = [
+  [CYCLES_LEFT, RAM_BASE],
+  [TRAP_CAUSE, RAM_RECORDS],
+  [DATA_BANK, FETCH_LIMIT + 4],
+  [FLOAT_OPERANDS, FLOAT_RESULT + 8],
+];
 
 export class Registers {
   /** The whole block. */
@@ -65,6 +88,16 @@ export class Registers {
   /** The pc as a number: exact below 2^53, and beyond every window of memory above. */
   get pcNumber(): number {
     return this.words[PC_HIGH]! * TWO_TO_32 + this.words[PC_LOW]!;
+  }
+
+  /**
+   * Clears what of the block is no state but says how an engine got there, so that the same state is the same bytes. The
+   * hart must be told its contexts again before it runs.
+   */
+  clearScratch(): void {
+    for (const [first, end] of SCRATCH) this.words.fill(0, first >> 2, end >> 2);
+    const sink = X_FIRST + (X_SINK << this.#shift);
+    this.words.fill(0, sink, sink + 1 + this.#shift);
   }
 
   get mode(): Mode {
