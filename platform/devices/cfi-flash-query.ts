@@ -1,12 +1,12 @@
 /** What a flash chip answers to a CFI query, by word address (JESD68.01; Intel's extended query, JEP137 number 1). */
-import { FLASH_BLOCK_WORDS, FLASH_BUFFER_WORDS, FLASH_CHIP_WIDTH, FLASH_CHIP_WORDS } from './cfi-flash';
+import { FLASH_BANK_SIZE, FLASH_BLOCK_SIZE, FLASH_BUFFER_SIZE, FLASH_CHIPS } from './cfi-flash';
 
 const log2 = (power: number): number => 31 - Math.clz32(power);
 const halves = (value: number): readonly [number, number] => [value & 0xff, value >>> 8];
 const letters = (text: string): readonly number[] => [...text].map((letter) => letter.charCodeAt(0));
 
-const CHIP_BYTES = FLASH_CHIP_WORDS * FLASH_CHIP_WIDTH;
-const BLOCK_BYTES = FLASH_BLOCK_WORDS * FLASH_CHIP_WIDTH;
+const CHIP_BYTES = FLASH_BANK_SIZE / FLASH_CHIPS;
+const BLOCK_BYTES = FLASH_BLOCK_SIZE / FLASH_CHIPS;
 const INTEL_EXTENDED = 1;
 const EXTENDED_TABLE = 0x31;
 /** Each block can be locked by itself, at once. */
@@ -24,9 +24,9 @@ const RUNS: Readonly<Record<number, readonly number[]>> = {
   0x27: [log2(CHIP_BYTES)],
   // 8 or 16 bits wide.
   0x28: halves(2),
-  0x2a: halves(log2(FLASH_BUFFER_WORDS * FLASH_CHIP_WIDTH)),
+  0x2a: halves(log2(FLASH_BUFFER_SIZE)),
   // One region of blocks of one size: how many less one, and their size in 256 bytes.
-  0x2c: [1, ...halves(FLASH_CHIP_WORDS / FLASH_BLOCK_WORDS - 1), ...halves(BLOCK_BYTES / 256)],
+  0x2c: [1, ...halves(CHIP_BYTES / BLOCK_BYTES - 1), ...halves(BLOCK_BYTES / 256)],
   [EXTENDED_TABLE]: [...letters('PRI10'), INDIVIDUAL_LOCKS],
   // The identity shows each block's lock; supply voltage; one field of protection registers, of no registers.
   0x3b: [1, 0, 0x33, 0, 1],

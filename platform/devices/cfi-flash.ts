@@ -2,11 +2,12 @@ import type { DeviceLayout } from './register';
 
 /**
  * NOR flash with the Common Flash Interface (JESD68.01) and Intel's command set, as on QEMU's `virt`: two banks, each
- * of two 16-bit chips side by side on a 32-bit bus.
+ * of two 16-bit chips side by side on a 32-bit bus. As there both chips of a bank do the same at any time, so that
+ * drivers that take them for one 16-bit part work as well.
  */
 export const CFI_FLASH = {
   name: 'cfi-flash',
-  doc: 'NOR flash: two banks of 32 MiB, in blocks of 256 KiB. A load reads the array, unless a command has made it show something else; a store is a command or its data, for each chip in its half of the word.',
+  doc: 'NOR flash: two banks of 32 MiB, in blocks of 256 KiB. A load reads the array, unless a command has made the bank show something else; a store is a command, by its low byte, or its data.',
   size: 0x400_0000,
   registers: {
     array: {
@@ -24,15 +25,15 @@ export const FLASH_BANKS = 2;
 /** Chips side by side in a bank, and the bytes of the bus that each has. */
 export const FLASH_CHIPS = 2;
 export const FLASH_CHIP_WIDTH = 2;
-/** 16-bit words of a chip, of one of its blocks, and of its write buffer. */
-export const FLASH_CHIP_WORDS = 0x80_0000;
-export const FLASH_BLOCK_WORDS = 0x1_0000;
-export const FLASH_BUFFER_WORDS = 0x400;
+/** Bytes of a bank that are erased at once. */
+export const FLASH_BLOCK_SIZE = 0x4_0000;
+/** Bytes that a chip programs at once. */
+export const FLASH_BUFFER_SIZE = 0x800;
 
 /** What the identity shows: a 28F128J3 of Intel's. */
 export const FLASH_IDENTITY = { manufacturer: 0x89, device: 0x18 } as const;
 
-/** Commands of Intel's extended command set, by the low byte of the word stored. */
+/** Commands of Intel's extended command set, by the low byte of what is stored. */
 export const FLASH_COMMANDS = {
   readArray: 0xff,
   readIdentity: 0x90,
@@ -50,7 +51,7 @@ export const FLASH_COMMANDS = {
   confirm: 0xd0,
 } as const;
 
-/** Bits of a chip's status register. */
+/** Bits of the status register. */
 export const FLASH_STATUS = {
   locked: 0x02,
   programFailed: 0x10,

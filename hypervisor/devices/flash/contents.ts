@@ -3,6 +3,7 @@
  * blocks take no memory, and programming, which turns ones to zeroes only, adds bits.
  */
 import { CFI_FLASH, FLASH_BANK_SIZE } from '../../../platform/devices/cfi-flash';
+import type { AccessSize } from '../device';
 import { Media, MEDIA_BLOCK, type MediaState } from '../media/media';
 import type { MediaSource } from '../media/media-source';
 
@@ -28,10 +29,13 @@ export class FlashContents {
     return this.#media.size;
   }
 
-  /** The 16-bit word at an even offset. Hot for guests that run loops over flash; allocates when the block changes. */
-  word(offset: number): number {
+  /** So many bytes at an aligned offset, unsigned. Hot for guests that run loops over flash; allocates when the block changes. */
+  load(offset: number, size: AccessSize): number {
     const at = this.#look(offset);
-    return this.#window[at]! | (this.#window[at + 1]! << 8);
+    const window = this.#window;
+    if (size === 1) return window[at]!;
+    const low = window[at]! | (window[at + 1]! << 8);
+    return size === 2 ? low : (low | (window[at + 2]! << 16) | (window[at + 3]! << 24)) >>> 0;
   }
 
   /** A copy of the bytes from `offset` on, all within the flash. */
@@ -45,27 +49,19 @@ export class FlashContents {
     this.#media.write(offset, inverted(bytes));
   }
 
-  /** Turns ones of a word to zeroes where `value` has zeroes. */
-  program(offset: number, value: number): void {
-    const programmed = this.word(offset) & value;
-    this.write(offset, Uint8Array.of(programmed & 0xff, programmed >>> 8));
+  /** Turns ones to zeroes where `value`, of so many bytes, has zeroes. */
+  program(offset: number, size: AccessSize, value: number): void {
+    const programmed = this.load(offset, size) & value;
+    this.write(
+      offset,
+      Uint8Array.from({ length: size }, (_, byte) => programmed >>> (8 * byte)),
+    );
   }
 
-  /** Changes the two bytes at every fourth offset from `offset` on, over `length` bytes: one chip of a bank's block. */
-  changeLane(offset: number, length: number, change: (value: number) => number): void {
+  /** Erases whole blocks of the medium. */
+  erase(offset: number, length: number): void {
     this.#windowBlock = NONE;
-    const lane = offset % 4;
-    for (let start = offset - lane; start < offset - lane + length; start += MEDIA_BLOCK) {
-      const size = min(MEDIA_BLOCK, offset - lane + length - start);
-      const bytes = this.#media.read(start, size);
-      for (let at = lane; at < size; at += 4) {
-        const value = ~change(~(bytes[at]! | (bytes[at + 1]! << 8)) & 0xffff);
-        bytes[at] = value;
-        bytes[at + 1] = value >>> 8;
-      }
-      if (bytes.every((byte) => byte === 0)) this.#media.zero(start, size);
-      else this.#media.write(start, bytes);
-    }
+    this.#media.zero(offset, length);
   }
 
   save(): MediaState {

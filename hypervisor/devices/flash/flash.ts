@@ -1,24 +1,14 @@
 /**
- * The NOR flash: two banks, each of two chips that share the words of the bus (layout and commands:
- * platform/devices/cfi-flash.ts). Its contents outlive starts of the VM and are the owner's to save: they are
- * no part of the device's state.
+ * The NOR flash (layout and commands: platform/devices/cfi-flash.ts). Its contents outlive starts of the VM and are
+ * the owner's to save: they are no part of the device's state.
  */
-import {
-  CFI_FLASH,
-  FLASH_BANK_SIZE,
-  FLASH_BANKS,
-  FLASH_BLOCK_WORDS,
-  FLASH_CHIP_WIDTH,
-  FLASH_CHIPS,
-} from '../../../platform/devices/cfi-flash';
+import { CFI_FLASH, FLASH_BANK_SIZE, FLASH_BANKS } from '../../../platform/devices/cfi-flash';
 import { Random, type RandomState } from '../../../platform/random';
 import type { AccessSize, Device, DeviceContext } from '../device';
-import { type ChipCells, FlashChip, type ChipState } from './chip';
+import { type BankState, FlashBank } from './bank';
 import type { FlashContents } from './contents';
 
-const WORD = FLASH_CHIPS * FLASH_CHIP_WIDTH;
-const BLOCK = FLASH_BLOCK_WORDS * WORD;
-const { min } = Math;
+const { floor, min } = Math;
 
 export interface FlashOptions {
   readonly contents: FlashContents;
@@ -29,7 +19,7 @@ export interface FlashOptions {
 }
 
 export interface FlashState {
-  readonly chips: readonly ChipState[];
+  readonly banks: readonly BankState[];
   readonly random: RandomState;
 }
 
@@ -37,8 +27,7 @@ export class Flash implements Device<FlashState> {
   readonly name = CFI_FLASH.name;
   readonly contents: FlashContents;
   readonly #random: Random;
-  /** Bank by bank. */
-  readonly #chips: readonly FlashChip[];
+  readonly #banks: readonly FlashBank[];
 
   constructor(context: DeviceContext, { contents, times, seed }: FlashOptions) {
     this.contents = contents;
@@ -47,11 +36,12 @@ export class Flash implements Device<FlashState> {
       program: context.clock.nanosecondsToCycles(times.program),
       erase: context.clock.nanosecondsToCycles(times.erase),
     };
-    this.#chips = Array.from(
-      { length: FLASH_BANKS * FLASH_CHIPS },
+    this.#banks = Array.from(
+      { length: FLASH_BANKS },
       (_, number) =>
-        new FlashChip({
-          cells: cellsOf(contents, number),
+        new FlashBank({
+          contents,
+          start: number * FLASH_BANK_SIZE,
           cycles: () => context.cycles(),
           durations,
           onBusy: () => context.requestStop(),
@@ -60,76 +50,36 @@ export class Flash implements Device<FlashState> {
   }
 
   load(offset: number, size: AccessSize): number {
-    const first = this.#chipAt(offset);
-    const address = wordAddress(offset);
-    if (size === WORD) {
-      const high = this.#chips[first + 1]!.read(address);
-      return (this.#chips[first]!.read(address) | (high << 16)) >>> 0;
-    }
-    const word = this.#chips[first]!.read(address);
-    return size === FLASH_CHIP_WIDTH ? word : (word >>> (8 * (offset % FLASH_CHIP_WIDTH))) & 0xff;
+    return this.#banks[floor(offset / FLASH_BANK_SIZE)]!.read(offset % FLASH_BANK_SIZE, size);
   }
 
-  /** A byte comes with ones in the other half of its chip's word, which program nothing. */
   store(offset: number, size: AccessSize, value: number): boolean {
-    const first = this.#chipAt(offset);
-    const address = wordAddress(offset);
-    if (size === WORD) {
-      this.#chips[first]!.write(address, value & 0xffff);
-      this.#chips[first + 1]!.write(address, value >>> 16);
-    } else if (size === FLASH_CHIP_WIDTH) {
-      this.#chips[first]!.write(address, value & 0xffff);
-    } else {
-      const byte = value & 0xff;
-      this.#chips[first]!.write(
-        address,
-        offset % FLASH_CHIP_WIDTH === 0 ? byte | 0xff00 : (byte << 8) | 0xff,
-      );
-    }
+    this.#banks[floor(offset / FLASH_BANK_SIZE)]!.write(offset % FLASH_BANK_SIZE, size, value);
     return true;
   }
 
   nextEventAt(): number {
     let earliest = Infinity;
-    for (const chip of this.#chips) earliest = min(earliest, chip.busyUntil);
+    for (const bank of this.#banks) earliest = min(earliest, bank.busyUntil);
     return earliest;
   }
 
   advance(): void {
-    for (const chip of this.#chips) chip.advance();
+    for (const bank of this.#banks) bank.advance();
   }
 
   /** Locks are gone, and an operation under way is interrupted. */
   reset(): void {
-    for (const chip of this.#chips) chip.reset(this.#random);
+    for (const bank of this.#banks) bank.reset(this.#random);
   }
 
   save(): FlashState {
-    return { chips: this.#chips.map((chip) => chip.save()), random: this.#random.save() };
+    return { banks: this.#banks.map((bank) => bank.save()), random: this.#random.save() };
   }
 
   /** The contents must have been restored before. */
   restore(state: FlashState): void {
-    this.#chips.forEach((chip, number) => chip.restore(state.chips[number]!));
+    this.#banks.forEach((bank, number) => bank.restore(state.banks[number]!));
     this.#random.restore(state.random);
   }
-
-  /** The number of the chip that has the first byte. */
-  #chipAt(offset: number): number {
-    const bank = offset < FLASH_BANK_SIZE ? 0 : 1;
-    return bank * FLASH_CHIPS + ((offset % WORD) >>> 1);
-  }
-}
-
-/** The address within a chip of the word that a byte of the flash is in. */
-const wordAddress = (offset: number): number => (offset % FLASH_BANK_SIZE) >>> 2;
-
-function cellsOf(contents: FlashContents, number: number): ChipCells {
-  const start =
-    Math.floor(number / FLASH_CHIPS) * FLASH_BANK_SIZE + (number % FLASH_CHIPS) * FLASH_CHIP_WIDTH;
-  return {
-    word: (address) => contents.word(start + address * WORD),
-    program: (address, value) => contents.program(start + address * WORD, value),
-    changeBlock: (block, change) => contents.changeLane(start + block * BLOCK, BLOCK, change),
-  };
 }

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { Flash } from '../../../hypervisor/devices/flash/flash';
 import { FlashContents } from '../../../hypervisor/devices/flash/contents';
 import { bytesSource } from '../../../hypervisor/devices/media/media-source';
-import { FLASH_BANK_SIZE, FLASH_BUFFER_WORDS, FLASH_COMMANDS } from '../../../platform/devices/cfi-flash';
+import { FLASH_BANK_SIZE, FLASH_BUFFER_SIZE, FLASH_COMMANDS } from '../../../platform/devices/cfi-flash';
 import { FakeVm } from './fake-vm';
 
 const BLOCK = 256 * 1024;
@@ -82,7 +82,7 @@ describe('The flash', () => {
     const blocks = (byte(0x2d) | (byte(0x2e) << 8)) + 1;
     const size = (byte(0x2f) | (byte(0x30) << 8)) * 256;
     expect([blocks, size, 2 * blocks * size]).toEqual([128, 128 * 1024, FLASH_BANK_SIZE]);
-    expect(1 << byte(0x2a)).toBe(2 * FLASH_BUFFER_WORDS);
+    expect(1 << byte(0x2a)).toBe(FLASH_BUFFER_SIZE);
     expect(String.fromCharCode(byte(0x31), byte(0x32), byte(0x33))).toBe('PRI');
     command('readArray');
     expect(read(0x10 * 4)).toBe(0xffff_ffff);
@@ -138,7 +138,7 @@ describe('The flash', () => {
     ],
     [
       'a buffer larger than the part’s',
-      ({ command, write }) => (command('programBuffer'), write(0, 0x0400_0400)),
+      ({ command, write }) => (command('programBuffer'), write(0, 0x0800_0800)),
     ],
     [
       'a buffer that leaves its block',
@@ -152,13 +152,20 @@ describe('The flash', () => {
     expect([part.read(0), part.read(BLOCK)]).toEqual([0x0403_0201, 0xffff_ffff]);
   });
 
-  it('takes commands for one chip alone', () => {
+  it('works as one 16-bit part too, for drivers that take it for that', () => {
     const { device, read } = flash();
-    device.store(2, 2, FLASH_COMMANDS.program);
-    device.store(6, 2, 0x1234);
-    expect(read(4)).toBe(0x0080_ffff);
-    device.store(2, 2, FLASH_COMMANDS.readArray);
-    expect(read(4)).toBe(0x1234_ffff);
+    const store = (offset: number, value: number) => device.store(offset, 2, value);
+    store(0xaa, FLASH_COMMANDS.readQuery);
+    expect(device.load(0x40, 2)).toBe(0x51);
+    store(0, FLASH_COMMANDS.programBuffer);
+    expect(device.load(2, 2)).toBe(0x80);
+    store(0, 3);
+    [0x1111, 0x2222, 0x3333, 0x4444].forEach((value, index) => store(2 * index, value));
+    store(0, FLASH_COMMANDS.confirm);
+    store(0, FLASH_COMMANDS.program);
+    store(10, 0x5555);
+    store(0, FLASH_COMMANDS.readArray);
+    expect([read(0), read(4), read(8)]).toEqual([0x2222_1111, 0x4444_3333, 0x5555_ffff]);
   });
 
   it('is busy for as long as its part takes, and then done at the very cycle', () => {

@@ -263,7 +263,7 @@
 /** The configuration space, as long as the kind of device makes it; accesses of any width. */
 #define TV_VIRTIO_MMIO_CONFIGURATION (TV_VIRTIO_BASE + 0x100UL)
 
-/* cfi-flash: NOR flash: two banks of 32 MiB, in blocks of 256 KiB. A load reads the array, unless a command has made it show something else; a store is a command or its data, for each chip in its half of the word. */
+/* cfi-flash: NOR flash: two banks of 32 MiB, in blocks of 256 KiB. A load reads the array, unless a command has made the bank show something else; a store is a command, by its low byte, or its data. */
 
 /** The first word of bank 0; commands take any address of the block they are about. */
 #define TV_CFI_FLASH_ARRAY (TV_FLASH_BASE + 0x0UL)

@@ -1,33 +1,34 @@
-/** One flash chip: its commands, what it shows, and the operation it is busy with (platform/devices/cfi-flash.ts). */
+/**
+ * One bank of flash: its commands, what it shows, and the operation it is busy with (platform/devices/cfi-flash.ts). Its
+ * chips always do the same.
+ */
 import {
-  FLASH_BLOCK_WORDS,
-  FLASH_BUFFER_WORDS,
-  FLASH_CHIP_WORDS,
+  FLASH_BLOCK_SIZE,
+  FLASH_BUFFER_SIZE,
+  FLASH_CHIP_WIDTH,
+  FLASH_CHIPS,
   FLASH_COMMANDS,
   FLASH_IDENTITY,
   FLASH_STATUS,
 } from '../../../platform/devices/cfi-flash';
 import { flashQuery } from '../../../platform/devices/cfi-flash-query';
 import type { Random } from '../../../platform/random';
+import type { AccessSize } from '../device';
+import type { FlashContents } from './contents';
 import { interrupted } from './power-loss';
 
 const COMMAND = FLASH_COMMANDS;
 const STATUS = FLASH_STATUS;
-const BLOCKS = FLASH_CHIP_WORDS / FLASH_BLOCK_WORDS;
 const SEQUENCE_ERROR = STATUS.programFailed | STATUS.eraseFailed;
+const WORD = FLASH_CHIPS * FLASH_CHIP_WIDTH;
+/** Stores that fill the buffer at most: 16 bits each. */
+const LARGEST_COUNT = (FLASH_CHIPS * FLASH_BUFFER_SIZE) / FLASH_CHIP_WIDTH;
 const ERASED = 0xffff;
 
-/** A chip's cells, by word address. */
-export interface ChipCells {
-  word(address: number): number;
-  /** Turns ones to zeroes. */
-  program(address: number, value: number): void;
-  /** Changes every word of a block. */
-  changeBlock(block: number, change: (word: number) => number): void;
-}
-
-export interface ChipOptions {
-  readonly cells: ChipCells;
+export interface BankOptions {
+  readonly contents: FlashContents;
+  /** Where the bank begins in them. */
+  readonly start: number;
   /** The cycle now. */
   readonly cycles: () => number;
   /** Cycles that an operation takes; 0: it is done at once. */
@@ -36,10 +37,15 @@ export interface ChipOptions {
   readonly onBusy: () => void;
 }
 
-/** Words to program, as address and value in turns. */
-type Words = readonly number[];
+/** Something to program. */
+interface Datum {
+  readonly offset: number;
+  readonly size: AccessSize;
+  readonly value: number;
+}
 type Operation =
-  { readonly is: 'program'; readonly words: Words } | { readonly is: 'erase'; readonly block: number };
+  | { readonly is: 'program'; readonly data: readonly Datum[] }
+  | { readonly is: 'erase'; readonly block: number };
 
 /** What the next store is. */
 type Step =
@@ -51,12 +57,12 @@ type Step =
   | { readonly is: 'buffer-data'; readonly block: number; readonly count: number }
   | { readonly is: 'buffer-confirmation'; readonly block: number };
 
-export interface ChipState {
+export interface BankState {
   readonly shows: 'array' | 'status' | 'identity' | 'query';
   readonly status: number;
   readonly step: Step;
-  /** Words that wait in the buffer. */
-  readonly buffer: Words;
+  /** What waits in the buffer. */
+  readonly buffer: readonly Datum[];
   /** Numbers of the blocks that are locked. */
   readonly locked: readonly number[];
   /** What it is busy with, and for how many cycles more. */
@@ -64,7 +70,7 @@ export interface ChipState {
 }
 
 const IDLE: Step = { is: 'command' };
-const RESET: ChipState = {
+const RESET: BankState = {
   shows: 'array',
   status: STATUS.ready,
   step: IDLE,
@@ -72,60 +78,65 @@ const RESET: ChipState = {
   locked: [],
   busy: null,
 };
-const blockOf = (address: number): number => Math.floor(address / FLASH_BLOCK_WORDS);
+const blockOf = (offset: number): number => Math.floor(offset / FLASH_BLOCK_SIZE);
+/** What both chips show, as far as an access of this size sees it. */
+const both = (value: number, size: AccessSize): number =>
+  size === WORD ? (value | (value << 16)) >>> 0 : size === 1 ? value & 0xff : value;
 
-export class FlashChip {
-  readonly #options: ChipOptions;
+export class FlashBank {
+  readonly #options: BankOptions;
   readonly #locked = new Set<number>();
-  #shows: ChipState['shows'] = RESET.shows;
+  #shows: BankState['shows'] = RESET.shows;
   #status = RESET.status;
   #step: Step = RESET.step;
-  #buffer: number[] = [];
+  #buffer: Datum[] = [];
   #busy: { readonly operation: Operation; readonly until: number } | undefined;
 
-  constructor(options: ChipOptions) {
+  constructor(options: BankOptions) {
     this.#options = options;
   }
 
-  /** The word that it shows at an address. */
-  read(address: number): number {
+  /** What it shows at an aligned offset. */
+  read(offset: number, size: AccessSize): number {
     switch (this.#shows) {
       case 'array':
-        return this.#options.cells.word(address);
+        return this.#options.contents.load(this.#options.start + offset, size);
       case 'status':
-        return this.#status;
+        return both(this.#status, size);
       case 'query':
-        return flashQuery(address);
+        return both(flashQuery(Math.floor(offset / WORD)), size);
       case 'identity':
-        return this.#identity(address);
+        return both(this.#identity(offset), size);
     }
   }
 
   /** A store: a command or what belongs to one. While it is busy it takes none. */
-  write(address: number, value: number): void {
+  write(offset: number, size: AccessSize, value: number): void {
     if (this.#busy !== undefined) return;
     const step = this.#step;
+    const block = blockOf(offset);
     this.#step = IDLE;
     switch (step.is) {
       case 'command':
-        return this.#command(address, value & 0xff);
+        return this.#command(block, value & 0xff);
       case 'program-data':
-        return this.#begin({ is: 'program', words: [address, value] }, blockOf(address));
+        return this.#begin({ is: 'program', data: [{ offset, size, value }] }, block);
       case 'erase-confirmation':
         if ((value & 0xff) !== COMMAND.confirm) return this.#breakOff(value);
-        return this.#begin({ is: 'erase', block: blockOf(address) }, blockOf(address));
+        return this.#begin({ is: 'erase', block }, block);
       case 'lock-change':
-        return this.#changeLock(blockOf(address), value & 0xff);
+        return this.#changeLock(block, value & 0xff);
       case 'buffer-count':
-        if (value >= FLASH_BUFFER_WORDS) return this.#breakOff(value);
+        // In the low half: the number of stores less one.
+        if ((value & 0xffff) >= LARGEST_COUNT) return this.#breakOff(value);
         this.#buffer = [];
-        this.#step = { is: 'buffer-data', block: step.block, count: value + 1 };
+        this.#step = { is: 'buffer-data', block: step.block, count: (value & 0xffff) + 1 };
         return;
       case 'buffer-data':
-        return this.#fillBuffer(address, value, step);
+        return this.#fillBuffer({ offset, size, value }, step);
       case 'buffer-confirmation':
         if ((value & 0xff) !== COMMAND.confirm) return this.#breakOff(value);
-        return this.#begin({ is: 'program', words: this.#buffer }, step.block);
+        return this.#begin({ is: 'program', data: this.#buffer }, step.block);
     }
   }
 
@@ -149,12 +160,12 @@ export class FlashChip {
     if (busy !== undefined) {
       const { is } = busy.operation;
       const progress = 1 - (busy.until - this.#options.cycles()) / this.#options.durations[is];
-      this.#apply(busy.operation, interrupted(random, progress));
+      this.#tear(busy.operation, interrupted(random, progress));
     }
     this.restore(RESET);
   }
 
-  save(): ChipState {
+  save(): BankState {
     return {
       shows: this.#shows,
       status: this.#status,
@@ -168,7 +179,7 @@ export class FlashChip {
     };
   }
 
-  restore(state: ChipState): void {
+  restore(state: BankState): void {
     this.#shows = state.shows;
     this.#status = state.status;
     this.#step = state.step;
@@ -181,7 +192,7 @@ export class FlashChip {
         : { operation: state.busy.operation, until: this.#options.cycles() + state.busy.left };
   }
 
-  #command(address: number, command: number): void {
+  #command(block: number, command: number): void {
     switch (command) {
       case COMMAND.readStatus:
         this.#shows = 'status';
@@ -200,7 +211,7 @@ export class FlashChip {
       case COMMAND.programAlternate:
         return this.#expect({ is: 'program-data' });
       case COMMAND.programBuffer:
-        return this.#expect({ is: 'buffer-count', block: blockOf(address) });
+        return this.#expect({ is: 'buffer-count', block });
       case COMMAND.erase:
         return this.#expect({ is: 'erase-confirmation' });
       case COMMAND.changeLock:
@@ -217,13 +228,9 @@ export class FlashChip {
     this.#shows = 'status';
   }
 
-  #fillBuffer(
-    address: number,
-    value: number,
-    { block, count }: { readonly block: number; readonly count: number },
-  ): void {
-    if (blockOf(address) !== block) return this.#breakOff(value);
-    this.#buffer.push(address, value);
+  #fillBuffer(datum: Datum, { block, count }: { readonly block: number; readonly count: number }): void {
+    if (blockOf(datum.offset) !== block) return this.#breakOff(datum.value);
+    this.#buffer.push(datum);
     this.#step =
       count === 1 ? { is: 'buffer-confirmation', block } : { is: 'buffer-data', block, count: count - 1 };
   }
@@ -255,33 +262,40 @@ export class FlashChip {
   }
 
   #finish(operation: Operation): void {
-    this.#apply(operation, (_word, aim) => aim);
+    const { contents, start } = this.#options;
+    if (operation.is === 'erase')
+      contents.erase(start + operation.block * FLASH_BLOCK_SIZE, FLASH_BLOCK_SIZE);
+    else for (const { offset, size, value } of operation.data) contents.program(start + offset, size, value);
     this.#status |= STATUS.ready;
   }
 
   /** @param become what a word becomes that was to become another. */
-  #apply(operation: Operation, become: (word: number, aim: number) => number): void {
-    const { cells } = this.#options;
-    if (operation.is === 'erase') {
-      cells.changeBlock(operation.block, (word) => become(word, ERASED));
+  #tear(operation: Operation, become: (word: number, aim: number) => number): void {
+    const { contents, start } = this.#options;
+    if (operation.is === 'program') {
+      for (const { offset, size, value } of operation.data) {
+        const before = contents.load(start + offset, size);
+        contents.program(start + offset, size, become(before, before & value));
+      }
       return;
     }
-    const { words } = operation;
-    for (let at = 0; at < words.length; at += 2) {
-      const address = words[at]!;
-      const word = cells.word(address);
-      cells.program(address, become(word, word & words[at + 1]!));
-    }
+    const block = start + operation.block * FLASH_BLOCK_SIZE;
+    const bytes = contents.read(block, FLASH_BLOCK_SIZE);
+    const words = new DataView(bytes.buffer);
+    for (let at = 0; at < FLASH_BLOCK_SIZE; at += 2)
+      words.setUint16(at, become(words.getUint16(at, true), ERASED), true);
+    contents.write(block, bytes);
   }
 
-  #identity(address: number): number {
-    switch (address % FLASH_BLOCK_WORDS) {
+  /** By word of the bus within a block. */
+  #identity(offset: number): number {
+    switch (Math.floor((offset % FLASH_BLOCK_SIZE) / WORD)) {
       case 0:
         return FLASH_IDENTITY.manufacturer;
       case 1:
         return FLASH_IDENTITY.device;
       case 2:
-        return this.#locked.has(blockOf(address) % BLOCKS) ? 1 : 0;
+        return this.#locked.has(blockOf(offset)) ? 1 : 0;
       default:
         return 0;
     }
