@@ -21,9 +21,8 @@ export function relate(
 }
 
 /** Encodings are ordered as sign and magnitude. */
-function order({ bits }: Format, encoding: bigint): bigint {
-  const magnitude = BigInt.asUintN(Number(bits) - 1, encoding);
-  return encoding >> (bits - 1n) === 1n ? -magnitude : magnitude;
+function order({ signBit }: Format, encoding: bigint): bigint {
+  return encoding >= signBit ? signBit - encoding : encoding;
 }
 
 /** The lesser or greater of two; -0 is less than +0, and any number is preferred to a NaN. */
@@ -54,7 +53,7 @@ function classOf(format: Format, value: Float): number {
   if (value.is === 'nan') return value.signaling ? 8 : 9;
   if (value.is === 'infinity') return negative ? 0 : 7;
   if (value.significand === 0n) return negative ? 3 : 4;
-  const isSubnormal = value.significand >> BigInt(format.fractionBits) === 0n;
+  const isSubnormal = value.significand < format.impliedBit;
   if (isSubnormal) return negative ? 2 : 5;
   return negative ? 1 : 6;
 }

@@ -1,26 +1,40 @@
 /** An interchange format of IEEE 754 (2019, table 3.5). */
 export interface Format {
-  /** Of the whole encoding. */
-  readonly bits: bigint;
+  /** Bits of the fraction field, which is the lowest. */
   readonly fractionBits: number;
+  /** The same, to shift by. */
+  readonly fractionShift: bigint;
+  /** The bit above the fraction, which normal numbers have and encodings leave out. */
+  readonly impliedBit: bigint;
+  /** The highest bit of the fraction: NaNs with it are quiet. */
+  readonly quietBit: bigint;
   /** The exponent field of infinities and NaNs: all ones. */
-  readonly topExponent: bigint;
+  readonly topExponent: number;
   /** Exponent of the lowest bit of the smallest numbers. */
   readonly lowestExponent: number;
+  readonly signBit: bigint;
+  readonly infinity: bigint;
   /** The NaN that operations return (unprivileged architecture, F: "NaN Generation and Propagation"). */
   readonly canonicalNan: bigint;
 }
 
 function format(bits: number, exponentBits: number): Format {
   const fractionBits = bits - exponentBits - 1;
-  const topExponent = (1n << BigInt(exponentBits)) - 1n;
+  const fractionShift = BigInt(fractionBits);
+  const topExponent = 2 ** exponentBits - 1;
   const bias = 2 ** (exponentBits - 1) - 1;
+  const quietBit = 1n << (fractionShift - 1n);
+  const infinity = BigInt(topExponent) << fractionShift;
   return {
-    bits: BigInt(bits),
     fractionBits,
+    fractionShift,
+    impliedBit: 1n << fractionShift,
+    quietBit,
     topExponent,
     lowestExponent: 1 - bias - fractionBits,
-    canonicalNan: ((topExponent << 1n) | 1n) << BigInt(fractionBits - 1),
+    signBit: 1n << BigInt(bits - 1),
+    infinity,
+    canonicalNan: infinity | quietBit,
   };
 }
 
@@ -48,25 +62,24 @@ export const finite = (negative: boolean, significand: bigint, exponent: number)
   exponent,
 });
 
-export function unpack({ bits, fractionBits, topExponent, lowestExponent }: Format, encoding: bigint): Float {
+export function unpack(format: Format, encoding: bigint): Float {
+  const { fractionBits, fractionShift, topExponent, lowestExponent } = format;
   const fraction = BigInt.asUintN(fractionBits, encoding);
-  const field = (encoding >> BigInt(fractionBits)) & topExponent;
-  const negative = ((encoding >> (bits - 1n)) & 1n) === 1n;
+  const signAndExponent = Number(encoding >> fractionShift);
+  const negative = signAndExponent > topExponent;
+  const field = signAndExponent & topExponent;
   if (field === topExponent) {
     if (fraction === 0n) return { is: 'infinity', negative };
-    return { is: 'nan', signaling: fraction >> BigInt(fractionBits - 1) === 0n, negative };
+    return { is: 'nan', signaling: (fraction & format.quietBit) === 0n, negative };
   }
-  if (field === 0n) return finite(negative, fraction, lowestExponent);
-  return finite(negative, fraction | (1n << BigInt(fractionBits)), lowestExponent + Number(field) - 1);
+  if (field === 0) return finite(negative, fraction, lowestExponent);
+  return finite(negative, fraction | format.impliedBit, lowestExponent + field - 1);
 }
 
-const signBit = ({ bits }: Format, negative: boolean): bigint => (negative ? 1n << (bits - 1n) : 0n);
-
 /** The encoding of a magnitude's bits with a sign. */
-export const withSign = (into: Format, negative: boolean, magnitude: bigint): bigint =>
-  signBit(into, negative) | magnitude;
+export const withSign = ({ signBit }: Format, negative: boolean, magnitude: bigint): bigint =>
+  negative ? signBit | magnitude : magnitude;
 
-export const infinity = (into: Format, negative: boolean): bigint =>
-  withSign(into, negative, into.topExponent << BigInt(into.fractionBits));
+export const infinity = (into: Format, negative: boolean): bigint => withSign(into, negative, into.infinity);
 
-export const zero = (into: Format, negative: boolean): bigint => signBit(into, negative);
+export const zero = (into: Format, negative: boolean): bigint => withSign(into, negative, 0n);

@@ -1,11 +1,18 @@
 import { FloatFlag, Rounding, type FloatEnvironment } from './environment';
 import { infinity, withSign, zero, type Finite, type Format } from './format';
 
+const DOUBLE = new Float64Array(1);
+const WORDS = new Uint32Array(DOUBLE.buffer);
+const HIGH_WORD = new Uint8Array(Uint32Array.of(1).buffer)[0] === 1 ? 1 : 0;
+
 /** The number of bits of a positive number. */
 export function bitLength(value: bigint): number {
+  // As a double its exponent says it, unless it was rounded up to a power of two, or is too large for one.
+  DOUBLE[0] = Number(value);
+  const high = WORDS[HIGH_WORD]!;
+  if ((high & 0xfffff) !== 0) return (high >>> 20) - 1022;
   const digits = value.toString(16);
-  const highest = 32 - Math.clz32(parseInt(digits[0]!, 16));
-  return 4 * (digits.length - 1) + highest;
+  return 4 * digits.length - Math.clz32(parseInt(digits[0]!, 16)) + 28;
 }
 
 /**
@@ -20,7 +27,7 @@ export function dropBits(
 ): { readonly kept: bigint; readonly inexact: boolean } {
   if (drop <= 0) return { kept: magnitude << BigInt(-drop), inexact: false };
   const kept = magnitude >> BigInt(drop);
-  const rest = magnitude - (kept << BigInt(drop));
+  const rest = BigInt.asUintN(drop, magnitude);
   const half = 1n << BigInt(drop - 1);
   const isOdd = (kept & 1n) === 1n;
   let up: boolean;
@@ -49,15 +56,15 @@ export function round(into: Format, number: Finite, environment: FloatEnvironmen
   const { negative, significand, exponent } = number;
   const { rounding } = environment;
   if (significand === 0n) return zero(into, negative);
-  const { fractionBits, lowestExponent, topExponent } = into;
+  const { fractionBits, lowestExponent } = into;
   // The exponent of the result's lowest bit, if exponents had no limits: precision is one bit more than the fraction.
   const unlimited = exponent + bitLength(significand) - (fractionBits + 1);
   const lowest = Math.max(unlimited, lowestExponent);
   const { kept, inexact } = dropBits(significand, lowest - exponent, negative, rounding);
 
   // A carry out of the significand is the next exponent's smallest, as it should be; so is one out of a subnormal.
-  const magnitude = (BigInt(lowest - lowestExponent) << BigInt(fractionBits)) + kept;
-  if (magnitude >> BigInt(fractionBits) >= topExponent) return overflow(into, negative, environment);
+  const magnitude = (BigInt(lowest - lowestExponent) << into.fractionShift) + kept;
+  if (magnitude >= into.infinity) return overflow(into, negative, environment);
   if (inexact) {
     environment.raise(FloatFlag.inexact);
     if (isTiny(into, number, unlimited, rounding)) environment.raise(FloatFlag.underflow);
@@ -72,7 +79,7 @@ export function round(into: Format, number: Finite, environment: FloatEnvironmen
 function isTiny(into: Format, number: Finite, unlimited: number, rounding: Rounding): boolean {
   if (unlimited >= into.lowestExponent) return false;
   const { kept } = dropBits(number.significand, unlimited - number.exponent, number.negative, rounding);
-  const roundsUpToNormal = unlimited === into.lowestExponent - 1 && kept === 2n << BigInt(into.fractionBits);
+  const roundsUpToNormal = unlimited === into.lowestExponent - 1 && kept === 2n * into.impliedBit;
   return !roundsUpToNormal;
 }
 

@@ -1,4 +1,4 @@
-import type { FloatFormat, FloatOperation } from '../isa/float-operations';
+import { FLOAT_OPERATION_NAMES, type FloatFormat, type FloatOperation } from '../isa/float-operations';
 import { add, divide, multiply, multiplyAdd, squareRoot, subtract } from './arithmetic';
 import { choose, classify, relate } from './comparison';
 import { convert, fromInteger, toInteger, type IntegerFormat } from './conversion';
@@ -49,6 +49,14 @@ const COMPUTE: Readonly<Record<string, Compute>> = {
   toSingle: (environment, format, a) => convert(format, SINGLE, a, environment),
 };
 
+/** The same by the whole name, so that nothing is taken apart where it is computed. */
+const BY_OPERATION = Object.fromEntries(
+  FLOAT_OPERATION_NAMES.map((operation) => {
+    const [name, format] = operation.split('.') as [string, FloatFormat];
+    return [operation, { compute: COMPUTE[name]!, format: FORMATS[format] }];
+  }),
+) as Readonly<Record<FloatOperation, { readonly compute: Compute; readonly format: Format }>>;
+
 /**
  * Computes an operation.
  * @param operands bit patterns, unsigned; those that the operation does not take are ignored
@@ -61,6 +69,6 @@ export function softFloat(
   b = 0n,
   c = 0n,
 ): bigint {
-  const [name, format] = operation.split('.') as [string, FloatFormat];
-  return COMPUTE[name]!(environment, FORMATS[format], a, b, c);
+  const { compute, format } = BY_OPERATION[operation];
+  return compute(environment, format, a, b, c);
 }

@@ -2,7 +2,8 @@ import { Rounding } from '../../float/environment';
 import { FLOAT_OPERATION_NAMES, FLOAT_OPERATIONS, type FloatOperation } from '../../isa/float-operations';
 import type { Code, Local } from '../wasm/code';
 import { I32, I64, Op, type WasmFloat, type WasmType } from '../wasm/opcodes';
-import { FastPath, fastPathOf } from './fast-path';
+import { FastPath } from './fast-path';
+import { fastPathOf } from './operations';
 import type { FloatFunctions } from './slow-path';
 
 /** What an engine has to say for floating-point code to be emitted into a function of its. */
