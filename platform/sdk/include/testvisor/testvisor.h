@@ -9,6 +9,7 @@
 #include "testvisor/interrupts.h"
 #include "testvisor/memory.h"
 #include "testvisor/memory_map.h"
+#include "testvisor/plic.h"
 #include "testvisor/trap.h"
 
 /** The guest's program. Its result ends the VM: 0 is success, anything else a failure with that code. */
