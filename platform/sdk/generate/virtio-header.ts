@@ -42,7 +42,9 @@ export function virtioHeader(): string {
       table('Queues of a console.', 'TV_CONSOLE_QUEUE', CONSOLE_QUEUES),
       table('Features of network cards, as bit numbers.', 'TV_NET_FEATURE', NET_FEATURES),
       table('Queues of a network card.', 'TV_NET_QUEUE', NET_QUEUES),
-      ...[VirtqueueDescriptor, VirtqueueUsed, BlockRequest, NetHeader].map((layout) => cStruct(layout, NAMES)),
+      ...[VirtqueueDescriptor, VirtqueueUsed, BlockRequest, NetHeader].map((layout) =>
+        cStruct(layout, NAMES),
+      ),
     ],
   );
 }
