@@ -19,7 +19,7 @@ import { CYCLES_LEFT, INSTRUCTIONS_LEFT, RESERVATION_VALID, TRAP_CAUSE, TRAP_VAL
 import { MemoryAccess } from './memory-access';
 import { Mode } from './mode';
 import { NO_FAULT, Translation } from './paging/translation';
-import { Registers } from './registers';
+import { PC_REGISTER, Registers } from './registers';
 import { handOverToSupervisor } from './supervisor-firmware';
 import { Outcome, SystemInstructions } from './system-instructions';
 import { Traps } from './traps';
@@ -35,9 +35,6 @@ const { next: NEXT, jumped: JUMPED } = Outcome;
 const TWO_TO_32 = 0x100000000;
 const A0 = 10;
 const A1 = 11;
-/** Numbers of registers beyond x0 to x31, as debuggers count them. */
-const PC_REGISTER = 32;
-const F0_REGISTER = 33;
 
 /** What a hart is besides its block. */
 interface HartState {
@@ -294,17 +291,12 @@ export class Hart implements HartContract {
   }
 
   readRegister(register: number): bigint {
-    if (register === PC_REGISTER) return this.pc;
-    if (register < PC_REGISTER) return wide(this.low(register), this.high(register));
-    const { float } = this.#registers;
-    const at = 2 * (register - F0_REGISTER);
-    return wide(float[at]!, float[at + 1]!);
+    return register === PC_REGISTER ? this.pc : this.#registers.read(register);
   }
 
   writeRegister(register: number, value: bigint): void {
     if (register === PC_REGISTER) this.pc = value;
-    else if (register < PC_REGISTER) this.set(register, lowOf(value), highOf(value));
-    else this.#registers.float.set([lowOf(value), highOf(value)], 2 * (register - F0_REGISTER));
+    else this.#registers.write(register, value);
   }
 
   get pc(): bigint {

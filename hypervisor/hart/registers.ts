@@ -17,6 +17,7 @@ import {
 } from './layout';
 import type { Mode } from './mode';
 import { Slot } from './csr-slots';
+import { highOf, lowOf, wide } from './wide';
 
 const PC_LOW = PC >> 2;
 const PC_HIGH = PC_LOW + 1;
@@ -31,6 +32,10 @@ const SCRATCH: readonly (readonly [number, number])[] = [
   [DATA_BANK, FETCH_LIMIT + 4],
   [FLOAT_OPERANDS, FLOAT_RESULT + 8],
 ];
+
+/** Numbers of registers beyond x0 to x31, as debuggers count them. */
+export const PC_REGISTER = 32;
+const F0_REGISTER = 33;
 
 export class Registers {
   /** The whole block. */
@@ -63,6 +68,18 @@ export class Registers {
     if (register === 0) return;
     this.words[X_FIRST + (register << this.#shift)] = low;
     if (this.#shift === 1) this.words[X_FIRST + (register << 1) + 1] = high;
+  }
+
+  /** An x or f register by its number, for people and tests. */
+  read(register: number): bigint {
+    if (register < PC_REGISTER) return wide(this.low(register), this.high(register));
+    const at = 2 * (register - F0_REGISTER);
+    return wide(this.float[at]!, this.float[at + 1]!);
+  }
+
+  write(register: number, value: bigint): void {
+    if (register < PC_REGISTER) this.set(register, lowOf(value), highOf(value));
+    else this.float.set([lowOf(value), highOf(value)], 2 * (register - F0_REGISTER));
   }
 
   get pcLow(): number {

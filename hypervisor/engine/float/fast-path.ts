@@ -1,14 +1,5 @@
 import type { Code, Label, Local } from '../wasm/code';
-import {
-  F32,
-  F64,
-  I32,
-  I64,
-  Op,
-  type FloatArithmetic,
-  type FloatCompare,
-  type WasmFloat,
-} from '../wasm/opcodes';
+import { F32, F64, I32, Op, type FloatArithmetic, type FloatCompare, type WasmFloat } from '../wasm/opcodes';
 import type { FloatTarget } from './emit';
 
 /** The smallest normal numbers. */
