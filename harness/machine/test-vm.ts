@@ -126,13 +126,13 @@ export class TestVm<Name extends string = string> implements Expectable {
     return vmPatterns.halted(this.name);
   }
 
-  /** Until the VM completes a line on its console that has this in it. */
+  /** Until the VM completes a line on one of its consoles that has this in it. */
   prints(text: string | RegExp): EventPattern {
     return vmPatterns.prints(this.name, text);
   }
 
   /**
-   * Until the VM waits for somebody to type: its console's last line, unfinished, ends with a text or is as an
+   * Until the VM waits for somebody to type: the last line of one of its consoles, unfinished, ends with a text or is as an
    * expression says. What is there already does not count, only what the VM writes from now on.
    */
   prompts(text: string | RegExp): EventPattern {

@@ -26,7 +26,7 @@ export interface RunLimits {
   readonly until: number;
   /** Whether to stop right after an event. */
   readonly stop?: (event: TraceEvent) => boolean;
-  /** Whether to stop right after a byte by which the unfinished line on a VM's console became this one. */
+  /** Whether to stop right after a byte by which the unfinished line on one of a VM's consoles became this one. */
   readonly prompts?: readonly { readonly vm: string; readonly accepts: (line: string) => boolean }[];
 }
 

@@ -221,15 +221,12 @@ export class Machine {
     this.#stopAt = stop;
     this.#stoppedBy = undefined;
     this.#isPrompted = false;
-    for (const { vm, accepts } of prompts)
-      this.vm(vm).console.onUnfinishedLine((line) => {
-        if (accepts(line)) this.#stopForPrompt();
-      });
+    for (const vm of this.vms) this.#listenForPrompts(vm, prompts);
     try {
       return this.#loop(limit);
     } finally {
       this.#stopAt = undefined;
-      for (const { vm } of prompts) this.vm(vm).console.onUnfinishedLine(undefined);
+      for (const vm of this.vms) this.#listenForPrompts(vm, []);
     }
   }
 
@@ -327,6 +324,14 @@ export class Machine {
       this.#stoppedBy = event;
       this.#executor.pause();
     }
+  }
+
+  #listenForPrompts(vm: Vm, prompts: NonNullable<RunLimits['prompts']>): void {
+    const wanted = prompts.filter((prompt) => prompt.vm === vm.name);
+    const listener = (line: string): void => {
+      if (wanted.some(({ accepts }) => accepts(line))) this.#stopForPrompt();
+    };
+    for (const console of vm.consoles) console.onUnfinishedLine(wanted.length === 0 ? undefined : listener);
   }
 
   #stopForPrompt(): void {

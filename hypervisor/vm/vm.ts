@@ -158,6 +158,11 @@ export class Vm implements VmView {
     return life.is === 'suspended' ? { ...life, resumesTo: this.#activity() } : life;
   }
 
+  /** The UART's, and that of the virtio console. */
+  get consoles(): readonly Console[] {
+    return [this.console, this.virtio.console];
+  }
+
   /** Virtual nanoseconds of its core. */
   get now(): number {
     return this.#environment.clock.cyclesToNanoseconds(this.#environment.cyclesOf(this));
@@ -351,8 +356,7 @@ export class Vm implements VmView {
   }
 
   #endLines(): void {
-    this.console.endLine();
-    this.virtio.console.endLine();
+    for (const console of this.consoles) console.endLine();
   }
 
   #trace(event: TraceEvent): void {
