@@ -117,14 +117,20 @@ export class Board {
     return this.#bus.store(address, size, value);
   }
 
-  /** The cycle of the earliest event of any device; `Infinity` when nothing is due. */
+  /**
+   * The cycle of the earliest event of any device; `Infinity` when nothing is due. Hot, asked before every turn: devices
+   * are called by their names, which is several times as fast as one after the other, and those that never have
+   * events are not.
+   */
   nextEventAt(): number {
-    let earliest = Infinity;
-    for (const device of this.#devices) {
-      const at = device.nextEventAt();
-      if (at < earliest) earliest = at;
-    }
-    return earliest;
+    return Math.min(
+      this.uart.nextEventAt(),
+      this.realTimeClock.nextEventAt(),
+      this.clint.nextEventAt(),
+      this.watchdog.nextEventAt(),
+      this.flash.nextEventAt(),
+      this.virtio.nextEventAt(),
+    );
   }
 
   advance(now: number): void {

@@ -98,12 +98,13 @@ export class Vcpu {
 
   /** The cycle at which its timer or the end of its wait is due: at once when an interrupt came while no hart ran, as by typing. */
   nextEventAt(): number {
-    const { state } = this;
-    if (this.vm.mayWake && this.isDue(0)) return 0;
-    const timer = Math.min(this.timerAt, this.vm.clock.ticksToCycles(this.hart.timerTick));
-    if (state.is === 'waiting' && !this.isWoken && this.vm.mayWake && 'deadline' in state.wait)
-      return Math.min(timer, state.wait.deadline);
-    return timer;
+    const { state, vm } = this;
+    const { timerTick } = this.hart;
+    let next = this.timerAt;
+    if (timerTick !== Infinity) next = Math.min(next, vm.clock.ticksToCycles(timerTick));
+    if (state.is !== 'waiting' || this.isWoken || !vm.mayWake) return next;
+    if (this.isDue(0)) return 0;
+    return 'deadline' in state.wait ? Math.min(next, state.wait.deadline) : next;
   }
 
   /** Raises the timer interrupt when it is due. */

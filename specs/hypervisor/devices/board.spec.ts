@@ -1,7 +1,7 @@
 import { Board } from '../../../hypervisor/devices/board';
 import { Console } from '../../../hypervisor/devices/console';
 import { FlashContents } from '../../../hypervisor/devices/flash/contents';
-import { ACCESS_FAULT } from '../../../hypervisor/devices/device';
+import { ACCESS_FAULT, type Device } from '../../../hypervisor/devices/device';
 import { DEVICES } from '../../../platform/devices';
 import { MEMORY_MAP } from '../../../platform/memory-map';
 import type { Profile } from '../../../platform/system';
@@ -76,6 +76,18 @@ describe('The board of a VM', () => {
     bench.board.advance(5_000);
     expect(bench.vm.raisedLines).toEqual(['mtip']);
     expect(bench.board.nextEventAt()).toBe(100_000);
+  });
+
+  it('asks every device for its events but those that never have any', () => {
+    const { board: device } = board();
+    const unasked = Object.entries(device).flatMap(([name, part]: [string, Partial<Device>]) => {
+      if (part.nextEventAt === undefined) return [];
+      const answer = jest.spyOn(part as Device, 'nextEventAt').mockReturnValue(7);
+      const isAsked = device.nextEventAt() === 7;
+      answer.mockRestore();
+      return isAsked ? [] : [name];
+    });
+    expect(unasked.sort()).toEqual(['doorbell', 'finisher', 'plic']);
   });
 
   it('saves and restores every device', () => {
