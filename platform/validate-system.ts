@@ -10,7 +10,7 @@ import { requireDuration, requireName, requireObject, requireWhole, show } from 
 import { placeSharedRegions } from './validation/place-shared-regions';
 import { resolveChannel } from './validation/resolve-channel';
 import { resolveCosts, resolveFrequency } from './validation/resolve-costs';
-import { requireDistinctMacs, resolveNetworks } from './validation/resolve-networks';
+import { requireDistinctMacs, requireNoChannelNamed, resolveNetworks } from './validation/resolve-networks';
 import { requireCapacity, requireMemory, resolveVm } from './validation/resolve-vm';
 import { SystemError } from './validation/system-error';
 
@@ -71,6 +71,7 @@ export function resolveSystem(definition: SystemDefinition<unknown>): System {
 
   const declaredChannels = requireObject('channels', given['channels'] ?? {});
   for (const name of Object.keys(declaredChannels)) requireName('channels', name, []);
+  requireNoChannelNamed(networkNames, Object.keys(declaredChannels));
   const channels = placeSharedRegions(
     Object.entries(declaredChannels).map(([name, channel]) => resolveChannel(name, channel, vmNames)),
   );

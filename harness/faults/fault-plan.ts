@@ -70,4 +70,10 @@ export type FaultPlan<VmName extends string = string, ChannelName extends string
       readonly effect: PlannedEffect;
     }
   | { readonly on: 'channel'; readonly channel: ChannelName; readonly effect: PlannedMessageEffect }
+  | {
+      readonly on: 'network';
+      readonly network: string;
+      readonly nth: number | undefined;
+      readonly effect: PlannedMessageEffect;
+    }
 );

@@ -47,6 +47,20 @@ const onChannel = <Channel extends string>(
   effect,
 });
 
+interface OnNetwork {
+  readonly network: string;
+  /** Only from the n-th frame from now on, counting from 1. Default 1. */
+  readonly nth?: number;
+  /** How many frames in a row. Default 1. */
+  readonly count?: number;
+}
+
+const onNetwork = (
+  call: string,
+  { network, nth }: Pick<OnNetwork, 'network' | 'nth'>,
+  effect: PlannedMessageEffect,
+): FaultPlan<never, never> => ({ call: `faults.${call}`, on: 'network', network, nth, when: {}, effect });
+
 const locationOf = ({ register, address, symbol, offset }: Location): Location => ({
   register,
   address,
@@ -151,6 +165,40 @@ export const faults = {
     },
   ) =>
     onChannel('corruptMessage', options, {
+      model: 'message-corrupt',
+      offset: options.offset ?? 0,
+      mask: Uint8Array.from(typeof options.mask === 'number' ? [options.mask] : options.mask),
+      count: options.count ?? 1,
+    }),
+
+  /** Loses frames on a network: the sender sees them sent, nobody receives them. */
+  loseFrame: (options: OnNetwork) =>
+    onNetwork('loseFrame', options, { model: 'message-lose', count: options.count ?? 1 }),
+
+  /** Lets frames arrive later by `by`. */
+  delayFrame: (options: OnNetwork & { readonly by: Nanoseconds }) =>
+    onNetwork('delayFrame', options, {
+      model: 'message-delay',
+      delay: options.by,
+      count: options.count ?? 1,
+    }),
+
+  /** Lets frames arrive twice. */
+  duplicateFrame: (options: OnNetwork) =>
+    onNetwork('duplicateFrame', options, { model: 'message-duplicate', count: options.count ?? 1 }),
+
+  /** Swaps a frame with the one sent after it, by whomever. */
+  reorderFrames: (options: Omit<OnNetwork, 'count'>) =>
+    onNetwork('reorderFrames', options, { model: 'message-reorder' }),
+
+  /** Inverts the bits that `mask` has set, from byte `offset` of the frame on (default 0, the receiver's address). */
+  corruptFrame: (
+    options: OnNetwork & {
+      readonly offset?: number;
+      readonly mask: number | readonly number[] | Uint8Array;
+    },
+  ) =>
+    onNetwork('corruptFrame', options, {
       model: 'message-corrupt',
       offset: options.offset ?? 0,
       mask: Uint8Array.from(typeof options.mask === 'number' ? [options.mask] : options.mask),

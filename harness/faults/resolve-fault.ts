@@ -1,9 +1,10 @@
 import { registerWidth, type Fault, type FaultEffect } from '../../hypervisor';
+import { LARGEST_FRAME } from '../../platform/ethernet';
 import { AuthorError } from '../author-error';
 import { requireWholeNumber } from '../machine/require-amount';
 import type { FaultyMachine } from './faulty-machine';
 import type { FaultPlan, PlannedEffect, PlannedMessageEffect } from './fault-plan';
-import { requireChannel, requireDisk, requireHart, requireVm } from './require-names';
+import { requireChannel, requireDisk, requireHart, requireNetwork, requireVm } from './require-names';
 import { requireInRam, resolveLocation } from './resolve-location';
 import { resolveTrigger } from './resolve-trigger';
 
@@ -15,7 +16,15 @@ export function resolveFault(plan: FaultPlan, machine: FaultyMachine): Fault {
   const { call } = plan;
   if (plan.on === 'channel') {
     const channel = requireChannel(`${call}({ channel })`, machine, plan.channel);
-    return withTrigger(messageEffect(call, plan.effect, channel, machine), plan, machine);
+    const largest = sizeOf(machine, channel);
+    return withTrigger(messageEffect(call, plan.effect, channel, largest), plan, machine);
+  }
+  if (plan.on === 'network') {
+    const network = requireNetwork(`${call}({ network })`, machine, plan.network);
+    const effect = messageEffect(call, plan.effect, network, LARGEST_FRAME);
+    if (plan.nth === undefined) return effect;
+    const nth = requireWholeNumber(`${call}({ nth })`, plan.nth, 1);
+    return { ...effect, trigger: { on: 'message', channel: network, nth } };
   }
   const vm = requireVm(`${call}({ vm })`, machine, plan.vm);
   const fault = withTrigger(vmEffect(call, plan.effect, machine, vm), plan, machine);
@@ -141,14 +150,13 @@ function messageEffect(
   call: string,
   effect: PlannedMessageEffect,
   channel: string,
-  machine: FaultyMachine,
+  largest: number,
 ): FaultEffect {
   if (effect.model === 'message-reorder') return { ...effect, channel };
   const count = requireWholeNumber(`${call}({ count })`, effect.count, 1);
   if (effect.model === 'message-delay')
     return { ...effect, channel, count, delay: requireWholeNumber(`${call}({ by })`, effect.delay, 1) };
   if (effect.model !== 'message-corrupt') return { model: effect.model, channel, count };
-  const largest = sizeOf(machine, channel);
   requireWholeNumber(`${call}({ offset })`, effect.offset, 0, Math.max(0, largest - 1));
   if (!effect.mask.some((bits) => bits !== 0))
     throw new AuthorError({

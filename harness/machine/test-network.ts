@@ -144,9 +144,9 @@ export class TestNetwork {
 /** By shape: bytes may come from another realm (a spec's). */
 const isBytes = (frame: Uint8Array | FrameParts): frame is Uint8Array => ArrayBuffer.isView(frame);
 
-const sentFrame = ({ at, from, nic, sequence, bytes }: LoggedFrame): SentFrame => ({
+const sentFrame = ({ at, sender, nic, sequence, bytes }: LoggedFrame): SentFrame => ({
   at,
-  sender: from,
+  sender,
   nic,
   sequence,
   bytes,

@@ -7,6 +7,7 @@ import { SignalChannel, type SignalState } from './signal-channel';
 
 export { type ChannelContext, type ChannelWait, Parties, type Party, TEST_PARTY, wakes } from './context';
 export type { ChannelMessage } from './message';
+export { MessageFaults, type MessageFaultsState } from './message-faults';
 export type { MessageFault, MessageFaultModel } from './message-faults';
 export { inheritedPriorities, type InheritedLock } from './priorities';
 export type { Sample } from './sampling-channel';

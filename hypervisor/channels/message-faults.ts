@@ -7,7 +7,7 @@ export type MessageFault = Extract<FaultEffect, { readonly model: `message-${str
 export type MessageFaultModel = MessageFault['model'];
 
 /** A fault armed on a channel: how many messages it still lets pass, and how many it still acts on. */
-interface ArmedFault {
+interface ArmedFault<Message> {
   readonly id: number;
   readonly fault: MessageFault;
   readonly passing: number;
@@ -15,20 +15,23 @@ interface ArmedFault {
   /** Virtual nanoseconds of its first action. */
   readonly firedAt: number | null;
   /** The message that a reordering fault holds back until the next one has passed. */
-  readonly held: ChannelMessage | null;
+  readonly held: Message | null;
 }
 
-interface DelayedMessage {
-  readonly message: ChannelMessage;
+interface DelayedMessage<Message> {
+  readonly message: Message;
   readonly due: number;
 }
 
-export interface MessageFaultsState {
-  readonly armed: readonly ArmedFault[];
-  readonly delayed: readonly DelayedMessage[];
+export interface MessageFaultsState<Message extends ChannelMessage = ChannelMessage> {
+  readonly armed: readonly ArmedFault<Message>[];
+  readonly delayed: readonly DelayedMessage<Message>[];
 }
 
-/** What the pipeline knows of the channel that it belongs to. */
+/** What the pipeline needs of the machine around it. */
+export type FaultsContext = Pick<ChannelContext, 'now' | 'cycles' | 'clock' | 'trace'>;
+
+/** What the pipeline knows of the channel, or the network, that it belongs to. */
 export interface FaultyChannel {
   readonly name: string;
   /** Name of the sending end. */
@@ -44,14 +47,14 @@ export interface FaultyChannel {
  *
  * Each action of a fault is recorded as `fault-injected`, and what it lets into the channel carries its number.
  */
-export class MessageFaults {
-  readonly #context: ChannelContext;
+export class MessageFaults<Message extends ChannelMessage = ChannelMessage> {
+  readonly #context: FaultsContext;
   readonly #channel: FaultyChannel;
-  #armed: readonly ArmedFault[] = [];
+  #armed: readonly ArmedFault<Message>[] = [];
   /** By due cycle, then by arrival. */
-  #delayed: readonly DelayedMessage[] = [];
+  #delayed: readonly DelayedMessage<Message>[] = [];
 
-  constructor(context: ChannelContext, channel: FaultyChannel) {
+  constructor(context: FaultsContext, channel: FaultyChannel) {
     this.#context = context;
     this.#channel = channel;
   }
@@ -87,13 +90,13 @@ export class MessageFaults {
    * @param spareRoom how many messages more than this one the channel has room for; bounds duplication.
    * @returns what enters the channel now, in order.
    */
-  pass(message: ChannelMessage, spareRoom: number): readonly ChannelMessage[] {
+  pass(message: Message, spareRoom: number): readonly Message[] {
     if (this.#armed.length === 0) return [message];
-    const stage = new Stage(this.#context, this.#channel, spareRoom);
-    const armed: ArmedFault[] = [];
-    let messages: readonly ChannelMessage[] = [message];
+    const stage = new Stage<Message>(this.#context, this.#channel, spareRoom);
+    const armed: ArmedFault<Message>[] = [];
+    let messages: readonly Message[] = [message];
     for (let fault of this.#armed) {
-      const passed: ChannelMessage[] = [];
+      const passed: Message[] = [];
       for (const candidate of messages) {
         fault = stage.act(fault, candidate, passed);
       }
@@ -111,23 +114,23 @@ export class MessageFaults {
   }
 
   /** Takes the delayed messages due by `cycle`, in the order in which they are due. */
-  takeDue(cycle: number): readonly ChannelMessage[] {
+  takeDue(cycle: number): readonly Message[] {
     const count = this.#delayed.findIndex(({ due }) => due > cycle);
     const due = count === -1 ? this.#delayed : this.#delayed.slice(0, count);
     if (due.length > 0) this.#delayed = this.#delayed.slice(due.length);
     return due.map(({ message }) => message);
   }
 
-  save(): MessageFaultsState {
+  save(): MessageFaultsState<Message> {
     return { armed: this.#armed, delayed: this.#delayed };
   }
 
-  restore(state: MessageFaultsState): void {
+  restore(state: MessageFaultsState<Message>): void {
     this.#armed = state.armed;
     this.#delayed = state.delayed;
   }
 
-  #insert(delayed: DelayedMessage): void {
+  #insert(delayed: DelayedMessage<Message>): void {
     const at = this.#delayed.findIndex(({ due }) => due > delayed.due);
     const before = at === -1 ? this.#delayed.length : at;
     this.#delayed = [...this.#delayed.slice(0, before), delayed, ...this.#delayed.slice(before)];
@@ -135,20 +138,20 @@ export class MessageFaults {
 }
 
 /** One message's passage: what the faults did to it, and the records of that. */
-class Stage {
-  readonly delayed: DelayedMessage[] = [];
-  readonly #context: ChannelContext;
+class Stage<Message extends ChannelMessage> {
+  readonly delayed: DelayedMessage<Message>[] = [];
+  readonly #context: FaultsContext;
   readonly #channel: FaultyChannel;
   #spareRoom: number;
 
-  constructor(context: ChannelContext, channel: FaultyChannel, spareRoom: number) {
+  constructor(context: FaultsContext, channel: FaultyChannel, spareRoom: number) {
     this.#context = context;
     this.#channel = channel;
     this.#spareRoom = spareRoom;
   }
 
   /** Lets one fault act on one message; appends what goes on to `passed`. @returns the fault as it is then. */
-  act(armed: ArmedFault, message: ChannelMessage, passed: ChannelMessage[]): ArmedFault {
+  act(armed: ArmedFault<Message>, message: Message, passed: Message[]): ArmedFault<Message> {
     if (armed.held !== null) {
       passed.push(injectedBy(message, armed.id), injectedBy(armed.held, armed.id));
       return { ...armed, held: null };
@@ -172,7 +175,7 @@ class Stage {
   }
 
   /** @returns what was done, for the record; `undefined` when the fault had nothing to act on. */
-  #apply({ id, fault }: ArmedFault, message: ChannelMessage, passed: ChannelMessage[]): string | undefined {
+  #apply({ id, fault }: ArmedFault<Message>, message: Message, passed: Message[]): string | undefined {
     switch (fault.model) {
       case 'message-lose':
         return 'lost';

@@ -10,7 +10,7 @@ export interface ChannelMessage {
 }
 
 /** The message as the fault `injected` made it. */
-export const injectedBy = (message: ChannelMessage, injected: number): ChannelMessage => ({
+export const injectedBy = <Message extends ChannelMessage>(message: Message, injected: number): Message => ({
   ...message,
   injected,
 });

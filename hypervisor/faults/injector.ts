@@ -4,6 +4,7 @@
  */
 import type { ClockConversion } from '../../platform/time';
 import type { AnyChannel } from '../channels';
+import type { Network } from '../network/network';
 import type { HartContract } from '../hart/contract';
 import type { LifeCycle } from '../machine/life-cycle';
 import type { TraceEvent } from '../trace/events';
@@ -28,6 +29,7 @@ export interface InjectorEnvironment {
   readonly clock: ClockConversion;
   readonly vms: readonly Vm[];
   readonly channels: readonly AnyChannel[];
+  readonly networks: readonly Network[];
   readonly lifeCycle: LifeCycle;
   /** Cycles at which what happens now happens. */
   cycles(): number;
@@ -62,7 +64,7 @@ export class Injector {
     if (injection === undefined) return undefined;
     const { fault, status } = injection;
     if (status.is === 'not-activated') return status;
-    if (isMessageFault(fault)) return this.#channel(fault.channel).faults.status(id) ?? status;
+    if (isMessageFault(fault)) return this.#carrier(fault.channel).faults.status(id) ?? status;
     if (fault.model !== 'disk-error' || status.is === 'armed') return status;
     // Handed over to the disk, which has yet to meet a request for it.
     const firedAt = this.#vm(fault).virtio.diskFaults[fault.disk]!.firedAt(id) ?? null;
@@ -227,7 +229,7 @@ export class Injector {
 
   /** Hands a message fault to its channel, which reports from then on. */
   #arm(id: number, fault: Extract<Fault, { channel: string }>, passing: number): void {
-    const status = this.#channel(fault.channel).faults.arm(id, fault, passing);
+    const status = this.#carrier(fault.channel).faults.arm(id, fault, passing);
     // Handed over: the trigger has done its part, whatever the channel makes of it.
     this.#settle(id, status.is === 'armed' ? { is: 'fired', at: this.#now() } : status);
   }
@@ -257,11 +259,13 @@ export class Injector {
     return vcpu;
   }
 
-  #channel(name: string): AnyChannel {
-    const channel = this.#environment.channels.find((candidate) => candidate.name === name);
-    if (channel === undefined)
+  /** What carries messages under a name: a channel or a network, which never share one. */
+  #carrier(name: string): Pick<AnyChannel, 'faults'> | Pick<Network, 'faults'> {
+    const { channels, networks } = this.#environment;
+    const carrier = [...channels, ...networks].find((candidate) => candidate.name === name);
+    if (carrier === undefined)
       throw new RangeError(`the fault names channel ${name}, which the system does not have`);
-    return channel;
+    return carrier;
   }
 
   #now(): number {

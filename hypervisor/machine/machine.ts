@@ -147,6 +147,7 @@ export class Machine {
       ...environment,
       vms,
       channels,
+      networks: this.networks,
       lifeCycle: this.#lifeCycle,
       cycles: () => this.#cores.time,
     });

@@ -1,15 +1,16 @@
 /** The last frames that were sent on a network, for whoever looks at them whole: the trace only names them. */
-import type { Frame } from './frame';
 
 /** Frames that are kept. */
 export const LOGGED_FRAMES = 1024;
 
-export interface LoggedFrame extends Frame {
+export interface LoggedFrame {
   /** Virtual nanoseconds. */
   readonly at: number;
   /** Who sent it: a VM or the test, and by which of its NICs. */
-  readonly from: string;
+  readonly sender: string;
   readonly nic: number;
+  readonly sequence: number;
+  readonly bytes: Uint8Array;
 }
 
 export type FrameLogState = readonly LoggedFrame[];

@@ -1,10 +1,9 @@
+import type { ChannelMessage } from '../channels';
+
 /** A frame on its way. Its bytes never change: everybody whom it reaches shares them. */
-export interface Frame {
-  /** Counts the frames of a network, from 1. */
-  readonly sequence: number;
-  readonly bytes: Uint8Array;
-  /** The fault that made it what it is, or made it be there at all. */
-  readonly injected?: number;
+export interface Frame extends ChannelMessage {
+  /** The port at which it entered the network. */
+  readonly from: number;
 }
 
 /** Why a frame went no further. */

@@ -14,6 +14,7 @@ import {
   typeOf,
 } from '../../platform/ethernet';
 import { TEST_END, type System, type SystemNetwork } from '../../platform/system';
+import { MessageFaults, type MessageFaultsState } from '../channels';
 import { FrameLog, type FrameLogState } from './frame-log';
 import type { DropReason, Frame } from './frame';
 import type { NetworkContext } from './network-context';
@@ -30,7 +31,6 @@ const { ceil, max, min } = Math;
 
 /** A frame between its sender and the switch. */
 interface Underway {
-  readonly from: number;
   readonly frame: Frame;
   readonly due: number;
 }
@@ -38,6 +38,7 @@ interface Underway {
 export interface NetworkState {
   readonly sent: number;
   readonly underway: readonly Underway[];
+  readonly faults: MessageFaultsState<Frame>;
   /** Addresses and their ports, in the order in which they were learnt. */
   readonly table: readonly (readonly [number, number])[];
   readonly ports: readonly PortState[];
@@ -52,6 +53,8 @@ export class Network {
   /** The test's own end. */
   readonly test: TestStation;
   readonly log = new FrameLog();
+  /** What faults do to frames between their senders and the switch. */
+  readonly faults: MessageFaults<Frame>;
   readonly #context: NetworkContext;
   readonly #latency: number;
   readonly #table = new Map<number, number>();
@@ -64,6 +67,7 @@ export class Network {
     this.name = definition.name;
     this.#context = context;
     this.#latency = max(1, context.clock.nanosecondsToCycles(definition.latency));
+    this.faults = new MessageFaults(context, { name: this.name, sender: TEST_END, inapplicable: {} });
     const nics = system.vms.flatMap(({ name, nics }) =>
       nics.flatMap(({ network, mac }, nic) =>
         network === definition.name ? [{ owner: name, nic, mac }] : [],
@@ -80,15 +84,16 @@ export class Network {
   }
 
   nextEventAt(): number {
-    let next = this.#underway[0]?.due ?? Infinity;
+    let next = min(this.#underway[0]?.due ?? Infinity, this.faults.nextEventAt());
     for (const port of this.ports) next = min(next, port.nextEventAt());
     return next;
   }
 
   advance(now: number): void {
+    for (const frame of this.faults.takeDue(now)) this.#enter(frame);
     while ((this.#underway[0]?.due ?? Infinity) <= now) {
-      const { from, frame, due } = this.#underway.shift()!;
-      this.#forward(from, frame, due);
+      const { frame, due } = this.#underway.shift()!;
+      this.#forward(frame, due);
     }
     for (const port of this.ports) port.advance(now);
   }
@@ -97,6 +102,7 @@ export class Network {
     return {
       sent: this.#sent,
       underway: this.#underway.slice(),
+      faults: this.faults.save(),
       table: [...this.#table],
       ports: this.ports.map((port) => port.save()),
       test: this.test.save(),
@@ -107,6 +113,7 @@ export class Network {
   restore(state: NetworkState): void {
     this.#sent = state.sent;
     this.#underway = state.underway.slice();
+    this.faults.restore(state.faults);
     this.#table.clear();
     for (const [address, port] of state.table) this.#table.set(address, port);
     this.ports.forEach((port, index) => port.restore(state.ports[index]!));
@@ -134,23 +141,29 @@ export class Network {
   #send(from: number, bytes: Uint8Array): void {
     const port = this.ports[from]!;
     this.#sent++;
-    const frame: Frame = { sequence: this.#sent, bytes };
+    const now = this.#context.now();
+    const frame: Frame = { from, sequence: this.#sent, bytes, sentAt: now };
     if (bytes.length < ETHERNET_HEADER || bytes.length > LARGEST_FRAME)
       return this.#drop(port, frame, 'malformed');
     if (!port.isUp) return this.#drop(port, frame, 'link-down');
     if (this.#underway.length >= LARGEST_UNDERWAY) return this.#drop(port, frame, 'queue-full');
-    this.log.append({ at: this.#context.now(), from: port.owner, nic: port.nic, ...frame });
+    this.log.append({ at: now, sender: port.owner, nic: port.nic, sequence: this.#sent, bytes });
     this.#trace(port, frame, {
       kind: 'frame-sent',
       to: destinationOf(bytes),
       type: typeOf(bytes),
       length: bytes.length,
     });
-    this.#underway.push({ from, frame, due: this.#context.cycles() + this.#latency });
+    for (const passed of this.faults.pass(frame, LARGEST_UNDERWAY)) this.#enter(passed);
   }
 
-  #forward(from: number, frame: Frame, now: number): void {
-    const { bytes } = frame;
+  /** The frame is on its way to the switch. */
+  #enter(frame: Frame): void {
+    this.#underway.push({ frame, due: this.#context.cycles() + this.#latency });
+  }
+
+  #forward(frame: Frame, now: number): void {
+    const { bytes, from } = frame;
     if (!isGroup(bytes, SOURCE_OFFSET)) this.#learn(macNumber(bytes, SOURCE_OFFSET), from);
     const known = isGroup(bytes) ? undefined : this.#table.get(macNumber(bytes, 0));
     this.ports.forEach((port, index) => {

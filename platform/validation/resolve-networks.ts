@@ -115,3 +115,15 @@ export function requireDistinctMacs(vms: readonly Pick<SystemVm, 'name' | 'nics'
       owners.set(`${network} ${mac}`, where);
     });
 }
+
+/** Throws when a network has a channel's name: faults in messages and frames go by it. */
+export function requireNoChannelNamed(networks: readonly string[], channels: readonly string[]): void {
+  const name = networks.find((network) => channels.includes(network));
+  if (name !== undefined)
+    throw new SystemError(
+      'network-named-as-channel',
+      `networks.${name}`,
+      'a channel has this name too.',
+      'Rename one of them.',
+    );
+}

@@ -34,6 +34,7 @@ export type SystemErrorCode =
   | 'bad-epoch'
   | 'flash-image-too-large'
   | 'unknown-network'
+  | 'network-named-as-channel'
   | 'bad-mac'
   | 'duplicate-mac'
   | 'bad-cost'

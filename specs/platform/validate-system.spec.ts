@@ -214,6 +214,16 @@ const mistakes: readonly (readonly [
     'vms.train.nics[1].mac: 02:00:00:00:00:ab is that of vms.train.nics[0] already, on the same network. Write another, or leave it out.',
   ],
   [
+    'a network with the name of a channel',
+    {
+      vms: { train, sensor: train },
+      channels: { lan: { kind: 'signal', from: 'train', to: 'sensor' } },
+      networks: { lan: {} },
+    },
+    'network-named-as-channel',
+    'networks.lan: a channel has this name too. Rename one of them.',
+  ],
+  [
     'a network without bandwidth',
     { networks: { lan: { bandwidth: 0 } }, vms: { train } },
     'out-of-range',

@@ -134,7 +134,7 @@ describe('A virtual network', () => {
   it('keeps the last frames whole, with who sent them', () => {
     const { network } = networkOf(2);
     network.ports[1]!.send(frame(BROADCAST, macOf(1), 7));
-    expect(network.log.find(1)).toMatchObject({ from: 'vm1', nic: 0, sequence: 1, at: 0 });
+    expect(network.log.find(1)).toMatchObject({ sender: 'vm1', nic: 0, sequence: 1, at: 0 });
     expect(network.log.find(1)!.bytes[14]).toBe(7);
     expect(network.log.find(2)).toBeUndefined();
   });

@@ -45,7 +45,7 @@ function card() {
     },
     /** A frame arrives from the network, all of it. */
     arrive: (bytes: Uint8Array) => {
-      port.forward({ sequence: ++sequence, bytes }, bench.vm.now);
+      port.forward({ from: 0, sequence: ++sequence, bytes, sentAt: 0 }, bench.vm.now);
       bench.pass(bytes.length * PACE);
       port.advance(bench.vm.now);
     },
@@ -206,8 +206,8 @@ describe('A virtio network card', () => {
 /** A copy made of this realm's objects: a structured clone in Jest has another realm's, which never compare as equal. */
 const ours = ({ leaving, ...rest }: PortState): PortState => ({
   ...rest,
-  leaving: Array.from(leaving, ({ frame: { sequence, bytes }, due }) => ({
-    frame: { sequence, bytes: Uint8Array.from(bytes) },
+  leaving: Array.from(leaving, ({ frame: { bytes, ...frame }, due }) => ({
+    frame: { ...frame, bytes: Uint8Array.from(bytes) },
     due,
   })),
 });
@@ -229,7 +229,7 @@ function lawBench(): Bench {
     stimulate: (value) => {
       const kind = value % 4;
       if (kind === 0) {
-        const frame: Frame = { sequence: 1, bytes: frameOf(14 + (value >>> 6)) };
+        const frame: Frame = { from: 0, sequence: 1, bytes: frameOf(14 + (value >>> 6)), sentAt: 0 };
         port.forward(frame, bench.vm.now);
         port.advance(Number.MAX_SAFE_INTEGER);
       } else if (kind === 1) bench.driver().start(2, value & 4 ? [NET_FEATURES.mergeableBuffers] : []);
