@@ -2,8 +2,9 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** Where the packages are: installed, or unpacked into this directory with `dpkg-deb -x`. */
-const ROOT = process.env['TESTVISOR_GUESTS'] ?? '/';
+/** Where packages are looked for: unpacked into a directory (with `dpkg-deb -x`) that is named, else installed. */
+const { TESTVISOR_GUESTS } = process.env;
+const ROOTS = TESTVISOR_GUESTS === undefined ? ['/'] : [TESTVISOR_GUESTS, '/'];
 
 const OPENSBI = 'usr/lib/riscv64-linux-gnu/opensbi/generic';
 const U_BOOT = 'usr/lib/u-boot';
@@ -26,7 +27,11 @@ export interface GuestFile {
   readonly path: string;
 }
 
-export const pathOf = ({ path }: GuestFile): string => join(ROOT, path);
+/** Where the file is, or would be if its package were installed. */
+export function pathOf({ path }: GuestFile): string {
+  const places = ROOTS.map((root) => join(root, path));
+  return places.find((place) => existsSync(place)) ?? places.at(-1)!;
+}
 
 /** Specs about such software: skipped, with a word on how to get it, where a file of it is not at hand. */
 export function describeGuests(title: string, files: readonly GuestFile[], specs: () => void): void {

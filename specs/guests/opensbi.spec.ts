@@ -2,6 +2,9 @@
 import { boot, defineSystem, mib, ms } from 'testvisor';
 import { describeGuests, guests, pathOf } from './debian-packages';
 
+/** A busy host needs some seconds for a boot. */
+jest.setTimeout(60_000);
+
 /** `li a7, 8; li a6, 0; li a0, 0; li a1, 0; ecall; j .` : system reset, shutdown (SBI 2.0, chapter 10). */
 const shutdown = Uint8Array.from(
   new Uint8Array(

@@ -3,6 +3,9 @@ import { boot, defineSystem, mib, ms, seconds } from 'testvisor';
 import { ask } from './ask';
 import { describeGuests, guests, pathOf } from './debian-packages';
 
+/** A busy host needs some seconds for a boot. */
+jest.setTimeout(60_000);
+
 const PROMPT = '=> ';
 const disk = new TextEncoder().encode('The train has left the station.'.padEnd(1024, '.'));
 const common = { ram: mib(128), disks: [{ image: disk }] } as const;

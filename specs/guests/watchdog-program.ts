@@ -1,6 +1,6 @@
 /**
  * A program for Linux that keeps the platform's watchdog fed: it maps the watchdog's page from /dev/mem, arms it with
- * 200 ms, and feeds it every 50 ms. A kernel that hangs stops it, and then the watchdog expires.
+ * 100 ms, and feeds it every 25 ms. A kernel that hangs stops it, and then the watchdog expires.
  */
 const CODE = Uint32Array.of(
   0x0380_0893, //       li    a7, 56           openat(AT_FDCWD, path, O_RDWR | O_SYNC)
@@ -19,8 +19,8 @@ const CODE = Uint32Array.of(
   0x0400_17b7, //       lui   a5, 0x4001
   0x0000_0073, //       ecall
   0x0005_0413, //       mv    s0, a0
-  0x0003_12b7, //       li    t0, 200000
-  0xd402_8293,
+  0x0001_82b7, //       li    t0, 100000
+  0x6a02_8293,
   0x0054_2023, //       sw    t0, 0(s0)        timeout, in microseconds
   0x0004_2223, // feed: sw    zero, 4(s0)
   0x0650_0893, //       li    a7, 101          nanosleep(pause, 0)
@@ -31,7 +31,7 @@ const CODE = Uint32Array.of(
   0xfe9f_f06f, //       j     feed
   0, //          pause: 0 s
   0,
-  50_000_000, //        and 50 ms
+  25_000_000, //        and 25 ms
   0,
 );
 const PATH = '/dev/mem\0';
