@@ -64,3 +64,13 @@ test('a prompt that never comes is named in the failure', async () => {
     'machine.runUntil(shell prompts "# ")',
   );
 });
+
+test('several prompts of a VM may be waited for, whichever comes first', async () => {
+  const machine = await boot(system);
+  const shell = machine.vm('shell');
+  shell.console.type('ab');
+  for (const text of ['> ', '> a> ', '> a> b> ']) {
+    await machine.runUntil(anyOf(shell.prompts('> '), shell.prompts('never')), { atMost: ms(1) });
+    expect(shell.console.text).toBe(text);
+  }
+});
