@@ -8,7 +8,7 @@ import type { Profile } from '../../platform/system';
 import { Bus, type SharedRegion } from './bus';
 import { Clint } from './clint/clint';
 import type { Console } from './console';
-import type { AccessSize, Device, DeviceContext } from './device';
+import { ACCESS_FAULT, type AccessSize, type Device, type DeviceContext } from './device';
 import type { Dma } from './dma';
 import { Flash, type FlashOptions } from './flash/flash';
 import { GoldfishRtc } from './goldfish-rtc/goldfish-rtc';
@@ -115,6 +115,15 @@ export class Board {
   /** A store outside of private RAM; false is an access fault. */
   store(address: number, size: AccessSize, value: number): boolean {
     return this.#bus.store(address, size, value);
+  }
+
+  /**
+   * A halfword of code at an even address outside of private RAM: what flash reads as there, or `ACCESS_FAULT`. To
+   * fetches, no other device is memory.
+   */
+  fetch(address: number): number {
+    const { base, size } = MEMORY_MAP.flash;
+    return address >= base && address < base + size ? this.#bus.load(address, 2) : ACCESS_FAULT;
   }
 
   /**

@@ -71,12 +71,17 @@ export interface EngineContract {
   /** Decodes the instruction of a record if need be, and says whether it is an ordinary one of two bytes. */
   endsWithin(record: number): boolean;
 
+  /** Halfwords of code for `decodeApart`. */
+  readonly apart: Uint16Array;
+
   /**
-   * Decodes an instruction apart from the place it is at: its halves may lie anywhere.
-   * @param physical where its first half is
-   * @returns the linear address of its record, for a fetch window of 2 bytes; valid for the next run
+   * Decodes the first `count` halfwords of `apart` where no records belong to them: the halves of an instruction that
+   * lies in two places, or code outside of RAM.
+   * @param physical where the first one is
+   * @returns what of the fetch window to set for the next run, and for that one only: linear address of the records, and
+   *   bytes in which instructions begin
    */
-  decodeAlone(bits: number, physical: number): number;
+  decodeApart(count: number, physical: number): { readonly records: number; readonly size: number };
 
   /** Runs stop before the instruction at this physical address, until the breakpoint is cleared. Survives writes to the code. */
   plantBreakpoint(address: number): void;

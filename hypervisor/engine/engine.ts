@@ -17,6 +17,9 @@ type Run = (block: number) => Stop;
 /** Hoisted: an access through a module's exports costs as much as the work itself. */
 const { undecoded: UNDECODED, budget: BUDGET, fetch: FETCH } = Stop;
 
+/** Most halfwords of code that are decoded apart from their place at once. */
+const MOST_APART = 64;
+
 /** Runs one hart by the generated interpreter. */
 export class Engine implements EngineContract {
   readonly #vm: VmMemory;
@@ -28,9 +31,9 @@ export class Engine implements EngineContract {
   readonly #scratch: number;
   readonly #firstShort: number;
   readonly #shortCount: number;
-  /** The instruction that was decoded apart from its place. */
-  #aloneBits = 0;
-  #alonePhysical = 0;
+  readonly apart = new Uint16Array(MOST_APART);
+  #apartCount = 0;
+  #apartPhysical = 0;
   #direct: Run | undefined;
   #translated: Run | undefined;
 
@@ -75,7 +78,10 @@ export class Engine implements EngineContract {
 
   get encoding(): number {
     const record = this.#record();
-    return record === this.#scratch ? this.#aloneBits : this.#decoder.bitsOf(record);
+    if (!this.#isApart(record)) return this.#decoder.bitsOf(record);
+    const at = (record - this.#scratch) >>> (RECORD_SHIFT + 1);
+    const low = this.apart[at]!;
+    return (low & 3) === 3 ? ((this.apart[at + 1]! << 16) | low) >>> 0 : low;
   }
 
   endsWithin(record: number): boolean {
@@ -84,13 +90,13 @@ export class Engine implements EngineContract {
     return operation() >= this.#firstShort && operation() < this.#firstShort + this.#shortCount;
   }
 
-  decodeAlone(bits: number, physical: number): number {
-    this.#aloneBits = bits;
-    this.#alonePhysical = physical;
-    const window = this.#vm.codeWindowAt(physical);
-    if (window === undefined) throw new HypervisorBug('an instruction decoded where there is no code');
-    this.#decoder.decodeAlone(this.#scratch, bits, window, physical - window.base);
-    return this.#scratch;
+  decodeApart(count: number, physical: number): { readonly records: number; readonly size: number } {
+    this.#apartCount = count;
+    this.#apartPhysical = physical;
+    return {
+      records: this.#scratch,
+      size: this.#decoder.decodeApart(this.#scratch, this.apart, count, physical),
+    };
   }
 
   plantBreakpoint(address: number): void {
@@ -105,16 +111,20 @@ export class Engine implements EngineContract {
   /** A run has stopped at a breakpoint: runs again as if there were none. */
   #runWithoutBreakpoint(translated: boolean): Stop {
     const record = this.#record();
-    const isAlone = record === this.#scratch;
-    const physical = isAlone ? this.#alonePhysical : this.#physicalOf(record);
+    const physical = this.#physicalOf(record);
     this.clearBreakpoint(physical);
-    if (isAlone) this.decodeAlone(this.#aloneBits, physical);
+    if (this.#isApart(record)) this.decodeApart(this.#apartCount, this.#apartPhysical);
     const stop = this.run(translated);
     this.plantBreakpoint(physical);
     return stop;
   }
 
+  #isApart(record: number): boolean {
+    return record >= this.#scratch && record < this.#scratch + (MOST_APART << (RECORD_SHIFT + 1));
+  }
+
   #physicalOf(record: number): number {
+    if (this.#isApart(record)) return this.#apartPhysical + ((record - this.#scratch) >>> RECORD_SHIFT);
     const window = this.#decoder.windowOf(record);
     if (window === undefined) throw new HypervisorBug('an engine stopped at a record of no window');
     return window.base + ((record - window.records) >>> RECORD_SHIFT);

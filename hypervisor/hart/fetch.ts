@@ -5,7 +5,8 @@
 import type { Engine } from '../engine/engine';
 import * as Pages from '../memory/page-flags';
 import * as Records from '../memory/records';
-import type { CodeWindow, VmMemory } from '../memory/vm-memory';
+import type { CodeWindow, HartMemory, VmMemory } from '../memory/vm-memory';
+import type { HartHost } from './contract';
 import { Cause } from './causes';
 import { FETCH_BASE, FETCH_RECORDS, FETCH_SIZE } from './layout';
 import { NO_FAULT, type Translation } from './paging/translation';
@@ -27,17 +28,39 @@ const { fetchAccessFault: ACCESS_FAULT } = Cause;
 export class Fetch {
   /** After a cause: which half of the instruction it is about; its address is the trap's value (3.1.16). */
   faultOffset: 0 | 2 = 0;
+  /** Physical address of an instruction's second half. */
+  #second = 0;
   readonly #registers: Registers;
   readonly #translation: Translation;
   readonly #memory: VmMemory;
   readonly #engine: Engine;
+  readonly #host: HartHost;
   readonly #halfwords: Uint16Array;
+  /** Linear address of records of code that has none of its own. */
+  readonly #scratch: number;
 
-  constructor(registers: Registers, translation: Translation, memory: VmMemory, engine: Engine) {
+  constructor(
+    registers: Registers,
+    {
+      translation,
+      memory,
+      hart,
+      engine,
+      host,
+    }: {
+      readonly translation: Translation;
+      readonly memory: VmMemory;
+      readonly hart: HartMemory;
+      readonly engine: Engine;
+      readonly host: HartHost;
+    },
+  ) {
     this.#registers = registers;
     this.#translation = translation;
     this.#memory = memory;
     this.#engine = engine;
+    this.#host = host;
+    this.#scratch = hart.translations.scratch;
     this.#halfwords = new Uint16Array(memory.machine.bytes.buffer);
   }
 
@@ -47,9 +70,10 @@ export class Fetch {
     else this.#registers.words[SIZE] = 0;
   }
 
-  /** An engine has run: the record of an instruction that has no place of its own is stale at once. */
+  /** An engine has run: what has no records of its own may be something else next time. */
   afterRun(): void {
-    if (!this.#translation.isDirect) this.#registers.words[SIZE] = 0;
+    const { words } = this.#registers;
+    if (words[RECORDS] === this.#scratch) words[SIZE] = 0;
   }
 
   /**
@@ -73,7 +97,7 @@ export class Fetch {
   #prepareDirect(): number {
     const { pcNumber: pc, words } = this.#registers;
     const window = (pc & 1) === 0 ? this.#memory.codeWindowAt(pc) : undefined;
-    if (window === undefined) return this.#fault(ACCESS_FAULT, 0);
+    if (window === undefined) return (pc & 1) === 0 ? this.#prepareApart(pc) : this.#fault(ACCESS_FAULT, 0);
     const isOpen = words[RECORDS] === window.records && words[SIZE] === window.size;
     // Where the window was open, it ends within the instruction.
     if (isOpen) return this.#fault(ACCESS_FAULT, 2);
@@ -98,54 +122,82 @@ export class Fetch {
     if (cause !== NO_FAULT) return this.#fault(cause, 0);
     const { physical } = translation;
     const window = this.#memory.codeWindowAt(physical);
-    if (window === undefined) return this.#fault(ACCESS_FAULT, 0);
+    if (window === undefined) return this.#prepareApart(physical);
     const offset = pcLow & OFFSET;
     const records = window.records + ((physical - offset - window.base) << RECORD_SHIFT);
     if (offset !== LAST_HALFWORD) {
       if (translation.enterFetch(pcLow, pcHigh, records, false)) return NO_FAULT;
-      return this.#prepareAlone(window, physical);
+      return this.#prepareApart(physical);
     }
     const mayEndBeyond = translation.continues(pcLow, pcHigh, physical);
     translation.translate(context, pcLow, pcHigh, 2, EXECUTE);
     const isAlone = !mayEndBeyond && !this.#engine.endsWithin(records + (LAST_HALFWORD << RECORD_SHIFT));
     if (!isAlone && translation.enterFetch(pcLow, pcHigh, records, mayEndBeyond)) return NO_FAULT;
-    return this.#prepareAlone(window, physical);
+    return this.#prepareApart(physical);
   }
 
-  /** Gives the engine a record for this one instruction: its halves lie apart, or have rights of their own. */
-  #prepareAlone(window: CodeWindow, physical: number): number {
+  /**
+   * Gives the engine records for the instruction at the pc alone, whose halves lie apart or have rights of their own;
+   * outside of RAM for what follows it too.
+   */
+  #prepareApart(physical: number): number {
     const registers = this.#registers;
-    const translation = this.#translation;
-    const { pcLow, pcHigh } = registers;
-    let bits = this.#halfwords[(window.linear + physical - window.base) >>> 1]!;
-    if ((bits & 3) === 3) {
-      const nextLow = (pcLow + 2) >>> 0;
-      const nextHigh = nextLow < pcLow ? this.#following(pcHigh) : pcHigh;
-      const cause = translation.translate(translation.contexts.fetch, nextLow, nextHigh, 2, EXECUTE);
+    const engine = this.#engine;
+    const { apart } = engine;
+    const { pcLow, pcHigh, words } = registers;
+    const first = this.#halfword(physical);
+    if (first < 0) return this.#fault(ACCESS_FAULT, 0);
+    apart[0] = first;
+    let count = 1;
+    if ((first & 3) === 3) {
+      const cause = this.#findSecond(physical);
       if (cause !== NO_FAULT) return this.#fault(cause, 2);
-      const next = this.#memory.codeWindowAt(translation.physical);
-      if (next === undefined) return this.#fault(ACCESS_FAULT, 2);
-      bits |= this.#halfwords[(next.linear + translation.physical - next.base) >>> 1]! << 16;
+      const second = this.#halfword(this.#second);
+      if (second < 0) return this.#fault(ACCESS_FAULT, 2);
+      apart[count++] = second;
     }
-    const { words } = registers;
+    const mayFollow =
+      this.#translation.contexts.fetch.isFree && this.#memory.codeWindowAt(physical) === undefined;
+    const most = mayFollow ? Math.min(apart.length, (PAGE_SIZE - (pcLow & OFFSET)) / 2) : count;
+    while (count < most) {
+      const next = this.#halfword(physical + 2 * count);
+      if (next < 0) break;
+      apart[count++] = next;
+    }
+    const { records, size } = engine.decodeApart(count, physical);
     words[BASE] = pcLow;
     words[BASE + 1] = pcHigh;
-    words[SIZE] = 2;
-    words[RECORDS] = this.#engine.decodeAlone(bits >>> 0, physical);
+    words[SIZE] = size;
+    words[RECORDS] = records;
     return NO_FAULT;
+  }
+
+  /** Finds the second half of the instruction at the pc; a cause where it cannot be fetched. */
+  #findSecond(physical: number): number {
+    this.#second = physical + 2;
+    const translation = this.#translation;
+    if (translation.isDirect) return NO_FAULT;
+    const { pcLow, pcHigh } = this.#registers;
+    const nextLow = (pcLow + 2) >>> 0;
+    const nextHigh = nextLow < pcLow ? this.#following(pcHigh) : pcHigh;
+    const cause = translation.translate(translation.contexts.fetch, nextLow, nextHigh, 2, EXECUTE);
+    this.#second = translation.physical;
+    return cause;
   }
 
   /** A halfword of code, or -1. */
   #peek(low: number, high: number): number {
     const translation = this.#translation;
-    let physical = high * TWO_TO_32 + low;
-    if (!translation.isDirect) {
-      const cause = translation.probe(translation.contexts.fetch, low, high, 2, EXECUTE);
-      if (cause !== NO_FAULT) return -1;
-      physical = translation.physical;
-    }
+    if (translation.isDirect) return this.#halfword(high * TWO_TO_32 + low);
+    const cause = translation.probe(translation.contexts.fetch, low, high, 2, EXECUTE);
+    return cause === NO_FAULT ? this.#halfword(translation.physical) : -1;
+  }
+
+  /** The halfword at a physical address, or -1. */
+  #halfword(physical: number): number {
     const window = this.#memory.codeWindowAt(physical);
-    return window === undefined ? -1 : this.#halfwords[(window.linear + physical - window.base) >>> 1]!;
+    if (window !== undefined) return this.#halfwords[(window.linear + physical - window.base) >>> 1]!;
+    return physical < TWO_TO_32 ? this.#host.fetch(physical) : -1;
   }
 
   /** The high half of an address that has run over the end of the low one: addresses of RV32 have none. */

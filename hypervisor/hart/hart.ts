@@ -98,10 +98,22 @@ export class Hart implements HartContract {
     this.#traps = new Traps(this.#registers, this.#csrs);
     this.#lastTrap = new LastTrap(this.#registers, this.#traps);
     this.#translation = new Translation(this.#csrs, memory, own);
-    this.#access = new MemoryAccess(this.#registers, host, this.#translation, memory);
+    this.#access = new MemoryAccess(
+      this.#registers,
+      host,
+      this.#translation,
+      memory,
+      own.translations.scratch,
+    );
     this.#system = new SystemInstructions(this.#registers, this.#csrs, this.#traps, this.#isSupervisor);
     this.#engine = new Engine({ xlen, vm: memory, hart: own, costs, host: this.#access });
-    this.#fetch = new Fetch(this.#registers, this.#translation, memory, this.#engine);
+    this.#fetch = new Fetch(this.#registers, {
+      translation: this.#translation,
+      memory,
+      hart: own,
+      engine: this.#engine,
+      host,
+    });
   }
 
   reset(entry: number, devicetree: number): void {
@@ -148,6 +160,7 @@ export class Hart implements HartContract {
       const skipsBreakpoint = this.#isFirst && this.#breakpoints.size > 0;
       this.#access.begin();
       const stop = skipsBreakpoint ? this.#engine.step(translated) : this.#engine.run(translated);
+      this.#fetch.afterRun();
       // Where instructions had to be found first, nothing has run yet.
       if (stop !== FETCH) this.#isFirst = false;
       const ended = stop === SYSTEM ? this.#executeSystem() : this.#handle(stop);

@@ -8,7 +8,7 @@ import * as Pages from '../memory/page-flags';
 import type { VmMemory } from '../memory/vm-memory';
 import { Cause } from './causes';
 import type { HartHost } from './contract';
-import { ACCESS_ADDRESS, ACCESS_DATA, TRAP_CAUSE, TRAP_VALUE } from './layout';
+import { ACCESS_ADDRESS, ACCESS_DATA, FETCH_RECORDS, TRAP_CAUSE, TRAP_VALUE } from './layout';
 import { accessFaultOf, NO_FAULT, type Translation } from './paging/translation';
 import { Use } from './pmp';
 import type { Registers } from './registers';
@@ -19,6 +19,7 @@ type AccessSize = 1 | 2 | 4 | 8;
 const { PAGE_SHIFT, PAGE_SIZE } = Pages;
 const { done: DONE, attention: ATTENTION, trap: TRAP } = Access;
 const NONE = NO_FAULT;
+const RECORDS = FETCH_RECORDS >> 2;
 const ADDRESS = ACCESS_ADDRESS >> 2;
 const DATA = ACCESS_DATA >> 2;
 const VALUE = TRAP_VALUE >> 2;
@@ -39,6 +40,8 @@ export class MemoryAccess implements EngineHost {
   /** The machine's memory, for accesses of any alignment. */
   readonly #view: DataView;
   readonly #entrySize: 4 | 8;
+  /** Linear address of records of code that has none of its own. */
+  readonly #scratch: number;
   /** Translations have not been forgotten since the engine began to run. */
   #epoch = 0;
   /** Of an access that lies in two pages: physical addresses of its parts, and how many bytes the first one has. */
@@ -46,7 +49,14 @@ export class MemoryAccess implements EngineHost {
   #second = 0;
   #firstSize = 0;
 
-  constructor(registers: Registers, host: HartHost, translation: Translation, memory: VmMemory) {
+  constructor(
+    registers: Registers,
+    host: HartHost,
+    translation: Translation,
+    memory: VmMemory,
+    scratch: number,
+  ) {
+    this.#scratch = scratch;
     this.#words = registers.words;
     this.#host = host;
     this.#translation = translation;
@@ -140,7 +150,8 @@ export class MemoryAccess implements EngineHost {
     const high = this.#words[DATA + 1]!;
     if (!this.#host.store(physical, size === 8 ? 4 : size, low)) return this.#trap(STORE_FAULT);
     if (size === 8 && !this.#host.store(physical + 4, 4, high)) return this.#trap(STORE_FAULT);
-    return this.#done();
+    // It may have been code outside of RAM, whose records are for the present run.
+    return this.#words[RECORDS] === this.#scratch ? ATTENTION : this.#done();
   }
 
   #loadRam(physical: number, size: AccessSize): void {

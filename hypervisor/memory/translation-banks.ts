@@ -40,9 +40,9 @@ export const FETCH_TAG_BITS = 0xffe;
 const BANKS = 8;
 const DATA_BANK_SIZE = ENTRY_COUNT << DATA_ENTRY_SHIFT;
 const FETCH_BANK_SIZE = ENTRY_COUNT << FETCH_ENTRY_SHIFT;
-/** Room for the record of an instruction that has no place of its own, and for the undecoded one after it. */
+/** Room for records of code that has no place of its own, and for an undecoded one after them. */
 const SCRATCH_SIZE = PAGE_SIZE;
-const SCRATCH_USED = 16;
+const SCRATCH_USED = 65 * 8;
 const FETCH_BANKS = BANKS * DATA_BANK_SIZE;
 const SCRATCH = FETCH_BANKS + BANKS * FETCH_BANK_SIZE;
 
@@ -58,7 +58,7 @@ const DATA_STRIDE = (1 << DATA_ENTRY_SHIFT) / WORDS;
 
 /** Hot where guests page: a fill follows every miss, and a flush every change of a page table. No call allocates. */
 export class TranslationBanks {
-  /** Linear address of the record of an instruction that has no place of its own. */
+  /** Linear address of records of code that has no place of its own. */
   readonly scratch: number;
   readonly #words: Int32Array;
   readonly #base: number;

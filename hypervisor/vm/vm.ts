@@ -126,6 +126,7 @@ export class Vm implements VmView {
     const host: HartHost = {
       load: (address, size) => this.board.load(address, size),
       store: (address, size, value) => this.board.store(address, size, value),
+      fetch: (address) => this.board.fetch(address),
       cycles: context.cycles,
       ticks: context.ticks,
     };

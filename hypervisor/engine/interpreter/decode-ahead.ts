@@ -60,9 +60,25 @@ export class DecodeAhead {
     return true;
   }
 
-  /** Decodes one instruction into a record that is not its place. */
-  decodeAlone(record: number, bits: number, window: CodeWindow, offset: number): void {
-    this.#write(record, bits, window, offset, true);
+  /**
+   * Decodes halfwords that have no records of their own into those from `records` on.
+   * @returns bytes of the instructions decoded: up to the first that always leads elsewhere, or is not there wholly
+   */
+  decodeApart(records: number, code: Uint16Array, count: number, physical: number): number {
+    const size = 2 * count;
+    // One more record: running off the end meets it.
+    this.#words.fill(0, records >>> 2, (records >>> 2) + (count + 1) * (RECORD_SIZE >>> 2));
+    let at = 0;
+    while (at < size) {
+      const low = code[at >>> 1]!;
+      const isLong = (low & 3) === 3;
+      if (isLong && at + 4 > size) break;
+      const bits = isLong ? ((code[(at >>> 1) + 1]! << 16) | low) >>> 0 : low;
+      const goesOn = this.#write(records + (at << RECORD_SHIFT), bits, { base: physical, size }, at);
+      at += isLong ? 4 : 2;
+      if (!goesOn) break;
+    }
+    return at;
   }
 
   /** The window that a record is one of. */
@@ -89,7 +105,7 @@ export class DecodeAhead {
   }
 
   /** Writes the record of one instruction; false if it always leads elsewhere. */
-  #write(record: number, bits: number, window: CodeWindow, offset: number, isAlone = false): boolean {
+  #write(record: number, bits: number, window: Pick<CodeWindow, 'base' | 'size'>, offset: number): boolean {
     const { vm } = this;
     const { instruction, rd, rs1, rs2, rs3, rm, imm, length } = this.#decoder.decode(bits, this.#decoded);
     const set = (operation: number, a: number, b: number, c: number): void => {
@@ -113,8 +129,7 @@ export class DecodeAhead {
     }
     const isBranch = facts.branches !== 'never';
     const target = offset + imm;
-    // Translated runs, which alone have such instructions, look where every branch leads.
-    const far = !isAlone && isBranch && (target < 0 || target >= window.size);
+    const far = isBranch && (target < 0 || target >= window.size);
     const operation = this.#operations.numbers[numberIndex(instruction, length, far)]!;
     const places = placesOf(facts);
     const a = facts.writesFd ? rd : facts.writesRd ? (rd === 0 ? X_SINK : rd) : rs2;

@@ -1,5 +1,5 @@
 /** A bare hart with page tables, and beside it the oracle with a copy of its RAM: both do the same accesses. */
-import { Bench, M_HANDLER, RAM, RAM_SIZE } from '../bench';
+import { Bench, type BenchOptions, M_HANDLER, RAM, RAM_SIZE } from '../bench';
 import * as csr from '../csr-numbers';
 import { amoaddW, EBREAK, lw, MRET, sw } from '../encode';
 import {
@@ -43,8 +43,11 @@ export class PagedBench {
   /** What RAM must be, from `TABLES` on. */
   readonly expected: Uint8Array;
 
-  constructor(readonly scheme: SchemeName) {
-    this.bench = new Bench({ xlen: xlenOf(scheme) });
+  constructor(
+    readonly scheme: SchemeName,
+    host: BenchOptions['host'] = {},
+  ) {
+    this.bench = new Bench({ xlen: xlenOf(scheme), host });
     this.expected = new Uint8Array(RAM_SIZE);
     const { hart } = this.bench;
     hart.writeCsr(csr.MTVEC, BigInt(M_HANDLER));
@@ -118,7 +121,7 @@ export class PagedBench {
       hart.writeCsr(csr.MSTATUS, status);
       hart.writeCsr(csr.MEPC, address);
       bench.write(CODE, MRET);
-      bench.run(Infinity, 2);
+      bench.run(3);
     } else {
       hart.writeCsr(csr.MSTATUS, status | csr.MPRV);
       bench.execute(INSTRUCTIONS[kind]);
