@@ -94,12 +94,13 @@ describeGuests('Linux', [kernel, initrd, guests.openSbiDynamic], () => {
       expect(linux.console.text).toContain('reboot: Power down');
     });
 
-    test('boots the same way twice', async () => {
-      const again = await toShell();
-      expect(again.digest).toBe(atShell.digest);
-      expect(again.now).toBe(atShell.now);
-      await again.runFor(ms(50));
-      expect(again.vm('linux').instructions).toBeGreaterThan(1e8);
-    });
+    if (firmware === hypervisor)
+      test('boots the same way twice', async () => {
+        const again = await toShell();
+        expect(again.digest).toBe(atShell.digest);
+        expect(again.now).toBe(atShell.now);
+        await again.runFor(ms(50));
+        expect(again.vm('linux').instructions).toBeGreaterThan(1e8);
+      });
   });
 });
