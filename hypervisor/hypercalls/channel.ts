@@ -5,6 +5,7 @@ import type { Call } from './call';
 import { done, refuse, type HypercallOutcome } from './decision';
 import { guestName } from './guest-name';
 import type { Handler, HandlerGroup } from './handler';
+import { stopWaitingForLock } from './locks';
 
 type ChannelOf<Kind extends AnyChannel['kind']> = Extract<AnyChannel, { readonly kind: Kind }>;
 
@@ -91,7 +92,7 @@ export const channel: HandlerGroup = {
     if (outcome === 'locked') return done();
     if (outcome === 'held-already') return refuse('invalid-state');
     const decision = call.orWait((deadline) => ({ for: 'lock', channel: shared.number, deadline }));
-    if (decision.is !== 'wait') shared.stopWaiting(number);
+    if (decision.is !== 'wait') stopWaitingForLock(call.context, shared);
     return decision;
   }),
 

@@ -6,6 +6,7 @@ import type { AnyChannel } from '../channels';
 import type { HartContract } from '../hart/contract';
 import type { StartReason, TraceEvent } from '../trace/events';
 import type { VmState } from '../vm/state';
+import type { HartState } from '../vm/vcpu';
 
 export type OperatingMode = keyof typeof OPERATING_MODES;
 
@@ -38,7 +39,7 @@ export interface CallerMemory {
 
 /** What hypercalls may know of a hart of the caller. */
 export interface HartView {
-  readonly state: { readonly is: 'stopped' | 'running' | 'waiting' };
+  readonly state: HartState;
   /** Whether it waits in a hypercall that suspends it (SBI HSM). */
   readonly isSuspended: boolean;
 }

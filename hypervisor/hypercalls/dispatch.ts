@@ -13,6 +13,7 @@ import type { Handler, HandlerGroup } from './handler';
 import { health } from './health';
 import { hsm } from './hsm';
 import { ipi } from './ipi';
+import { stopWaitingForLock } from './locks';
 import { partition } from './partition';
 import { rfence } from './rfence';
 import { srst } from './srst';
@@ -101,12 +102,12 @@ function findEntry({ hart }: HypercallContext): Entry | undefined {
   return ENTRIES.get(hart.low(EXTENSION_REGISTER))?.get(hart.low(FUNCTION_REGISTER));
 }
 
-/** A VM that does not wait for a lock any longer must not be handed it. */
+/** Who does not wait for a lock any longer must not be handed it. */
 function leaveLock(context: HypercallContext, number: number, outcome: HypercallOutcome): void {
   const waitsOn = outcome.is === 'wait' && outcome.wait.for === 'lock' && outcome.wait.channel === number;
   if (waitsOn) return;
   for (const port of context.ports) {
-    if (port.kind === 'shared' && port.number === number) port.stopWaiting(context.caller.number);
+    if (port.kind === 'shared' && port.number === number) stopWaitingForLock(context, port);
   }
 }
 

@@ -234,6 +234,17 @@ describe('a shared region', () => {
     },
   );
 
+  test('is waited for as long as one hart of the VM does', () => {
+    const caller = new FakeCaller(32);
+    const region = caller.channel('shared', 'out');
+    region.tryLock(OTHER);
+    const wait = waitOf(lock(caller, 1000));
+    caller.harts = [...caller.harts, { state: { is: 'waiting', wait }, isSuspended: false }];
+    expect(errorOf(lock(caller, 0))).toBe('timeout');
+    expect(errorOf(caller.resume(wait, true))).toBe('timeout');
+    expect(region.waiters).toEqual([caller.caller.number]);
+  });
+
   test('tells where it is', () => {
     const caller = new FakeCaller(64);
     caller.call('channel', 'region', caller.port('shared-in'), STATUS);

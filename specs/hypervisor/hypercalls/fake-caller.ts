@@ -16,6 +16,7 @@ import {
   resumeHypercall,
   type VmView,
 } from '../../../hypervisor/hypercalls';
+import type { HartView } from '../../../hypervisor/hypercalls/context';
 import type { TraceEvent } from '../../../hypervisor/trace/events';
 import type { VmState, WaitReason } from '../../../hypervisor/vm/state';
 import { Bench, VMS } from '../channels/bench';
@@ -128,9 +129,7 @@ export class FakeCaller implements HypercallContext {
   readonly clock = this.bench.clock;
   readonly periodic = new FakePeriod();
   readonly hartNumber = 0;
-  harts: { state: { is: 'stopped' | 'running' | 'waiting' }; isSuspended: boolean }[] = [
-    { state: { is: 'running' }, isSuspended: false },
-  ];
+  harts: HartView[] = [{ state: { is: 'running' }, isSuspended: false }];
   /** Harts whose software interrupt was raised. */
   readonly interrupted: number[] = [];
   readonly written: number[] = [];

@@ -158,7 +158,7 @@ describe('with three harts, of which hart 2 is stopped', () => {
 
   test('each hart has its status', () => {
     const caller = threeHarts();
-    caller.harts[1] = { state: { is: 'waiting' }, isSuspended: true };
+    caller.harts[1] = { state: { is: 'waiting', wait: { for: 'interrupt' } }, isSuspended: true };
     const statuses = [0, 1, 2].map((hart) => caller.call('hsm', 'hartGetStatus', hart));
     expect(statuses).toMatchObject([{ value: 0 }, { value: 4 }, { value: 1 }]);
   });
