@@ -48,8 +48,8 @@ export class Code {
     return { index: this.parameters.length + this.#locals.length - 1, type };
   }
 
-  op(...opcodes: number[]): void {
-    this.bytes.push(...opcodes);
+  op(opcode: number): void {
+    this.bytes.push(opcode);
   }
 
   get(local: AnyLocal): void {
@@ -73,11 +73,13 @@ export class Code {
 
   i32(value: number): void {
     this.op(Op.i32Const);
-    signed(this.bytes, BigInt(value | 0));
+    signed(this.bytes, value | 0);
   }
   i64(value: bigint): void {
     this.op(Op.i64Const);
-    signed(this.bytes, BigInt.asIntN(64, value));
+    let rest = BigInt.asIntN(64, value);
+    for (; BigInt.asIntN(32, rest) !== rest; rest >>= 7n) this.bytes.push(Number(rest & 0x7fn) | 0x80);
+    signed(this.bytes, Number(rest));
   }
   constant(type: WasmType, value: number): void {
     if (type === I32) this.i32(value);
@@ -87,7 +89,7 @@ export class Code {
   /** A floating-point constant. */
   float(type: WasmFloat, value: number): void {
     const bytes = type === F32 ? new Float32Array([value]) : new Float64Array([value]);
-    this.op(type === F32 ? Op.f32Const : Op.f64Const, ...new Uint8Array(bytes.buffer));
+    this.bytes.push(type === F32 ? Op.f32Const : Op.f64Const, ...new Uint8Array(bytes.buffer));
   }
 
   arithmetic(type: WasmType, name: keyof typeof Arithmetic): void {
@@ -108,7 +110,7 @@ export class Code {
 
   /** A load or store instruction; no alignment is promised. */
   access(opcode: number, offset = 0): void {
-    this.op(opcode, 0);
+    this.bytes.push(opcode, 0);
     unsigned(this.bytes, offset);
   }
 
@@ -159,7 +161,7 @@ export class Code {
   }
 
   #open(opcode: number, result?: WasmType): Label {
-    this.op(opcode, result ?? EMPTY);
+    this.bytes.push(opcode, result ?? EMPTY);
     return { depth: this.#depth++ };
   }
 
@@ -174,14 +176,8 @@ export function unsigned(bytes: number[], value: number): void {
   bytes.push(value);
 }
 
-function signed(bytes: number[], value: bigint): void {
-  for (;;) {
-    const low = Number(value & 0x7fn);
-    value >>= 7n;
-    if ((value === 0n && low < 0x40) || (value === -1n && low >= 0x40)) {
-      bytes.push(low);
-      return;
-    }
-    bytes.push(low | 0x80);
-  }
+/** The same for an int32. */
+function signed(bytes: number[], value: number): void {
+  for (; value < -0x40 || value > 0x3f; value >>= 7) bytes.push((value & 0x7f) | 0x80);
+  bytes.push(value & 0x7f);
 }

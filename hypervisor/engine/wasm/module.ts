@@ -7,6 +7,8 @@ export interface Signature {
   readonly results: readonly WasmType[];
 }
 
+type Bytes = readonly number[];
+
 interface Defined {
   readonly signature: Signature;
   readonly code: Code;
@@ -45,10 +47,6 @@ export class ModuleBuilder {
 
   encode(): Uint8Array {
     const signatures = [...this.#imports, ...this.#functions].map(({ signature }) => signature);
-    const section = (id: number, items: readonly (readonly number[])[]): number[] => {
-      const content = vector(items);
-      return [id, ...size(content), ...content];
-    };
     const types = signatures.map(({ parameters, results }) => [
       0x60,
       ...vector(parameters.map((type) => [type])),
@@ -61,19 +59,36 @@ export class ModuleBuilder {
     const exports = this.#functions.flatMap(({ exportAs }, at) =>
       exportAs === undefined ? [] : [[...name(exportAs), EXPORT_FUNCTION, ...leb(this.#imports.length + at)]],
     );
-    return Uint8Array.from([
-      ...[0, 0x61, 0x73, 0x6d, 1, 0, 0, 0],
-      ...section(1, types),
-      ...section(2, [memory, ...imports]),
-      ...section(3, functions),
-      ...section(6, globals),
-      ...section(7, exports),
-      ...section(
+    const sections = [
+      section(1, types),
+      section(2, [memory, ...imports]),
+      section(3, functions),
+      section(6, globals),
+      section(7, exports),
+      section(
         10,
         this.#functions.map(({ code }) => code.encode()),
       ),
-    ]);
+    ];
+    return concatenate([[0, 0x61, 0x73, 0x6d, 1, 0, 0, 0], ...sections.flat()]);
   }
+}
+
+/** Number, size, count and items of a section, as pieces: the items of the last one are long. */
+function section(id: number, items: readonly Bytes[]): Bytes[] {
+  const count = leb(items.length);
+  const size = items.reduce((sum, item) => sum + item.length, count.length);
+  return [[id, ...leb(size)], count, ...items];
+}
+
+function concatenate(pieces: readonly Bytes[]): Uint8Array {
+  const bytes = new Uint8Array(pieces.reduce((sum, piece) => sum + piece.length, 0));
+  let at = 0;
+  for (const piece of pieces) {
+    bytes.set(piece, at);
+    at += piece.length;
+  }
+  return bytes;
 }
 
 function leb(value: number): number[] {
@@ -81,6 +96,5 @@ function leb(value: number): number[] {
   unsigned(bytes, value);
   return bytes;
 }
-const size = (content: readonly number[]): number[] => leb(content.length);
 const vector = (items: readonly (readonly number[])[]): number[] => [...leb(items.length), ...items.flat()];
 const name = (text: string): number[] => vector([...text].map((character) => [character.charCodeAt(0)]));
