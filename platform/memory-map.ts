@@ -26,7 +26,7 @@ export const MAX_RAM = 768 * MIB;
 export const MAX_MACHINE_RAM = 800 * MIB;
 
 export const MEMORY_MAP = {
-  bootRom: { base: 0x0000_1000, size: 60 * KIB, status: 'reserved', doc: 'Boot ROM with the reset vector.' },
+  bootRom: { base: 0x0000_1000, size: 60 * KIB, status: 'present', doc: 'Boot ROM with the reset vector.' },
   testFinisher: { base: 0x0010_0000, size: PAGE, status: 'present', doc: 'Power off, fail, reboot.' },
   realTimeClock: { base: 0x0010_1000, size: PAGE, status: 'present', doc: 'Goldfish RTC.' },
   clint: {

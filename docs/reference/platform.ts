@@ -38,7 +38,7 @@ function registerRow([name, register]: readonly [string, Register]): readonly st
 
 function device({ layout, region, compatible }: PlacedDevice): string {
   const rows = Object.entries<Register>(layout.registers).map(registerRow);
-  return `### ${layout.name}, at ${code(hex(MEMORY_MAP[region].base))}\n\n${layout.doc} In the devicetree: ${compatible.map(code).join(', ')}.\n\n${table(['offset', 'bytes', 'register', 'access', 'what'], rows)}`;
+  return `### ${layout.name}, at ${code(hex(MEMORY_MAP[region].base))}\n\n${layout.doc} ${compatible.length === 0 ? 'Not in the devicetree.' : `In the devicetree: ${compatible.map(code).join(', ')}.`}\n\n${table(['offset', 'bytes', 'register', 'access', 'what'], rows)}`;
 }
 
 function interrupts(): string {

@@ -3,8 +3,9 @@
  * it has an end of. To add a device, see README.md.
  */
 import { IRQ_LINES } from '../../platform/interrupts';
-import { MEMORY_MAP, type RegionName } from '../../platform/memory-map';
+import { MEMORY_MAP, type Region, type RegionName } from '../../platform/memory-map';
 import type { Profile } from '../../platform/system';
+import { BootRom } from './boot-rom/boot-rom';
 import { Bus, type SharedRegion } from './bus';
 import { Clint } from './clint/clint';
 import type { Console } from './console';
@@ -24,6 +25,8 @@ import { Watchdog } from './watchdog/watchdog';
 export interface BoardOptions {
   readonly context: DeviceContext;
   readonly profile: Profile;
+  /** What the boot ROM holds. */
+  readonly bootRom: Uint8Array;
   readonly console: Console;
   /** Seconds from 1970-01-01 UTC to the machine's boot. */
   readonly epoch: number;
@@ -60,6 +63,7 @@ export class Board {
 
   constructor(options: BoardOptions) {
     const { context, profile, console, epoch, memory, shared, flash, dma, virtio, onViolation } = options;
+    const rom = new BootRom(options.bootRom);
     this.plic = new Plic(context);
     const interrupt =
       (source: number) =>
@@ -83,6 +87,7 @@ export class Board {
       onViolation,
     });
     const placed: Readonly<Partial<Record<RegionName, Device>>> = {
+      bootRom: rom,
       plic: this.plic,
       uart: this.uart,
       realTimeClock: this.realTimeClock,
@@ -97,8 +102,8 @@ export class Board {
     this.#bus = new Bus(
       memory,
       Object.entries(placed)
-        // A supervisor's timer and software interrupts are the hypervisor's: its devicetree shows no CLINT either.
-        .filter(([, device]) => profile === 'machine' || device !== this.clint)
+        // What is machine mode's own is the hypervisor's below a supervisor, whose devicetree shows no CLINT either.
+        .filter(([, device]) => profile === 'machine' || (device !== this.clint && device !== rom))
         .map(([region, device]) => {
           const { base, size } = MEMORY_MAP[region as RegionName];
           return { address: base, size, device };
@@ -118,12 +123,12 @@ export class Board {
   }
 
   /**
-   * A halfword of code at an even address outside of private RAM: what flash reads as there, or `ACCESS_FAULT`. To
-   * fetches, no other device is memory.
+   * A halfword of code at an even address outside of private RAM: what flash or the boot ROM reads as there, or
+   * `ACCESS_FAULT`. To fetches, no other device is memory.
    */
   fetch(address: number): number {
-    const { base, size } = MEMORY_MAP.flash;
-    return address >= base && address < base + size ? this.#bus.load(address, 2) : ACCESS_FAULT;
+    const isMemory = isWithin(MEMORY_MAP.flash, address) || isWithin(MEMORY_MAP.bootRom, address);
+    return isMemory ? this.#bus.load(address, 2) : ACCESS_FAULT;
   }
 
   /**
@@ -163,3 +168,6 @@ export class Board {
     for (const device of this.#devices) device.restore(state[device.name]);
   }
 }
+
+const isWithin = ({ base, size }: Pick<Region, 'base' | 'size'>, address: number): boolean =>
+  address >= base && address < base + size;

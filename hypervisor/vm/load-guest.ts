@@ -1,5 +1,4 @@
 /** Puts a guest image, and what its platform tells it of itself, into a VM's RAM. */
-import { firmwareInfo } from '../../platform/firmware-info';
 import type { GuestImage } from './guest-image';
 import type { GuestMemory } from './guest-memory';
 
@@ -13,27 +12,18 @@ const ROOM_SHARE = 1 / 64;
 /** What lies at the end of RAM, out of the way of what grows from below. */
 export interface Handover {
   readonly devicetree: { readonly address: number; readonly bytes: Uint8Array };
-  /** For a firmware that starts a next stage. */
-  readonly firmwareInfo: { readonly address: number; readonly bytes: Uint8Array } | undefined;
   /** Everything from here to the end of RAM is taken by it. */
   readonly start: number;
 }
 
-/** Places the devicetree near the end of RAM, and below it what a firmware is told. */
+/** Places the devicetree near the end of RAM. */
 export function placeHandover(
   { ramBase, ramSize }: { readonly ramBase: number; readonly ramSize: number },
   devicetree: Uint8Array,
-  { xlen, nextStage }: Pick<GuestImage, 'xlen' | 'nextStage'>,
 ): Handover {
-  const below = (end: number, bytes: Uint8Array) => ({
-    address: Math.floor((end - bytes.length) / ALIGNMENT) * ALIGNMENT,
-    bytes,
-  });
-  const room = Math.min(ramSize * ROOM_SHARE, MOST_ROOM);
-  const tree = below(ramBase + ramSize - room, devicetree);
-  const info =
-    nextStage === undefined ? undefined : below(tree.address, firmwareInfo({ xlen, nextStage, bootHart: 0 }));
-  return { devicetree: tree, firmwareInfo: info, start: (info ?? tree).address };
+  const end = ramBase + ramSize - Math.min(ramSize * ROOM_SHARE, MOST_ROOM);
+  const address = Math.floor((end - devicetree.length) / ALIGNMENT) * ALIGNMENT;
+  return { devicetree: { address, bytes: devicetree }, start: address };
 }
 
 /**
@@ -44,13 +34,12 @@ export function placeHandover(
 export function loadGuest(
   memory: GuestMemory,
   image: GuestImage,
-  { devicetree, firmwareInfo }: Handover,
+  { devicetree }: Handover,
   clear: boolean,
 ): void {
   if (clear) memory.clear();
   for (const { address, bytes } of image.segments) memory.write(address, bytes);
   memory.write(devicetree.address, devicetree.bytes);
-  if (firmwareInfo !== undefined) memory.write(firmwareInfo.address, firmwareInfo.bytes);
 }
 
 /** KiB that loading an image moves, which is what the cost model counts. */

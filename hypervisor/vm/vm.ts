@@ -2,6 +2,7 @@
  * One VM: private RAM, harts, devices, a console, and a life cycle. It knows nothing of other VMs; what happens between
  * VMs, and every change of its life cycle, is the machine's.
  */
+import { bootRom, FIRMWARE_INFO_ADDRESS } from '../../platform/boot-rom';
 import type { CostModel } from '../../platform/costs';
 import type { ClockConversion } from '../../platform/time';
 import { FAULT_CODES, type FaultInfo } from '../../platform/fault-info';
@@ -27,8 +28,8 @@ import type { VmLife, VmState } from './state';
 import { Vcpu } from './vcpu';
 import { VmVirtio } from './vm-virtio';
 
-/** The register in which a firmware looks for what it is told of its next stage. */
-const A2 = 12;
+/** What the boot ROM leaves besides a0 and a1 (platform/boot-rom.ts): where it jumped, and what a firmware is told. */
+const [T0, A2] = [5, 12];
 
 export class Vm implements VmView {
   readonly number: number;
@@ -106,8 +107,15 @@ export class Vm implements VmView {
       setLine: (hart, line, level) => this.harts[hart]?.setLine(line, level),
       requestStop: () => this.current.call(),
     };
+    this.#handover = placeHandover(memory, guestDevicetree(system, environment.seed, parts));
     this.board = new Board({
       context,
+      bootRom: bootRom({
+        xlen: image.xlen,
+        entry: image.entry,
+        devicetree: this.#handover.devicetree.address,
+        nextStage: image.nextStage ?? 0,
+      }),
       profile: definition.profile,
       console: this.console,
       epoch: system.epoch,
@@ -144,8 +152,6 @@ export class Vm implements VmView {
       trace: (event) => this.#trace(event),
       onRelease: () => this.#onRelease(),
     });
-    const bytes = guestDevicetree(system, environment.seed, parts);
-    this.#handover = placeHandover(memory, bytes, image);
   }
 
   /** The lowest address of RAM's end that the devicetree and what goes with it take. */
@@ -324,13 +330,14 @@ export class Vm implements VmView {
     this.#checkpoint = snapshot.checkpoint;
   }
 
-  /** Under the machine profile all harts begin at the entry; under the other one hart 0 starts the others. */
+  /** Under the machine profile all harts begin at the entry, as if they had run the boot ROM; under the other one hart 0 starts the others. */
   #boot(vcpu: Vcpu): void {
     vcpu.stop();
     if (vcpu.index > 0 && this.definition.profile === 'supervisor') return;
-    const { devicetree, firmwareInfo } = this.#handover;
-    vcpu.boot(this.image.entry, devicetree.address);
-    if (firmwareInfo !== undefined) vcpu.hart.writeRegister(A2, BigInt(firmwareInfo.address));
+    vcpu.boot(this.image.entry, this.#handover.devicetree.address);
+    if (this.definition.profile === 'supervisor') return;
+    vcpu.hart.set(T0, this.image.entry, 0);
+    vcpu.hart.set(A2, FIRMWARE_INFO_ADDRESS, 0);
   }
 
   /** What its harts do: it waits when all that are started wait. */

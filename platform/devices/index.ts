@@ -1,5 +1,6 @@
 /** Every device of the platform: its registers, where it answers, and what its devicetree node calls it. */
 import { MEMORY_MAP, type RegionName } from '../memory-map';
+import { BOOT_ROM } from './boot-rom';
 import { CFI_FLASH } from './cfi-flash';
 import { CLINT } from './clint';
 import { GOLDFISH_RTC } from './goldfish-rtc';
@@ -14,11 +15,12 @@ import { WATCHDOG } from './watchdog';
 export interface PlacedDevice {
   readonly layout: DeviceLayout;
   readonly region: RegionName;
-  /** `compatible` strings, most specific first. */
+  /** `compatible` strings, most specific first; none: the devicetree does not show it. */
   readonly compatible: readonly string[];
 }
 
 export const DEVICES: readonly PlacedDevice[] = [
+  { layout: BOOT_ROM, region: 'bootRom', compatible: [] },
   { layout: TEST_FINISHER, region: 'testFinisher', compatible: ['sifive,test1', 'sifive,test0', 'syscon'] },
   { layout: GOLDFISH_RTC, region: 'realTimeClock', compatible: ['google,goldfish-rtc'] },
   { layout: CLINT, region: 'clint', compatible: ['sifive,clint0', 'riscv,clint0'] },

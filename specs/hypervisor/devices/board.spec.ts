@@ -14,6 +14,7 @@ function board(profile: Profile = 'machine') {
   const device = new Board({
     context: vm,
     profile,
+    bootRom: Uint8Array.of(1, 2, 3, 4),
     console,
     epoch: 0,
     memory: new Uint8Array(0),
@@ -62,8 +63,10 @@ describe('The board of a VM', () => {
     },
   );
 
-  it('keeps the CLINT from a supervisor, whose devicetree shows none', () => {
+  it('keeps CLINT and boot ROM from a supervisor, whose devicetree shows neither', () => {
     const { board: device } = board('supervisor');
+    expect(device.load(MEMORY_MAP.bootRom.base, 4)).toBe(ACCESS_FAULT);
+    expect(board('machine').board.load(MEMORY_MAP.bootRom.base, 4)).toBe(0x0403_0201);
     expect(device.load(MEMORY_MAP.clint.base, 4)).toBe(ACCESS_FAULT);
     expect(device.store(MEMORY_MAP.clint.base, 4, 1)).toBe(false);
   });

@@ -1,3 +1,4 @@
+import { BootRom } from '../../../hypervisor/devices/boot-rom/boot-rom';
 import { Clint } from '../../../hypervisor/devices/clint/clint';
 import { Console } from '../../../hypervisor/devices/console';
 import { FlashContents } from '../../../hypervisor/devices/flash/contents';
@@ -49,6 +50,7 @@ const BENCHES: Readonly<Record<string, () => Bench>> = {
   'virtio-mmio': slotsOfAllKinds,
   clint: alone((vm) => new Clint(vm)),
   plic,
+  'boot-rom': alone(() => new BootRom(Uint8Array.of(1, 2, 3, 4, 5))),
   'cfi-flash': flash,
   'goldfish-rtc': alone(
     (vm) => new GoldfishRtc(vm, { epoch: 1e9, setInterrupt: (level) => vm.setInterrupt(level) }),

@@ -6,6 +6,20 @@
 
 #include "testvisor/memory_map.h"
 
+/* boot-rom: The reset vector: it loads a0 with the hart’s number, a1 with the address of the devicetree, a2 with that of `firmwareInfo`, and jumps to the firmware by t0. Harts start as if it had run. Under the `machine` profile. */
+
+/** Its first instruction. */
+#define TV_BOOT_ROM_RESET_VECTOR (TV_BOOT_ROM_BASE + 0x0UL)
+
+/** Where it jumps to. */
+#define TV_BOOT_ROM_ENTRY (TV_BOOT_ROM_BASE + 0x18UL)
+
+/** Where the devicetree is. */
+#define TV_BOOT_ROM_DEVICETREE (TV_BOOT_ROM_BASE + 0x20UL)
+
+/** What a dynamic firmware is told of its next stage: OpenSBI’s `struct fw_dynamic_info`. */
+#define TV_BOOT_ROM_FIRMWARE_INFO (TV_BOOT_ROM_BASE + 0x28UL)
+
 /* test-finisher: Powers the VM off, reports failure, or reboots it. */
 
 /** The low half is one of TEST_FINISHER_VALUES, the high half the code of a failure. Reads as zero. */

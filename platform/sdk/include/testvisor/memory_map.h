@@ -4,6 +4,10 @@
 #ifndef TESTVISOR_MEMORY_MAP_H
 #define TESTVISOR_MEMORY_MAP_H
 
+/** Boot ROM with the reset vector. */
+#define TV_BOOT_ROM_BASE 0x1000UL
+#define TV_BOOT_ROM_SIZE 0xf000UL
+
 /** Power off, fail, reboot. */
 #define TV_TEST_FINISHER_BASE 0x100000UL
 #define TV_TEST_FINISHER_SIZE 0x1000UL
