@@ -5,10 +5,11 @@
 import type { Engine } from '../engine/engine';
 import * as Pages from '../memory/page-flags';
 import * as Records from '../memory/records';
-import type { CodeWindow, HartMemory, VmMemory } from '../memory/vm-memory';
+import type { CodeWindow, VmMemory } from '../memory/vm-memory';
 import type { HartHost } from './contract';
 import { Cause } from './causes';
 import { FETCH_BASE, FETCH_RECORDS, FETCH_SIZE } from './layout';
+import type { HartParts } from './memory-access';
 import { NO_FAULT, type Translation } from './paging/translation';
 import { Use } from './pmp';
 import type { Registers } from './registers';
@@ -41,19 +42,7 @@ export class Fetch {
 
   constructor(
     registers: Registers,
-    {
-      translation,
-      memory,
-      hart,
-      engine,
-      host,
-    }: {
-      readonly translation: Translation;
-      readonly memory: VmMemory;
-      readonly hart: HartMemory;
-      readonly engine: Engine;
-      readonly host: HartHost;
-    },
+    { translation, memory, hart, host, engine }: HartParts & { readonly engine: Engine },
   ) {
     this.#registers = registers;
     this.#translation = translation;

@@ -4,9 +4,9 @@
  * as a few function calls; nothing here allocates while a guest runs.
  */
 import { Engine } from '../engine/engine';
-import { MOST_BUDGET } from '../engine/engine-contract';
 import { Stop } from '../engine/step-contract';
 import { HypervisorBug } from '../bug';
+import { Breakpoints, type BreakpointState } from './breakpoints';
 import type { VmMemory } from '../memory/vm-memory';
 import { INTERRUPT, InterruptBit } from './causes';
 import type { HartContract, HartOptions, HartStop, InterruptLine } from './contract';
@@ -15,18 +15,17 @@ import { settleTimer, timerTick } from './csr-timer';
 import { Fetch } from './fetch';
 import { Slot } from './csr-slots';
 import { LastTrap, NO_TRAP, type UnhandledTrap } from './last-trap';
-import { CYCLES_LEFT, INSTRUCTIONS_LEFT, RESERVATION_VALID, TRAP_CAUSE, TRAP_VALUE } from './layout';
+import { RESERVATION_VALID, TRAP_CAUSE, TRAP_VALUE } from './layout';
 import { MemoryAccess } from './memory-access';
 import { Mode } from './mode';
 import { NO_FAULT, Translation } from './paging/translation';
 import { PC_REGISTER, Registers } from './registers';
+import { Spending } from './spending';
 import { handOverToSupervisor } from './supervisor-firmware';
 import { Outcome, SystemInstructions } from './system-instructions';
 import { Traps } from './traps';
 import { highOf, lowOf, wide } from './wide';
 
-const CYCLES = CYCLES_LEFT >> 2;
-const INSTRUCTIONS = INSTRUCTIONS_LEFT >> 2;
 const CAUSE = TRAP_CAUSE >> 2;
 const VALUE = TRAP_VALUE >> 2;
 /** Hoisted: an access through a module's exports costs as much as the work itself. */
@@ -42,6 +41,7 @@ interface HartState {
   readonly hypercallOpen: boolean;
   readonly lastTrap: readonly number[];
   readonly unhandledTrap: UnhandledTrap;
+  readonly breakpoint: BreakpointState;
 }
 
 export class Hart implements HartContract {
@@ -52,8 +52,7 @@ export class Hart implements HartContract {
   readonly #systemCost: number;
   readonly #trapCost: number;
   readonly #registers: Registers;
-  /** The counters in the block are signed. */
-  readonly #signed: Int32Array;
+  readonly #spending: Spending;
   readonly #csrs: CsrFile;
   readonly #traps: Traps;
   readonly #translation: Translation;
@@ -61,13 +60,8 @@ export class Hart implements HartContract {
   readonly #access: MemoryAccess;
   readonly #system: SystemInstructions;
   readonly #engine: Engine;
-  readonly #breakpoints = new Set<number>();
+  readonly #breakpoints: Breakpoints;
 
-  /** Before the slice that the counters in the block count down. */
-  #cyclesBefore = 0;
-  #retiredBefore = 0;
-  #sliceCycles = 0;
-  #sliceInstructions = 0;
   /** The ecall at the pc is a hypercall that has not returned yet. */
   #hypercallOpen = false;
   readonly #lastTrap: LastTrap;
@@ -87,7 +81,7 @@ export class Hart implements HartContract {
     const { buffer } = memory.machine.bytes;
     const own = memory.hart(hartId);
     this.#registers = new Registers(xlen, buffer, own.block);
-    this.#signed = new Int32Array(buffer, own.block, this.#registers.words.length);
+    this.#spending = new Spending(buffer, own.block);
     this.#csrs = new CsrFile(xlen, buffer, own.block, {
       cycles: () => host.cycles(),
       ticks: () => host.ticks(),
@@ -98,22 +92,12 @@ export class Hart implements HartContract {
     this.#traps = new Traps(this.#registers, this.#csrs);
     this.#lastTrap = new LastTrap(this.#registers, this.#traps);
     this.#translation = new Translation(this.#csrs, memory, own);
-    this.#access = new MemoryAccess(
-      this.#registers,
-      host,
-      this.#translation,
-      memory,
-      own.translations.scratch,
-    );
+    const parts = { translation: this.#translation, memory, hart: own, host };
+    this.#access = new MemoryAccess(this.#registers, parts);
     this.#system = new SystemInstructions(this.#registers, this.#csrs, this.#traps, this.#isSupervisor);
     this.#engine = new Engine({ xlen, vm: memory, hart: own, costs, host: this.#access });
-    this.#fetch = new Fetch(this.#registers, {
-      translation: this.#translation,
-      memory,
-      hart: own,
-      engine: this.#engine,
-      host,
-    });
+    this.#breakpoints = new Breakpoints(this.#registers, this.#engine);
+    this.#fetch = new Fetch(this.#registers, { ...parts, engine: this.#engine });
   }
 
   reset(entry: number, devicetree: number): void {
@@ -130,39 +114,36 @@ export class Hart implements HartContract {
     registers.setPc(entry, Math.floor(entry / TWO_TO_32));
     this.#hypercallOpen = false;
     this.#lastTrap.forget();
+    this.#breakpoints.forget();
     csrs.translationChanged();
   }
 
   run(cycles: number, instructions = Infinity): HartStop {
-    this.#settle();
-    this.#cyclesBefore = 0;
+    const spending = this.#spending;
+    spending.begin(cycles, instructions);
     this.#access.stopRequested = false;
-    const instructionsAtStart = this.#retiredBefore;
-    const signed = this.#signed;
     this.#isFirst = true;
     for (;;) {
-      if (signed[CYCLES]! <= 0 || signed[INSTRUCTIONS]! <= 0) {
-        this.#settle();
-        const cyclesLeft = cycles - this.#cyclesBefore;
-        const instructionsLeft = instructions - (this.#retiredBefore - instructionsAtStart);
-        if (cyclesLeft <= 0 || instructionsLeft <= 0) return 'budget';
-        this.#begin(Math.min(cyclesLeft, MOST_BUDGET), Math.min(instructionsLeft, MOST_BUDGET));
-      }
+      if (!spending.hasLeft()) return 'budget';
       if (this.#traps.pending !== 0) {
         const code = this.#traps.nextInterrupt();
         if (code >= 0) {
+          if (this.#isFirst) this.#breakpoints.interrupt();
           if (!this.#trap(INTERRUPT + code, 0, 0)) return 'unhandled-trap';
           continue;
         }
       }
       if (this.#csrs.contextChanged) this.#refresh();
       const translated = !this.#translation.isDirect;
-      const skipsBreakpoint = this.#isFirst && this.#breakpoints.size > 0;
+      const skipsBreakpoint = this.#isFirst && this.#breakpoints.exist;
       this.#access.begin();
       const stop = skipsBreakpoint ? this.#engine.step(translated) : this.#engine.run(translated);
       this.#fetch.afterRun();
       // Where instructions had to be found first, nothing has run yet.
-      if (stop !== FETCH) this.#isFirst = false;
+      if (stop !== FETCH) {
+        this.#isFirst = false;
+        if (skipsBreakpoint) this.#breakpoints.pass();
+      }
       const ended = stop === SYSTEM ? this.#executeSystem() : this.#handle(stop);
       if (ended !== undefined) return ended;
     }
@@ -188,6 +169,11 @@ export class Hart implements HartContract {
         // Or what the engine went by has been forgotten, and it begins anew.
         return this.#access.stopRequested ? 'attention' : undefined;
       case Stop.breakpoint:
+        if (!this.#breakpoints.stop()) {
+          // The instruction that was reported before an interrupt came: it has yet to run.
+          this.#isFirst = true;
+          return undefined;
+        }
         return 'breakpoint';
       case Stop.fetch:
         return this.#prepareFetch();
@@ -219,15 +205,14 @@ export class Hart implements HartContract {
         return this.#trap(this.#system.cause, this.#system.value, 0) ? undefined : 'unhandled-trap';
       case Outcome.hypercall:
         // Time passes now, so that the hypervisor acts after it; the instruction retires when the call returns.
-        this.#signed[CYCLES]! -= this.#systemCost;
+        this.#spending.charge(this.#systemCost);
         this.#hypercallOpen = true;
         return 'hypercall';
     }
   }
 
   #retireSystem(): void {
-    this.#signed[CYCLES]! -= this.#systemCost;
-    this.#signed[INSTRUCTIONS]! -= 1;
+    this.#spending.retire(this.#systemCost);
   }
 
   /** The engine knows no records for the pc. */
@@ -260,31 +245,16 @@ export class Hart implements HartContract {
     }
     this.#lastTrap.remember(cause, valueLow, valueHigh, this.retired);
     traps.enter(mode, cause, valueLow, valueHigh);
-    this.#signed[CYCLES]! -= this.#trapCost;
+    this.#spending.charge(this.#trapCost);
     return true;
   }
 
-  /** Sets the counters that the engine counts down. */
-  #begin(cycles: number, instructions: number): void {
-    this.#sliceCycles = cycles;
-    this.#sliceInstructions = instructions;
-    this.#signed[CYCLES] = cycles;
-    this.#signed[INSTRUCTIONS] = instructions;
-  }
-
-  /** Adds what the slice spent to the sums. */
-  #settle(): void {
-    this.#cyclesBefore = this.cyclesRun;
-    this.#retiredBefore = this.retired;
-    this.#begin(0, 0);
-  }
-
   get cyclesRun(): number {
-    return this.#cyclesBefore + this.#sliceCycles - this.#signed[CYCLES]!;
+    return this.#spending.cyclesRun;
   }
 
   get retired(): number {
-    return this.#retiredBefore + this.#sliceInstructions - this.#signed[INSTRUCTIONS]!;
+    return this.#spending.retired;
   }
 
   requestStop(): void {
@@ -352,7 +322,7 @@ export class Hart implements HartContract {
     if (!this.#hypercallOpen) return;
     this.#hypercallOpen = false;
     this.#registers.advancePc(4);
-    this.#retiredBefore += 1;
+    this.#spending.retireLate();
   }
 
   setLine(line: InterruptLine, level: boolean): void {
@@ -380,13 +350,11 @@ export class Hart implements HartContract {
   }
 
   setBreakpoint(address: number): void {
-    this.#breakpoints.add(address);
-    this.#engine.plantBreakpoint(address);
+    this.#breakpoints.set(address);
   }
 
   clearBreakpoint(address: number): void {
-    this.#breakpoints.delete(address);
-    this.#engine.clearBreakpoint(address);
+    this.#breakpoints.clear(address);
   }
 
   codeChanged(address: number, size: number): void {
@@ -398,7 +366,7 @@ export class Hart implements HartContract {
   }
 
   save(): HartState {
-    this.#settle();
+    this.#spending.settle();
     this.#registers.clearScratch();
     this.#csrs.contextChanged = true;
     return {
@@ -406,15 +374,15 @@ export class Hart implements HartContract {
       hypercallOpen: this.#hypercallOpen,
       lastTrap: this.#lastTrap.save(),
       unhandledTrap: this.#unhandledTrap,
+      breakpoint: this.#breakpoints.save(),
     };
   }
 
   /** The block must have been restored before. */
   restore(state: unknown): void {
-    const { retired, hypercallOpen, lastTrap, unhandledTrap } = state as HartState;
-    this.#cyclesBefore = 0;
-    this.#retiredBefore = retired;
-    this.#begin(0, 0);
+    const { retired, hypercallOpen, lastTrap, unhandledTrap, breakpoint } = state as HartState;
+    this.#breakpoints.restore(breakpoint);
+    this.#spending.restore(retired);
     this.#hypercallOpen = hypercallOpen;
     this.#lastTrap.restore(lastTrap);
     this.#unhandledTrap = unhandledTrap;

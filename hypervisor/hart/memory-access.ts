@@ -5,7 +5,7 @@
 import { Intent, type EngineHost } from '../engine/engine-contract';
 import { Access } from '../engine/step-contract';
 import * as Pages from '../memory/page-flags';
-import type { VmMemory } from '../memory/vm-memory';
+import type { HartMemory, VmMemory } from '../memory/vm-memory';
 import { Cause } from './causes';
 import type { HartHost } from './contract';
 import { ACCESS_ADDRESS, ACCESS_DATA, FETCH_RECORDS, TRAP_CAUSE, TRAP_VALUE } from './layout';
@@ -30,6 +30,14 @@ const TWO_TO_32 = 0x1_0000_0000;
 const { read: READ, write: WRITE } = Use;
 const { loadAccessFault: LOAD_FAULT, storeAccessFault: STORE_FAULT } = Cause;
 
+/** What is around the hart's registers. */
+export interface HartParts {
+  readonly translation: Translation;
+  readonly memory: VmMemory;
+  readonly hart: HartMemory;
+  readonly host: HartHost;
+}
+
 export class MemoryAccess implements EngineHost {
   /** The run ends after the instruction in progress. */
   stopRequested = false;
@@ -49,14 +57,8 @@ export class MemoryAccess implements EngineHost {
   #second = 0;
   #firstSize = 0;
 
-  constructor(
-    registers: Registers,
-    host: HartHost,
-    translation: Translation,
-    memory: VmMemory,
-    scratch: number,
-  ) {
-    this.#scratch = scratch;
+  constructor(registers: Registers, { translation, memory, hart, host }: HartParts) {
+    this.#scratch = hart.translations.scratch;
     this.#words = registers.words;
     this.#host = host;
     this.#translation = translation;

@@ -1,6 +1,6 @@
 import { Bench, M_HANDLER, RAM } from './bench';
 import * as csr from './csr-numbers';
-import { addi, csrrs, csrrwi, ECALL, ILLEGAL, LOOP, lw, NOP, sw } from './encode';
+import { addi, csrrs, csrrw, csrrwi, ECALL, ILLEGAL, LOOP, lw, MRET, NOP, sw } from './encode';
 
 describe.each([32, 64] as const)('a run of RV%i', (xlen) => {
   it.each([1, 2, 3, 7, 100, 1000])('stops at instruction %i exactly, and costs as many cycles', (count) => {
@@ -25,6 +25,25 @@ describe.each([32, 64] as const)('a run of RV%i', (xlen) => {
     const whole = run([100]);
     expect(run([...'1'.repeat(100)].map(Number))).toEqual(whole);
     expect(run([3, 17, 30, 50])).toEqual(whole);
+  });
+
+  it('reports a breakpoint once, though an interrupt comes before its instruction runs', () => {
+    const bench = new Bench();
+    const { hart } = bench;
+    bench.write(RAM, NOP, addi(5, 5, 1), 0xff9ff06f).write(M_HANDLER, csrrw(0, csr.MIE, 0), MRET);
+    hart.writeCsr(csr.MTVEC, BigInt(M_HANDLER));
+    hart.setBreakpoint(RAM + 4);
+    expect(bench.run(100)).toBe('breakpoint');
+    hart.writeCsr(csr.MSTATUS, csr.STATUS_MIE);
+    hart.writeCsr(csr.MIE, 1n << 7n);
+    hart.setLine('mtip', true);
+    // Two instructions of the handler, and a snapshot in the middle of it.
+    expect(bench.run(1)).toBe('budget');
+    hart.restore(hart.save());
+    expect(bench.run(100)).toBe('breakpoint');
+    expect([hart.low(5), hart.pc]).toEqual([1, BigInt(RAM + 4)]);
+    expect(bench.run(100)).toBe('breakpoint');
+    expect(hart.low(5)).toBe(2);
   });
 
   it('stops before a breakpoint, and goes on from it', () => {
