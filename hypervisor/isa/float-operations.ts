@@ -8,8 +8,8 @@ export type FloatFormat = 's' | 'd';
 export type Rounds =
   /** It does, in most programs to nearest. */
   | 'nearest'
-  /** It does, in most programs towards zero: conversions to integers. */
-  | 'zero'
+  /** To a whole number, in any mode: conversions to integers. */
+  | 'whole'
   /** Its result is exact in every mode. */
   | 'never';
 
@@ -59,7 +59,7 @@ function shapes(): Readonly<Record<FloatOperation, Shape>> {
     table[`classify.${format}`] = { takes: [type], gives: 'w', rounds: 'never' };
     for (const [integer, width] of Object.entries(INTEGERS) as [Integer, 'w' | 'd'][]) {
       const isExact = width === 'w' && format === 'd';
-      table[`to${integer}.${format}`] = { takes: [type], gives: width, rounds: 'zero' };
+      table[`to${integer}.${format}`] = { takes: [type], gives: width, rounds: 'whole' };
       table[`from${integer}.${format}`] = {
         takes: [width],
         gives: type,

@@ -25,10 +25,13 @@ export function fastPathMask(rounds: Rounds, rm: number): number {
       return rm === Rounding.nearestEven || rm === DYNAMIC_ROUNDING
         ? FloatControl.state | dynamic | FloatFlag.inexact
         : NEVER;
-    case 'zero':
-      return rm === Rounding.towardsZero ? FloatControl.state | FloatFlag.inexact : NEVER;
+    case 'whole':
+      return FloatControl.state | dynamic | FloatFlag.inexact;
   }
 }
+
+/** The rounding mode where a control word is as its mask wants it. */
+export const fastMode = (rm: number): number => (rm === DYNAMIC_ROUNDING ? Rounding.nearestEven : rm);
 
 /** What records hold of a rounding mode, in 16 bits: the mask, and above it rm. */
 export const RM_SHIFT = 11;

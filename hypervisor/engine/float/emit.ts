@@ -13,8 +13,11 @@ export interface FloatTarget {
   readonly functions: FloatFunctions;
   /** i32: not 0 if the control word is as the operation's fast path needs it (control.ts). */
   readonly mayBeFast: Local;
-  /** i32: the rounding mode in effect; looked at only where it may not be fast. */
-  readonly mode: Local;
+  /**
+   * i32: the rounding mode in effect, or the mode itself where it is known. Where it may be fast, only operations that
+   * round to whole numbers look at it.
+   */
+  readonly mode: Local | Rounding;
   /** A local for the operation's own use. */
   scratch<Type extends WasmType | WasmFloat>(type: Type): Local<Type>;
 }
@@ -24,7 +27,7 @@ export interface FloatTarget {
  * @returns a local with the result
  */
 export function emitFloat(target: FloatTarget, operation: FloatOperation, operands: readonly Local[]): Local {
-  const { code, hart, functions, mayBeFast, mode } = target;
+  const { code, hart, functions, mayBeFast } = target;
   const result = target.scratch(FLOAT_OPERATIONS[operation].gives === 'w' ? I32 : I64);
   const compute = fastPathOf(operation);
   const done = code.block();
@@ -40,11 +43,7 @@ export function emitFloat(target: FloatTarget, operation: FloatOperation, operan
   }
   code.get(hart);
   code.i32(FLOAT_OPERATION_NAMES.indexOf(operation));
-  // A result that was not accepted is computed again in the mode that its fast path is for.
-  code.i32(FLOAT_OPERATIONS[operation].rounds === 'zero' ? Rounding.towardsZero : Rounding.nearestEven);
-  code.get(mode);
-  code.get(mayBeFast);
-  code.op(Op.select);
+  pushMode(target, operation);
   for (let at = 0; at < 3; at++) {
     const operand = operands[at];
     if (operand === undefined) code.i64(0n);
@@ -56,4 +55,18 @@ export function emitFloat(target: FloatTarget, operation: FloatOperation, operan
   code.set(result);
   code.end();
   return result;
+}
+
+/** The mode to compute in where the fast path is not taken, or its result not accepted. */
+function pushMode({ code, mode, mayBeFast }: FloatTarget, operation: FloatOperation): void {
+  if (typeof mode === 'number') {
+    code.i32(mode);
+  } else if (FLOAT_OPERATIONS[operation].rounds === 'whole') {
+    code.get(mode);
+  } else {
+    code.i32(Rounding.nearestEven);
+    code.get(mode);
+    code.get(mayBeFast);
+    code.op(Op.select);
+  }
 }

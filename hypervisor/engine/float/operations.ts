@@ -2,6 +2,7 @@ import type { FloatFormat, FloatOperation } from '../../isa/float-operations';
 import { F32, F64, I32, I64, Op, type WasmFloat } from '../wasm/opcodes';
 import { SMALLEST_NORMAL, type FastPath } from './fast-path';
 import { emitFusedDouble, emitFusedSingle } from './fused';
+import { pushWhole } from './whole';
 
 /** Leaves the result's bits on the stack, or branches to the slow path. */
 export type Compute = (path: FastPath) => void;
@@ -132,13 +133,14 @@ const TRUNCATIONS = {
   Uint64: { above: 'gt', low: -1, high: 2 ** 64, op: Op.i64TruncF64U },
 } as const;
 
-/** Single precision is exact in double precision. */
-const truncation =
+/** Single precision is exact in double precision; what is whole is converted as it is. */
+const toInteger =
   (integer: keyof typeof TRUNCATIONS, type: WasmFloat): Compute =>
   (path) => {
     const { above, low, high, op } = TRUNCATIONS[integer];
     path.pushOperand(0, type);
     if (type === F32) path.code.op(Op.f64PromoteF32);
+    pushWhole(path, path.keep(F64));
     const value = path.keep(F64);
     path.compareWith(above, value, low);
     path.compareWith('lt', value, high);
@@ -186,10 +188,10 @@ const inFormat = (format: FloatFormat, type: WasmFloat): Partial<Record<FloatOpe
   [`lt.${format}`]: relation('lt', type),
   [`le.${format}`]: relation('le', type),
   [`classify.${format}`]: classification(type),
-  [`toInt32.${format}`]: truncation('Int32', type),
-  [`toUint32.${format}`]: truncation('Uint32', type),
-  [`toInt64.${format}`]: truncation('Int64', type),
-  [`toUint64.${format}`]: truncation('Uint64', type),
+  [`toInt32.${format}`]: toInteger('Int32', type),
+  [`toUint32.${format}`]: toInteger('Uint32', type),
+  [`toInt64.${format}`]: toInteger('Int64', type),
+  [`toUint64.${format}`]: toInteger('Uint64', type),
   [`fromInt32.${format}`]: fromInteger(type === F32 ? Op.f32ConvertI32S : Op.f64ConvertI32S, type),
   [`fromUint32.${format}`]: fromInteger(type === F32 ? Op.f32ConvertI32U : Op.f64ConvertI32U, type),
   [`fromInt64.${format}`]: fromInteger(type === F32 ? Op.f32ConvertI64S : Op.f64ConvertI64S, type),

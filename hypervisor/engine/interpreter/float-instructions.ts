@@ -1,6 +1,8 @@
+import { DYNAMIC_ROUNDING } from '../../float/environment';
 import { F_REGISTERS, FLOAT_CONTROL, X_REGISTERS } from '../../hart/layout';
+import { FLOAT_OPERATIONS } from '../../isa/float-operations';
 import { instructionSet, type Instruction } from '../../isa/instruction-set';
-import { FAST_CONTROL, RM_SHIFT } from '../float/control';
+import { FAST_CONTROL, fastMode, RM_SHIFT } from '../float/control';
 import type { FloatTarget } from '../float/emit';
 import type { Code, Local } from '../wasm/code';
 import type { ModuleBuilder } from '../wasm/module';
@@ -48,7 +50,8 @@ function emitInstruction(frame: Frame, { semantics, facts }: Instruction): void 
     mode,
     scratch: (type) => code.local(type),
   };
-  checkControl(target, record);
+  if (FLOAT_OPERATIONS[facts.floatOperation!].rounds === 'whole') setFastMode(code, mode, record);
+  checkControl(target, mode, record);
   const values = new Values(frame, semantics, facts, 4, target);
   for (const step of semantics) {
     if (step.op !== 'rd' && step.op !== 'fd') continue;
@@ -63,7 +66,7 @@ function emitInstruction(frame: Frame, { semantics, facts }: Instruction): void 
 }
 
 /** What the record wants of the control word: if it is not so, the instruction may even be illegal. */
-function checkControl({ code, hart, functions, mayBeFast, mode }: FloatTarget, record: Local): void {
+function checkControl({ code, hart, functions, mayBeFast }: FloatTarget, mode: Local, record: Local): void {
   code.get(hart);
   code.access(Op.i32Load, FLOAT_CONTROL);
   code.i32(FAST_CONTROL);
@@ -89,6 +92,21 @@ function checkControl({ code, hart, functions, mayBeFast, mode }: FloatTarget, r
   code.op(Op.return);
   code.end();
   code.end();
+}
+
+/** The mode where the control word is as the record wants it: `fastMode` of rm. */
+function setFastMode(code: Code, mode: Local, record: Local): void {
+  pushRounding(code, record);
+  code.i32(RM_SHIFT);
+  code.arithmetic(I32, 'shrU');
+  code.set(mode);
+  code.i32(fastMode(DYNAMIC_ROUNDING));
+  code.get(mode);
+  code.get(mode);
+  code.i32(DYNAMIC_ROUNDING);
+  code.compare(I32, 'eq');
+  code.op(Op.select);
+  code.set(mode);
 }
 
 function pushRounding(code: Code, record: Local): void {

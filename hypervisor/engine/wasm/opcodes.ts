@@ -121,6 +121,10 @@ export const COMPARE_I64 = 0x0b;
 /** Floating-point operations, for f32; those for f64 lie at constant distances. */
 export const FloatArithmetic = {
   abs: 0x8b,
+  ceil: 0x8d,
+  floor: 0x8e,
+  trunc: 0x8f,
+  nearest: 0x90,
   sqrt: 0x91,
   add: 0x92,
   sub: 0x93,
@@ -128,6 +132,7 @@ export const FloatArithmetic = {
   div: 0x95,
   min: 0x96,
   max: 0x97,
+  copysign: 0x98,
 } as const;
 export const FLOAT_ARITHMETIC_F64 = 0x0e;
 

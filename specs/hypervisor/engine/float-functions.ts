@@ -11,7 +11,13 @@ import {
   type FloatOperation,
 } from '../../../hypervisor/isa/float-operations';
 
-type Function = (mode: number, a: bigint, b: bigint, c: bigint) => bigint;
+/** With the control word that lets the host compute, in a mode that it can; or without, in any. */
+export interface How {
+  readonly fast: boolean;
+  readonly mode: number;
+}
+
+type Function = (fast: number, mode: number, a: bigint, b: bigint, c: bigint) => bigint;
 
 /** The hart's block is at 0. */
 export class FloatFunctions {
@@ -34,11 +40,10 @@ export class FloatFunctions {
     this.#functions = instance.exports as unknown as Record<string, Function>;
   }
 
-  /** Computes with the control word that lets the host compute, or in a rounding mode that does not. */
-  compute(operation: FloatOperation, mode: number | undefined, operands: readonly bigint[]): bigint {
-    this.#words[FLOAT_CONTROL >>> 2] = mode === undefined ? FAST_CONTROL : 0;
+  compute(operation: FloatOperation, how: How, operands: readonly bigint[]): bigint {
+    this.#words[FLOAT_CONTROL >>> 2] = how.fast ? FAST_CONTROL : 0;
     const [a = 0n, b = 0n, c = 0n] = operands;
-    const result = this.#functions[operation]!(mode ?? -1, a, b, c);
+    const result = this.#functions[operation]!(how.fast ? 1 : 0, how.mode, a, b, c);
     return BigInt.asUintN(FLOAT_OPERATIONS[operation].gives === 'w' ? 32 : 64, result);
   }
 
@@ -52,20 +57,15 @@ function moduleOfAll(): Uint8Array {
   const builder = new ModuleBuilder();
   const functions = addFloatFunctions(builder, importSlowPath(builder));
   for (const operation of FLOAT_OPERATION_NAMES) {
-    const parameters = [I32, I64, I64, I64] as const;
+    const parameters = [I32, I32, I64, I64, I64] as const;
     const { code } = builder.function({ parameters, results: [I64] }, operation);
-    const [mode, ...wide] = code.parameters;
-    const mayBeFast = code.local(I32);
+    const [mayBeFast, mode, ...wide] = code.parameters;
     const hart = code.local(I32);
-    code.get(mode!);
-    code.i32(0);
-    code.compare(I32, 'ltS');
-    code.set(mayBeFast);
     const target: FloatTarget = {
       code,
       hart,
       functions,
-      mayBeFast,
+      mayBeFast: mayBeFast!,
       mode: mode!,
       scratch: (type) => code.local(type),
     };
