@@ -10,6 +10,8 @@ export const PageFlag = {
    * forgotten (`VmMemory.forget`). No TLB of the VM lets stores to such a page go inline.
    */
   pageTable: 2,
+  /** One of those page tables is not of the last level: an entry stands for more than a page. */
+  upperTable: 8,
   /** The next page is such a page: a store that begins in this one may end there. */
   beforePageTable: 4,
 } as const;

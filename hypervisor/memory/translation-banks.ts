@@ -133,6 +133,27 @@ export class TranslationBanks {
     }
   }
 
+  /**
+   * Forgets, in all banks, every page whose number ends like `index`: the number of an entry in its last-level table
+   * tells that much. Whether the instruction at the end of the page before may end in this one is forgotten too.
+   */
+  forgetPage(index: number): void {
+    const words = this.#words;
+    const page = index & (ENTRY_COUNT - 1);
+    const before = (index - 1) & (ENTRY_COUNT - 1);
+    for (let bank = 0; bank < BANKS; bank++) {
+      if (this.#inUse[bank] === 1) {
+        const at = (this.dataBank(bank) + (page << DATA_ENTRY_SHIFT)) >>> 2;
+        words[at] = 0;
+        words[at + WRITE_TAG] = 0;
+      }
+      if (this.#inUse[BANKS + bank] === 1) {
+        words[(this.fetchBank(bank) + (page << FETCH_ENTRY_SHIFT)) >>> 2] = 0;
+        words[(this.fetchBank(bank) + (before << FETCH_ENTRY_SHIFT)) >>> 2] = 0;
+      }
+    }
+  }
+
   forgetData(bank: number): void {
     this.#forget(bank, this.dataBank(bank), DATA_BANK_SIZE);
   }

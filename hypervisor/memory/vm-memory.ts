@@ -8,7 +8,12 @@ import type { TranslationBanks } from './translation-banks';
 /** Hoisted: an access through a module's exports costs as much as the work itself. */
 const { PAGE_SHIFT, PAGE_SIZE } = Pages;
 const { RECORD_REACH, RECORD_SHIFT, RECORD_SIZE } = Records;
-const { code: CODE, pageTable: PAGE_TABLE, beforePageTable: BEFORE_PAGE_TABLE } = Pages.PageFlag;
+const {
+  code: CODE,
+  pageTable: PAGE_TABLE,
+  upperTable: UPPER_TABLE,
+  beforePageTable: BEFORE_PAGE_TABLE,
+} = Pages.PageFlag;
 
 /** Where what belongs to one hart lies in the machine's memory (linear addresses, in bytes). */
 export interface HartMemory {
@@ -44,6 +49,7 @@ export interface VmPlace {
 
 /** The bit of a page table entry that says whether it means anything (privileged architecture 4.3.1, 4.4.1). */
 const VALID = 1;
+const MOST_ENTRY_CHANGES = 1024;
 
 /** One VM's share of a machine's memory, and what is known of the code in it. */
 export class VmMemory implements VmPlace {
@@ -64,6 +70,8 @@ export class VmMemory implements VmPlace {
 
   /** Pages of RAM that walks have read since translations were last forgotten. */
   readonly #tablePages: number[] = [];
+  /** Entries of last-level tables that have changed since then. */
+  #entryChanges = 0;
   readonly #bytes: Uint8Array;
   readonly #halfwords: Uint16Array;
 
@@ -147,12 +155,18 @@ export class VmMemory implements VmPlace {
     if (page > 0) this.#bytes[flags - 1]! |= CODE;
   }
 
-  /** A walk has read a page table in this page (a number within RAM), and what it found is about to be remembered. */
-  markTable(page: number): void {
-    const flags = this.pageFlags + page;
-    if ((this.#bytes[flags]! & PAGE_TABLE) !== 0) return;
-    this.#bytes[flags]! |= PAGE_TABLE;
-    if (page > 0) this.#bytes[flags - 1]! |= BEFORE_PAGE_TABLE;
+  /**
+   * A walk has read a page table in this page (a number within RAM), and what it found is about to be remembered.
+   * @param isLast whether its entries stand for one page each
+   */
+  markTable(page: number, isLast: boolean): void {
+    const at = this.pageFlags + page;
+    const flags = this.#bytes[at]!;
+    const wanted = isLast ? PAGE_TABLE : PAGE_TABLE | UPPER_TABLE;
+    if ((flags & wanted) === wanted) return;
+    this.#bytes[at] = flags | wanted;
+    if ((flags & PAGE_TABLE) !== 0) return;
+    if (page > 0) this.#bytes[at - 1]! |= BEFORE_PAGE_TABLE;
     this.#tablePages.push(page);
     for (const { translations } of this.harts)
       translations.dropWritesTo(this.ramLinear + (page << PAGE_SHIFT));
@@ -160,7 +174,7 @@ export class VmMemory implements VmPlace {
 
   /**
    * Must be called before a store to RAM by a hart, [start, end) as offsets into RAM, where the page flags are not
-   * zero. What walks have found is forgotten, unless every entry that changes was invalid: nothing follows from those.
+   * zero. What walks have found by way of the entries that change is forgotten; nothing follows from invalid ones.
    * @param entrySize bytes of a page table entry
    */
   aboutToStore(start: number, end: number, entrySize: 4 | 8): void {
@@ -173,20 +187,34 @@ export class VmMemory implements VmPlace {
     if ((flags & CODE) !== 0) this.#forgetCodeOf(page, start, end);
     if ((flags & PAGE_TABLE) === 0) return;
     for (let at = start & -entrySize; at < end; at += entrySize) {
-      if ((this.#bytes[this.ramLinear + at]! & VALID) !== 0) {
+      if ((this.#bytes[this.ramLinear + at]! & VALID) === 0) continue;
+      if ((flags & UPPER_TABLE) !== 0) {
         this.forgetTranslations();
         return;
       }
+      this.#forgetPage((at & (PAGE_SIZE - 1)) / entrySize);
     }
+  }
+
+  /** An entry of a last-level table changes; `index` is its number there. */
+  #forgetPage(index: number): void {
+    // What was a table may be data by now, which many stores tell: it shall not stay slow.
+    if (++this.#entryChanges > MOST_ENTRY_CHANGES) {
+      this.forgetTranslations();
+      return;
+    }
+    this.translationEpoch++;
+    for (const { translations } of this.harts) translations.forgetPage(index);
   }
 
   /** All TLBs of the VM are empty afterwards, and no page is known to hold page tables. */
   forgetTranslations(): void {
     this.translationEpoch++;
+    this.#entryChanges = 0;
     for (const { translations } of this.harts) translations.forgetAll();
     for (const page of this.#tablePages) {
       const flags = this.pageFlags + page;
-      this.#bytes[flags]! &= ~PAGE_TABLE;
+      this.#bytes[flags]! &= ~(PAGE_TABLE | UPPER_TABLE);
       if (page > 0) this.#bytes[flags - 1]! &= ~BEFORE_PAGE_TABLE;
     }
     this.#tablePages.length = 0;

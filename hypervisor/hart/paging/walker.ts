@@ -32,6 +32,7 @@ const HIGH_NUMBER = 0x3f_ffff;
 const NUMBER_SHIFT = 10;
 const TWO_TO_22 = 0x40_0000;
 const MOST_LEVELS = 4;
+const NONE = -1;
 
 export class PageWalker {
   /** After `found`: physical address of the 4 KiB page. */
@@ -44,8 +45,9 @@ export class PageWalker {
   /** Pages of RAM whose tables were read, and how many. */
   readonly #tables = new Uint32Array(MOST_LEVELS);
   #tableCount = 0;
-  /** The leaf's offset into RAM, and its size. */
+  /** The leaf's offset into RAM, its level, and its size. */
   #leaf = 0;
+  #level = 0;
   #leafSize: 4 | 8 = 4;
 
   constructor(memory: VmMemory, protection: PhysicalProtection) {
@@ -96,6 +98,7 @@ export class PageWalker {
         this.page = (number + (pageLow & below)) * PAGE_SIZE;
         this.flags = flags;
         this.#leaf = offset;
+        this.#level = level;
         return FOUND;
       }
       table = number * PAGE_SIZE;
@@ -105,7 +108,8 @@ export class PageWalker {
 
   /** Flags the tables that were read, for what the walk found is about to be remembered. */
   markTables(): void {
-    for (let at = 0; at < this.#tableCount; at++) this.#memory.markTable(this.#tables[at]!);
+    const last = this.#level === 0 ? this.#tableCount - 1 : NONE;
+    for (let at = 0; at < this.#tableCount; at++) this.#memory.markTable(this.#tables[at]!, at === last);
   }
 
   /**
