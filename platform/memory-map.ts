@@ -90,3 +90,7 @@ export function requireDisjoint(map: Readonly<Record<string, Region>>): void {
   }
 }
 requireDisjoint(MEMORY_MAP);
+
+/** Whether bytes from a guest address on all lie in flash. */
+export const isInFlash = (address: number, size: number): boolean =>
+  address >= MEMORY_MAP.flash.base && address + size <= MEMORY_MAP.flash.base + MEMORY_MAP.flash.size;

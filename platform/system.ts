@@ -118,7 +118,10 @@ export interface NetworkDefinition {
   readonly queueCapacity?: number;
 }
 
-/** The flash. It keeps what is programmed for as long as the machine lives, whatever becomes of the VM. */
+/**
+ * The flash. It keeps what is programmed for as long as the machine lives, whatever becomes of the VM. An image, or a
+ * firmware, with addresses in flash is delivered in it and runs there.
+ */
 export interface FlashDefinition {
   /** For each bank of 32 MiB in turn a file, bytes, or `null` for an erased one. The files are never written to. */
   readonly banks?: readonly (FileSource | null)[];

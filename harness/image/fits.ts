@@ -1,3 +1,4 @@
+import { isInFlash } from '../../platform/memory-map';
 import { hex, ImageError } from './image-error';
 
 interface Parts {
@@ -13,7 +14,7 @@ export interface FitOptions {
 }
 
 /**
- * Checks that every segment of an image lies within RAM of `ramSize` bytes at `ramBase`.
+ * Checks that every segment of an image lies within RAM of `ramSize` bytes at `ramBase`, or in flash.
  * @throws ImageError (`does-not-fit`) that names the segment
  */
 export function requireFit(
@@ -26,6 +27,7 @@ export function requireFit(
   segments.forEach(({ address, memorySize }, index) => {
     const segmentEnd = address + memorySize;
     if (address >= ramBase && segmentEnd <= end) return;
+    if (isInFlash(address, memorySize)) return;
     throw new ImageError(name, {
       code: 'does-not-fit',
       what:

@@ -1,4 +1,7 @@
 /** Puts a guest image, and what its platform tells it of itself, into a VM's RAM. */
+import { isInFlash, MEMORY_MAP } from '../../platform/memory-map';
+import { FlashContents } from '../devices/flash/contents';
+import type { MediaSource } from '../devices/media/media-source';
 import type { GuestImage } from './guest-image';
 import type { GuestMemory } from './guest-memory';
 
@@ -38,10 +41,25 @@ export function loadGuest(
   clear: boolean,
 ): void {
   if (clear) memory.clear();
-  for (const { address, bytes } of image.segments) memory.write(address, bytes);
+  for (const { address, bytes } of loadedSegments(image)) memory.write(address, bytes);
   memory.write(devicetree.address, devicetree.bytes);
 }
 
 /** KiB that loading an image moves, which is what the cost model counts. */
 export const loadedKib = (image: GuestImage): number =>
-  Math.ceil(image.segments.reduce((sum, { bytes }) => sum + bytes.length, 0) / 1024);
+  Math.ceil(loadedSegments(image).reduce((sum, { bytes }) => sum + bytes.length, 0) / 1024);
+
+/** The segments that every start loads: those in flash are there already, or what the guest has made of them. */
+const loadedSegments = ({ segments }: GuestImage): GuestImage['segments'] =>
+  segments.filter(({ address, memorySize }) => !isInFlash(address, memorySize));
+
+/** What the flash is delivered with: what its banks hold, and over it the segments of the image that lie in flash. */
+export function deliveredFlash(
+  banks: readonly (MediaSource | undefined)[],
+  { segments }: GuestImage,
+): FlashContents {
+  const contents = new FlashContents(banks);
+  for (const { address, bytes, memorySize } of segments)
+    if (isInFlash(address, memorySize)) contents.write(address - MEMORY_MAP.flash.base, bytes);
+  return contents;
+}

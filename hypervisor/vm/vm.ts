@@ -11,7 +11,6 @@ import type { AnyChannel } from '../channels';
 import { Board } from '../devices/board';
 import { Console } from '../devices/console';
 import type { DeviceContext } from '../devices/device';
-import { FlashContents } from '../devices/flash/contents';
 import type { HartHost } from '../hart/contract';
 import type { Hart } from '../hart/hart';
 import type { ErrorHandler, OperatingMode, VmView } from '../hypercalls';
@@ -21,7 +20,7 @@ import type { Checkpoint, VmEnvironment, VmParts, VmSnapshot } from './contract'
 import { guestDevicetree } from './guest-devicetree';
 import type { GuestImage } from './guest-image';
 import { GuestMemory } from './guest-memory';
-import { type Handover, loadGuest, placeHandover } from './load-guest';
+import { deliveredFlash, type Handover, loadGuest, placeHandover } from './load-guest';
 import { PeriodicJob } from './periodic-job';
 import { RamDma } from './ram-dma';
 import type { VmLife, VmState } from './state';
@@ -122,7 +121,7 @@ export class Vm implements VmView {
       memory: memory.machine.bytes,
       shared,
       flash: {
-        contents: new FlashContents(parts.flash),
+        contents: deliveredFlash(parts.flash, image),
         times: { program: definition.flash.programTime, erase: definition.flash.eraseTime },
         seed: environment.seed,
       },
