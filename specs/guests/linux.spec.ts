@@ -38,6 +38,8 @@ describeGuests('Linux', [kernel, initrd, guests.openSbiDynamic], () => {
           cores: Array.from({ length: harts }, (_, core) => core),
           disks: [{ image: new TextEncoder().encode('left by the test'.padEnd(512)) }],
           nics: [{ network: 'lan' }],
+          virtioConsole: true,
+          entropy: true,
           consoleCapacity: mib(1),
         },
       },
@@ -74,6 +76,26 @@ describeGuests('Linux', [kernel, initrd, guests.openSbiDynamic], () => {
       expect(await run('head -c 16 /dev/vda; echo')).toBe('left by the test\n');
       await run('echo left by Linux | dd of=/dev/vda conv=notrunc,fsync');
       expect(await run('head -c 14 /dev/vda')).toContain('left by Linux');
+    });
+
+    test('answers on its virtio console', async () => {
+      const { machine, linux } = at(atShell.fork());
+      linux.console.type('sh < /dev/hvc0 > /dev/hvc0 2>&1\n');
+      await machine.runUntil(linux.prompts(/hvc0 2>&1.*/), { atMost: seconds(1) });
+      linux.virtioConsole.type('echo $((6 * 7))\n');
+      await machine.runUntil(linux.prints(/^42$/), { atMost: seconds(1) });
+      expect(linux.virtioConsole.lines).toContain('42');
+    });
+
+    (guest.hasDisk ? test : test.skip)('draws random bytes that follow from the seed', async () => {
+      const draw = async (): Promise<string> => {
+        const { linux, run } = at(atShell.fork());
+        await run('dd if=/dev/hwrng of=/dev/vda bs=16 count=1 conv=notrunc,fsync');
+        return Buffer.from(linux.disk(0).read(0, 16)).toString('latin1');
+      };
+      const drawn = await draw();
+      expect(drawn).not.toBe('left by the test');
+      expect(await draw()).toBe(drawn);
     });
 
     test('talks over its network', async () => {
