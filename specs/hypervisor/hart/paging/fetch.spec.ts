@@ -188,6 +188,21 @@ describe.each(SCHEME_NAMES)('%s fetches', (scheme) => {
     expect(guest.bench.hart.low(10)).toBe(2);
   });
 
+  it('the second half from where the next page has just gone to', () => {
+    const guest = new Guest(scheme);
+    const size = entrySizeOf(scheme);
+    guest.map(DATA_PAGE, TABLES + (levelsOf(scheme) - 1) * 4096, V | R | W | A | D);
+    // Pages 2 and 3 are neighbours in RAM too, until the store.
+    const store = guest.insn(size === 4 ? 'sw' : 'sd', { rs1: 8, rs2: 9 });
+    const back = guest.insn('jal', { imm: LAST - 4096 - 6 });
+    guest.code(2, LAST, guest.insn('addi', { rd: 10, rs1: 10, imm: 1 }), store, back);
+    guest.code(1, 0, guest.insn('addi', { rd: 10, rs1: 10, imm: 16 }) >>> 16, store, back);
+    guest.bench.hart.writeRegister(8, guest.address(DATA_PAGE, 4 * size));
+    guest.bench.hart.writeRegister(9, entryOf(PAGES[1]!, V | R | X | A));
+    guest.run(2, LAST, 4);
+    expect(guest.bench.hart.low(10)).toBe(17);
+  });
+
   it('without a page it may not execute: by the leaf, the mode, and what lies there', () => {
     const guest = new Guest(scheme);
     const faults = (page: number): unknown => {
