@@ -1,3 +1,5 @@
+import { FloatFlag } from '../../float/environment';
+import { FLOAT_CONTROL } from '../../hart/layout';
 import type { Code, Label, Local } from '../wasm/code';
 import { F32, F64, I32, Op, type FloatArithmetic, type FloatCompare, type WasmFloat } from '../wasm/opcodes';
 import type { FloatTarget } from './emit';
@@ -95,13 +97,30 @@ export class FastPath {
     }
   }
 
-  /** The result is accepted if it is safe, or else if what `otherwise` pushes holds. */
+  /**
+   * The result is accepted if it is safe, or else if what `otherwise` pushes holds; or if it is finite and underflow is
+   * raised already, so that no flag is left which it could raise.
+   */
   requireSafe(result: Local<WasmFloat>, otherwise: () => void): void {
     this.pushIsSafe(result);
     this.code.isZero(I32);
     this.code.if();
     otherwise();
+    this.pushIsFinite(result);
+    this.pushHasUnderflowed();
+    this.and();
+    this.or();
     this.require();
     this.code.end();
+  }
+
+  /** Is the underflow flag raised? Inexact is, on every fast path that rounds. */
+  pushHasUnderflowed(): void {
+    this.code.get(this.target.hart);
+    this.code.access(Op.i32Load8U, FLOAT_CONTROL);
+    this.code.i32(FloatFlag.underflow);
+    this.and();
+    this.code.i32(0);
+    this.code.compare(I32, 'ne');
   }
 }

@@ -42,9 +42,36 @@ export function emitFusedSingle(path: FastPath): void {
   code.get(sum);
   code.op(Op.f32DemoteF64);
   const result = path.keep(F32);
-  // The sum is zero only if it is so exactly: sums do not underflow.
-  path.requireSafe(result, () => path.compareWith('eq', sum, 0));
+  path.pushIsSafe(result);
+  code.isZero(I32);
+  code.if();
+  roundBelowNormal(path, product, c, sum, result);
+  code.end();
   path.pushBits(result);
+}
+
+/**
+ * Below the normal numbers middles are elsewhere. A sum rounded to odd is never one, nor on another side of one, as it
+ * has more than twice as many bits as are left; so it serves where underflow is raised already. A sum is zero only if it
+ * is so exactly: sums do not underflow.
+ */
+function roundBelowNormal(
+  path: FastPath,
+  product: Double,
+  c: Double,
+  sum: Double,
+  result: Local<typeof F32>,
+): void {
+  const { code } = path;
+  path.compareWith('eq', sum, 0);
+  path.pushIsFinite(result);
+  path.pushHasUnderflowed();
+  path.and();
+  path.or();
+  path.require();
+  code.get(addToOdd(path, product, c));
+  code.op(Op.f32DemoteF64);
+  code.set(result);
 }
 
 /** Biased exponents of magnitudes from 2^-400 to 2^401. */

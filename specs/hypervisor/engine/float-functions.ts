@@ -15,6 +15,8 @@ import {
 export interface How {
   readonly fast: boolean;
   readonly mode: number;
+  /** Flags raised before, besides inexact; where it is fast. */
+  readonly raised?: number;
 }
 
 type Function = (fast: number, mode: number, a: bigint, b: bigint, c: bigint) => bigint;
@@ -41,7 +43,7 @@ export class FloatFunctions {
   }
 
   compute(operation: FloatOperation, how: How, operands: readonly bigint[]): bigint {
-    this.#words[FLOAT_CONTROL >>> 2] = how.fast ? FAST_CONTROL : 0;
+    this.#words[FLOAT_CONTROL >>> 2] = how.fast ? FAST_CONTROL | (how.raised ?? 0) : 0;
     const [a = 0n, b = 0n, c = 0n] = operands;
     const result = this.#functions[operation]!(how.fast ? 1 : 0, how.mode, a, b, c);
     return BigInt.asUintN(FLOAT_OPERATIONS[operation].gives === 'w' ? 32 : 64, result);

@@ -21,7 +21,7 @@ function agree(operation: FloatOperation, operands: readonly bigint[], how: How 
   const environment = new FloatEnvironment(how.mode as Rounding);
   const [a = 0n, b, c] = operands;
   const result = softFloat(operation, environment, a, b, c);
-  const already = how.fast ? FloatFlag.inexact : 0;
+  const already = how.fast ? FloatFlag.inexact | (how.raised ?? 0) : 0;
   const found = functions.compute(operation, how, operands);
   expect([operands, found, functions.flags]).toEqual([operands, result, environment.flags | already]);
 }
@@ -49,7 +49,11 @@ describe.each(FLOAT_OPERATION_NAMES)('%s', (operation) => {
     const how = fc.oneof(
       {
         weight: 4,
-        arbitrary: fc.constantFrom(...fastModes(operation)).map((mode) => ({ fast: true, mode })),
+        arbitrary: fc.record({
+          fast: fc.constant(true),
+          mode: fc.constantFrom(...fastModes(operation)),
+          raised: fc.constantFrom(0, FloatFlag.underflow),
+        }),
       },
       {
         weight: 1,
@@ -143,6 +147,49 @@ describe.each([
       { numRuns: 2000 },
     );
   });
+});
+
+describe('what is tiny', () => {
+  const tiny = fc.tuple(
+    fc.boolean(),
+    fc.bigInt({ min: 0n, max: 0xff_ffffn }),
+    fc.integer({ min: 0, max: 2 }),
+  );
+  const single = tiny.map(
+    ([negative, bits, more]) => (negative ? 0x8000_0000n : 0n) | (bits + (BigInt(more) << 23n)),
+  );
+  /** Around 1, so that products stay tiny. */
+  const factor = fc.bigInt({ min: 0x3e00_0000n, max: 0x4080_0000n });
+
+  it('is computed by the host where underflow has been raised', () => {
+    functions.slowCalls = 0;
+    fc.assert(
+      fc.property(factor, single, single, (a, b, c) => {
+        const how = { ...FAST, raised: FloatFlag.underflow };
+        agree('mul.s', [b, a], how);
+        agree('div.s', [b, a], how);
+        agree('fma.s', [a, b, c], how);
+        agree('fma.s', [a, b, 0n], how);
+        const double = softFloat('toDouble.s', new FloatEnvironment(), b) + (a & 0xfff_ffffn);
+        agree('toSingle.d', [double], how);
+      }),
+      { numRuns: 2000 },
+    );
+    expect(functions.slowCalls).toBe(0);
+  });
+
+  it.each([0x0040_0001n, 0x0040_0002n, 0x8040_0001n, 0x0000_0001n])(
+    'is rounded once where %p and nearly half of the lowest bit are added',
+    (c) => {
+      // (1 + 2^-23) × (1 - 2^-23) × 2^-150, a speck less than the half; and a speck more.
+      const [above, below] = [0x1a00_0001n, 0x19ff_fffen];
+      const half = 0x1a00_0000n;
+      const how = { ...FAST, raised: FloatFlag.underflow };
+      agree('fma.s', [above, below, c], how);
+      agree('fma.s', [above, half, c], how);
+      agree('fma.s', [half, half, c], how);
+    },
+  );
 });
 
 /** A result that is the smallest normal number may have been rounded up to it from below, and underflow. */

@@ -105,7 +105,7 @@ describe.each(KINDS)('%s agrees with the oracle about', (_, kind) => {
       if (outcome.is === 'trap') expect(vm.trapTaken).toEqual({ cause: outcome.cause, value: outcome.value });
     };
     fc.assert(fc.property(fc.integer(), registers, floats, control, place, fc.boolean(), check), {
-      numRuns: facts.floatOperation === undefined ? 15 : 30,
+      numRuns: 15,
     });
   };
 
