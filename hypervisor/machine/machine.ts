@@ -13,7 +13,7 @@ import { type AnyChannel, createChannels, regionMemory, wakes } from '../channel
 import type { Fault, FaultStatus } from '../faults/fault';
 import { Injector } from '../faults/injector';
 import { MachineMemory } from '../memory/machine-memory';
-import { Cores, sharesMemory, shortestTurn } from '../scheduler/cores';
+import { Cores, shortestTurn } from '../scheduler/cores';
 import { Network } from '../network/network';
 import { Scheduler } from '../scheduler/scheduler';
 import type { TraceEvent } from '../trace/events';
@@ -177,7 +177,6 @@ export class Machine {
       scheduler: this.#scheduler,
       executor: this.#executor,
       timed: [...channels, ...this.networks, ...lives, this.#injector],
-      sharesMemory: sharesMemory(system),
     });
   }
 
@@ -218,7 +217,7 @@ export class Machine {
 
   /** Runs until a moment of virtual time, or right after something that is waited for. */
   run({ until, stop, prompts = [] }: RunLimits): RunEnd {
-    const limit = this.#sequence.endOfRun(this.clock.nanosecondsToCycles(until));
+    const limit = this.#cores.endOfRun(this.clock.nanosecondsToCycles(until));
     this.#stopAt = stop;
     this.#stoppedBy = undefined;
     this.#isPrompted = false;

@@ -21,8 +21,6 @@ export interface SequenceParts {
   readonly executor: Executor;
   /** In the order in which things happen that are due at the same cycle. */
   readonly timed: readonly Timed[];
-  /** Whether guests see what others on another core store. */
-  readonly sharesMemory: boolean;
 }
 
 export class Sequence {
@@ -34,27 +32,18 @@ export class Sequence {
   }
 
   /**
-   * Where a run up to `limit` ends: where several cores share memory, at a meeting of the cores. In between, what each
-   * has seen of the others would depend on where the test stops to look.
-   */
-  endOfRun(limit: number): number {
-    const { sharesMemory, cores } = this.#parts;
-    return sharesMemory && limit > 0 ? cores.meetingAfter(limit - 1) : limit;
-  }
-
-  /**
    * Lets the next thing happen.
    * @returns why there is none before `limit`: it comes later (`time`), or never will (`idle`).
    */
   next(limit: number): 'time' | 'idle' | undefined {
     const { cores, scheduler, executor } = this.#parts;
-    const paused = this.#pausedTurn();
-    const core = paused?.core ?? cores.furthestBehind();
+    const behind = cores.furthestBehind();
     const event = this.#nextEventAt();
-    if (core === undefined || event <= core.time) return this.#happen(event, limit, core === undefined);
-    if (paused === undefined) cores.passTime(core.time);
-    if (core.time >= limit) return 'time';
-    this.#paused = undefined;
+    if (behind === undefined || event <= behind.time) return this.#happen(event, limit, behind === undefined);
+    cores.passTime(behind.time);
+    if (behind.time >= limit) return 'time';
+    const paused = this.#takePaused(Math.min(event, limit));
+    const core = paused?.core ?? behind;
     const vcpu = scheduler.select(core)!;
     const horizon = Math.min(event, paused?.horizon ?? cores.furthestAllowed(core));
     const end = executor.run(core, vcpu, Math.min(horizon, limit));
@@ -83,12 +72,15 @@ export class Sequence {
     return undefined;
   }
 
-  /** The turn that somebody who watches has ended early, as long as its core has work. */
-  #pausedTurn(): { readonly core: Core; readonly horizon: number } | undefined {
+  /** The turn that somebody who watches has ended early, if it may go on now: before this cycle, and with work for its core. */
+  #takePaused(before: number): { readonly core: Core; readonly horizon: number } | undefined {
     if (this.#paused === undefined) return undefined;
     const { cores, scheduler } = this.#parts;
     const core = cores.core(this.#paused.core);
-    return scheduler.hasWork(core) ? { core, horizon: this.#paused.horizon } : undefined;
+    if (core.time >= before) return undefined;
+    const { horizon } = this.#paused;
+    this.#paused = undefined;
+    return scheduler.hasWork(core) ? { core, horizon } : undefined;
   }
 
   #nextEventAt(): number {

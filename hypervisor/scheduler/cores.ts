@@ -3,20 +3,9 @@
  * before it has happened.
  */
 import type { CostModel } from '../../platform/costs';
-import type { System } from '../../platform/system';
 import type { Vcpu } from '../vm/vcpu';
 import { createCores, type Core } from './core';
 import type { Scheduler } from './scheduler';
-
-/** Whether guests see what others on another core store: harts of one VM, or VMs with a region that they share. */
-export function sharesMemory({ vms, channels }: Pick<System, 'vms' | 'channels'>): boolean {
-  const coresOf = (...names: readonly string[]): ReadonlySet<number> =>
-    new Set(vms.filter(({ name }) => names.includes(name)).flatMap(({ cores }) => cores));
-  return (
-    vms.some(({ name }) => coresOf(name).size > 1) ||
-    channels.some(({ kind, from, to }) => kind === 'shared' && coresOf(from, ...to).size > 1)
-  );
-}
 
 /** Instructions of a constrained LR/SC sequence, which must succeed in the end (unprivileged architecture, Zalrsc). */
 const CONSTRAINED_SEQUENCE = 16;
@@ -70,14 +59,18 @@ export class Cores {
    */
   furthestAllowed(core: Core): number {
     for (const other of this.#cores) {
-      if (other !== core && this.#scheduler.hasWork(other)) return this.meetingAfter(core.time);
+      if (other !== core && this.#scheduler.hasWork(other))
+        return (Math.floor(core.time / this.#quantum) + 1) * this.#quantum;
     }
     return Infinity;
   }
 
-  /** The first moment later than `time` that all cores with work come by. */
-  meetingAfter(time: number): number {
-    return (Math.floor(time / this.#quantum) + 1) * this.#quantum;
+  /**
+   * Where a run up to `limit` ends: with several cores at a meeting. In between, the order of what they have done, and
+   * what they have seen of each other in memory, would depend on where the test stops to look.
+   */
+  endOfRun(limit: number): number {
+    return this.#cores.length === 1 ? limit : Math.ceil(limit / this.#quantum) * this.#quantum;
   }
 
   /** Everything before `time` has happened: cores without work come along. */
