@@ -27,6 +27,8 @@ export interface VmVirtioOptions {
   readonly disks: readonly MediaSource[];
   /** Where its network cards are plugged in, one for each. */
   readonly nics: readonly NetworkPort[];
+  /** Whether a guest is alive in the VM. */
+  readonly isAlive: () => boolean;
   /** A line is complete on the virtio console. */
   readonly onLine: (text: string) => void;
   /** Virtual nanoseconds, for records. */
@@ -51,7 +53,7 @@ export class VmVirtio {
   readonly devices: readonly MakeVirtioDevice[];
 
   constructor(options: VmVirtioOptions) {
-    const { system, definition, number, seed, disks, nics, onLine, now, onDiskFault } = options;
+    const { system, definition, number, seed, disks, nics, isAlive, onLine, now, onDiskFault } = options;
     const { costs } = system;
     const { consoleCapacity } = definition;
     const console = new Console({ capacity: consoleCapacity, onLine });
@@ -75,7 +77,7 @@ export class VmVirtio {
           return (port) => new BlockDevice(port, { media, faults, readOnly, serial, costs });
         }
         case 'net':
-          return (port) => new NetDevice(port, nics[content.nic]!);
+          return (port) => new NetDevice(port, nics[content.nic]!, isAlive);
         case 'console':
           return (port) => new ConsoleDevice(port, { console, costs });
         case 'entropy':

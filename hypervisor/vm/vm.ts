@@ -93,6 +93,7 @@ export class Vm implements VmView {
       seed: environment.seed,
       disks,
       nics: parts.nics,
+      isAlive: () => this.isAlive,
       onLine: (text) => this.#trace({ at: this.now, kind: 'console', vm: this.name, text, device: 'virtio' }),
       now: () => this.now,
       onDiskFault: (fault, description) =>

@@ -28,13 +28,16 @@ export class NetDevice implements VirtioDevice<NetDeviceState>, Station {
   readonly features = [NET_FEATURES.mac, NET_FEATURES.status, NET_FEATURES.mergeableBuffers];
   readonly #port: VirtioPort;
   readonly #wire: NetworkPort;
+  readonly #isPowered: () => boolean;
   readonly #mac: readonly number[];
   readonly #receive: Virtqueue;
   readonly #transmit: SerialQueue;
   #held: DescriptorChain[] = [];
 
-  constructor(port: VirtioPort, wire: NetworkPort) {
+  /** @param isPowered whether the VM is alive: the card of one that is not hears nothing. */
+  constructor(port: VirtioPort, wire: NetworkPort, isPowered: () => boolean = () => true) {
     this.#port = port;
+    this.#isPowered = isPowered;
     this.#wire = wire;
     this.#mac = macBytes(wire.mac)!;
     this.#receive = port.addQueue();
@@ -91,7 +94,7 @@ export class NetDevice implements VirtioDevice<NetDeviceState>, Station {
 
   /** A frame from the network: into one buffer, or into as many as it takes if the driver agreed to that. */
   accept(frame: Uint8Array): 'taken' | 'full' | 'no-driver' {
-    if (!this.#port.isLive || !this.#receive.isReady) return 'no-driver';
+    if (!this.#isPowered() || !this.#port.isLive || !this.#receive.isReady) return 'no-driver';
     const needed = HEADER + frame.length;
     const mergeable = this.#port.has(NET_FEATURES.mergeableBuffers);
     let room = this.#held.reduce((sum, { writable }) => sum + lengthOf(writable), 0);
