@@ -223,7 +223,9 @@ export class Machine {
     this.#isPrompted = false;
     for (const vm of this.vms) this.#listenForPrompts(vm, prompts);
     try {
-      return this.#loop(limit);
+      const end = this.#loop(limit);
+      this.#cores.catchUp();
+      return end;
     } finally {
       this.#stopAt = undefined;
       for (const vm of this.vms) this.#listenForPrompts(vm, []);

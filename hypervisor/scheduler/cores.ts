@@ -81,6 +81,12 @@ export class Cores {
     }
   }
 
+  /** A run has ended in the middle of a turn: time is where the core is that is furthest behind. */
+  catchUp(): void {
+    const behind = this.furthestBehind();
+    if (behind !== undefined) this.passTime(behind.time);
+  }
+
   /** A hart has something to do from `cycle` on: its core, if it had nothing to run, has not been anywhere before. */
   wake(vcpu: Vcpu, cycle: number): void {
     const core = this.#cores[vcpu.core]!;
