@@ -2,7 +2,7 @@
  * The look-up of an address in a hart's TLB, as code: the one place that any back end of translated runs gets it from.
  * Two steps, so that what is done on a miss is the caller's: `pushIsMiss`, and where it is 0, `pushLinear`.
  *
- *     entry = bank + (page & 255) * 32
+ *     entry = bank + (page & 511) * 32
  *     miss  = tag(entry) != ((address + size - 1) | 0xfff)
  *     linear = address + displacement(entry)
  *

@@ -32,7 +32,8 @@ export const FETCH_ENTRY = {
   limit: 12,
 } as const;
 export const FETCH_ENTRY_SHIFT = 4;
-export const ENTRY_COUNT = 256;
+/** No more than a table of the last level has entries: `forgetPage` goes by the number of an entry there. */
+export const ENTRY_COUNT = 512;
 
 export const DATA_TAG_BITS = 0xfff;
 export const FETCH_TAG_BITS = 0xffe;

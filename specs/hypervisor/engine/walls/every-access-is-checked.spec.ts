@@ -1,6 +1,7 @@
 import { generateInterpreter } from '../../../../hypervisor/engine/interpreter/generate';
 import { Op } from '../../../../hypervisor/engine/wasm/opcodes';
 import * as Layout from '../../../../hypervisor/hart/layout';
+import { ENTRY_COUNT } from '../../../../hypervisor/memory/translation-banks';
 import { KINDS } from '../single-vm';
 import { findAccesses, isEntry, type MemoryAccess } from './find-accesses';
 import { readFunctions, type WasmFunction } from './wasm-function';
@@ -10,7 +11,7 @@ const loopOf = (module: Uint8Array): WasmFunction => readFunctions(module).funct
 
 /** A record, by the entry of its page in the TLB. */
 const RECORD = new RegExp(
-  `^add\\(load4@8\\(add\\(and\\(shrU\\(.*, 8\\), 4080\\), field${Layout.FETCH_BANK}\\)\\), shl\\(.*, 2\\)\\)$`,
+  `^add\\(load4@8\\(add\\(and\\(shrU\\(.*, 8\\), ${(ENTRY_COUNT - 1) << 4}\\), field${Layout.FETCH_BANK}\\)\\), shl\\(.*, 2\\)\\)$`,
 );
 const FLAGS = /^add\(shrU\(guest\[\d+\]r?, 12\), sub\(field576, shrU\(field572, 12\)\)\)$/;
 const PLACED_FLAGS = /^add\(shrU\(field624, 12\), sub\(field576, shrU\(field572, 12\)\)\)$/;

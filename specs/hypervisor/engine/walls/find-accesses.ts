@@ -1,6 +1,6 @@
 import { Op } from '../../../../hypervisor/engine/wasm/opcodes';
 import * as Layout from '../../../../hypervisor/hart/layout';
-import { DATA_ENTRY } from '../../../../hypervisor/memory/translation-banks';
+import { DATA_ENTRY, ENTRY_COUNT } from '../../../../hypervisor/memory/translation-banks';
 import type { WasmFunction } from './wasm-function';
 
 /** Bytes that each load and store instruction touches. */
@@ -23,13 +23,13 @@ export interface MemoryAccess {
 
 /** Entries of the TLB, by the formula of an address in 32 bits. */
 const entryOf = (address: string, bank: number, shift: number): string =>
-  `add(and(shrU(${address}, ${12 - shift}), ${255 << shift}), field${bank})`;
+  `add(and(shrU(${address}, ${12 - shift}), ${(ENTRY_COUNT - 1) << shift}), field${bank})`;
 const dataEntryOf = (address: string): string => entryOf(address, Layout.DATA_BANK, 5);
 export const isEntry = (formula: string): boolean =>
   formula.endsWith(`, field${Layout.DATA_BANK})`) || formula.endsWith(`, field${Layout.FETCH_BANK})`);
 /** The check of a data access: is the tag another than that of the page of the last byte? */
 const TAG_DIFFERS = new RegExp(
-  `^ne\\(load[48]@(0|8)\\(add\\(and\\(shrU\\((.+), 7\\), 8160\\), field${Layout.DATA_BANK}\\)\\), or\\((.+), 4095\\)\\)$`,
+  `^ne\\(load[48]@(0|8)\\(add\\(and\\(shrU\\((.+), 7\\), ${(ENTRY_COUNT - 1) << 5}\\), field${Layout.DATA_BANK}\\)\\), or\\((.+), 4095\\)\\)$`,
 );
 const isWrapped = (wrapped: string, address: string): boolean =>
   wrapped === address || wrapped === `wrap(${address})`;
