@@ -124,7 +124,8 @@ export class Vm implements VmView {
       flash: {
         contents: deliveredFlash(parts.flash, image),
         times: { program: definition.flash.programTime, erase: definition.flash.eraseTime },
-        seed: environment.seed,
+        // One that differs between the VMs of a machine.
+        seed: environment.seed + number * 2 ** 32,
       },
       dma: new RamDma(memory),
       virtio: this.virtio.devices,

@@ -72,6 +72,21 @@ describeGuests('U-Boot', Object.values(guests), () => {
     });
   });
 
+  test('finds its flash by CFI, erases it and programs it', async () => {
+    const { board, asks } = await toPrompt(systems['on the hypervisor’s SBI']);
+    expect(board.console.text).toContain('Flash: 32 MiB');
+    expect(await asks('flinfo 1')).toContain(
+      'Intel Extended command set, Manufacturer ID: 0x89, Device ID: 0x0018',
+    );
+    board.flash.write(0, new Uint8Array(0x2_0000));
+    await asks('mw.l 84000000 64616572 40');
+    expect(await asks('cp.b 84000000 20000000 100')).toContain('Flash not Erased');
+    expect(await asks('erase 20000000 +20000')).toContain('Erased 1 sectors');
+    expect(await asks('cp.b 84000000 20000000 100')).toContain('done');
+    expect(await asks('md.b 20000000 10')).toContain('readreadreadread');
+    expect(Buffer.from(board.flash.read(0xfc, 8)).toString('latin1')).toBe('read\xff\xff\xff\xff');
+  });
+
   test('boots the same way twice', async () => {
     const digests = new Set<string>();
     for (let round = 0; round < 2; round++) {

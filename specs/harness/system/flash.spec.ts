@@ -35,6 +35,18 @@ const board = (vm: Partial<VmDefinition<string | { raw: Uint8Array; xlen: 32 | 6
     },
   });
 
+/** Begins to erase the first block of bank 1 and waits. */
+const ERASER = Uint32Array.of(
+  0x2200_0337, // lui   t1, 0x22000
+  0x0020_02b7, // lui   t0, 0x200
+  0x0202_8293, // addi  t0, t0, 0x20    erase
+  0x0053_2023, // sw    t0, 0(t1)
+  0x00d0_02b7, // lui   t0, 0xd00
+  0x0d02_8293, // addi  t0, t0, 0xd0    confirm
+  0x0053_2023, // sw    t0, 0(t1)
+  0x0000_006f, // j     .
+);
+
 describe('A VM’s flash', () => {
   it.each([32, 64] as const)('boots an RV%i image that lies in it, without a copy in RAM', async (xlen) => {
     const machine = await boot(board({ image: { raw: marked('A'), xlen, at: FLASH } }));
@@ -69,6 +81,28 @@ describe('A VM’s flash', () => {
     machine.restore(snapshot);
     await machine.runUntil(vm.halted(), { atMost: ms(1) });
     expect(vm.console.text).toBe('A');
+  });
+
+  it('is left between old and new by a restart in the middle of an erasure, as the seed says', async () => {
+    const old = new Uint8Array(4096).fill(0x5a);
+    const system = board({
+      image: { raw: new Uint8Array(ERASER.buffer), xlen: 32 },
+      flash: { banks: [null, old], eraseTime: ms(10) },
+      onFault: { restart: 'cold' },
+    });
+    const interruptedAfter = async (time: ReturnType<typeof ms>, seed: number) => {
+      const machine = await boot(system, { seed });
+      const vm = machine.vm('board');
+      machine.inject(faults.crash({ vm: 'board', at: time }));
+      await machine.runUntil(vm.restarted(), { atMost: ms(30) });
+      return Buffer.from(vm.flash.read(BANK, old.length));
+    };
+    const half = await interruptedAfter(ms(5), 1);
+    expect(half.every((byte) => (byte & 0x5a) === 0x5a)).toBe(true);
+    expect(half.includes(0x5a) && half.includes(0xff)).toBe(true);
+    expect(Buffer.compare(await interruptedAfter(ms(5), 1), half)).toBe(0);
+    expect(Buffer.compare(await interruptedAfter(ms(5), 2), half)).not.toBe(0);
+    expect((await interruptedAfter(ms(11), 1)).every((byte) => byte === 0xff)).toBe(true);
   });
 
   it('is read and written within its size alone', async () => {
