@@ -16,7 +16,7 @@ import type { Registers } from './registers';
 
 /** Hoisted: an access through a module's exports costs as much as the work itself. */
 const { PAGE_SIZE } = Pages;
-const { RECORD_SHIFT } = Records;
+const { RECORD_SCALE, RECORD_SHIFT } = Records;
 const BASE = FETCH_BASE >> 2;
 const SIZE = FETCH_SIZE >> 2;
 const RECORDS = FETCH_RECORDS >> 2;
@@ -113,7 +113,7 @@ export class Fetch {
     const window = this.#memory.codeWindowAt(physical);
     if (window === undefined) return this.#prepareApart(physical);
     const offset = pcLow & OFFSET;
-    const records = window.records + ((physical - offset - window.base) << RECORD_SHIFT);
+    const records = window.records + (physical - offset - window.base) * RECORD_SCALE;
     if (offset !== LAST_HALFWORD) {
       if (translation.enterFetch(pcLow, pcHigh, records, false)) return NO_FAULT;
       return this.#prepareApart(physical);

@@ -7,6 +7,8 @@
 export const RECORD_SIZE = 8;
 /** Shift from bytes of code to bytes of records. */
 export const RECORD_SHIFT = 2;
+/** Bytes of records for each byte of code: for offsets of 512 MiB and more, which the shift would make negative. */
+export const RECORD_SCALE = 2 ** RECORD_SHIFT;
 /**
  * Bytes of never decoded slots before and after a window's records: running off its end meets one, and a store at
  * its very start may forget what would begin before it.

@@ -7,7 +7,7 @@ import type { TranslationBanks } from './translation-banks';
 
 /** Hoisted: an access through a module's exports costs as much as the work itself. */
 const { PAGE_SHIFT, PAGE_SIZE } = Pages;
-const { RECORD_REACH, RECORD_SHIFT, RECORD_SIZE } = Records;
+const { RECORD_REACH, RECORD_SCALE, RECORD_SIZE } = Records;
 const {
   code: CODE,
   pageTable: PAGE_TABLE,
@@ -262,8 +262,8 @@ export class VmMemory implements VmPlace {
     const ranges: DirtyRange[] = [];
     for (let page = 0; page < this.ramSize >>> PAGE_SHIFT; page++) {
       if ((this.#bytes[this.pageFlags + page]! & CODE) === 0) continue;
-      const start = this.records + (page << (PAGE_SHIFT + RECORD_SHIFT));
-      ranges.push({ start, end: start + (PAGE_SIZE << RECORD_SHIFT) });
+      const start = this.records + page * PAGE_SIZE * RECORD_SCALE;
+      ranges.push({ start, end: start + PAGE_SIZE * RECORD_SCALE });
     }
     return ranges;
   }

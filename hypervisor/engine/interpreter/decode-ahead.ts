@@ -3,10 +3,13 @@ import { Decoded, decoderOf, type Decoder } from '../../isa/decode';
 import { FLOAT_OPERATIONS } from '../../isa/float-operations';
 import type { CodeWindow, VmMemory } from '../../memory/machine-memory';
 import { PAGE_SHIFT } from '../../memory/page-flags';
-import { RECORD_SHIFT, RECORD_SIZE } from '../../memory/records';
+import * as Records from '../../memory/records';
 import { roundingField } from '../float/control';
 import { numberIndex, operationsOf, Special, type Operations } from './operations';
 import { placesOf } from './values';
+
+/* Hoisted: looked at for every instruction that is decoded. */
+const { RECORD_SCALE, RECORD_SHIFT, RECORD_SIZE } = Records;
 
 /** Decodes instructions of a VM's code windows into records. */
 export class DecodeAhead {
@@ -53,9 +56,9 @@ export class DecodeAhead {
         // An instruction that ends in the next page depends on that one too.
         if (endsBeyond) vm.markCode(page + 1);
       }
-      if (!this.#write(window.records + (at << RECORD_SHIFT), bits, window, at)) break;
+      if (!this.#write(window.records + at * RECORD_SCALE, bits, window, at)) break;
       at += length;
-      if (this.#halfwords[(window.records + (at << RECORD_SHIFT)) >>> 1] !== Special.undecoded) break;
+      if (this.#halfwords[(window.records + at * RECORD_SCALE) >>> 1] !== Special.undecoded) break;
     }
     return true;
   }

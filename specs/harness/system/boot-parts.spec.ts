@@ -174,3 +174,30 @@ test('a supervisor guest finds cycle, time and instret open to its user programs
   await machine.runFor(us(1));
   expect(machine.vm('board').read(0x8020_0040, 4)).toEqual(Uint8Array.of(7, 0, 0, 0));
 });
+
+test.each([512, 768])('a program runs at the end of %d MiB of RAM', async (size) => {
+  const powerOff = Uint8Array.from(
+    new Uint8Array(
+      Uint32Array.of(
+        0x0010_02b7, // lui t0, 0x100
+        0x0000_5337, // lui t1, 5
+        0x5553_0313, // addi t1, t1, 0x555
+        0x0062_a023, // sw t1, 0(t0)
+        0x0000_006f, // j .
+      ).buffer,
+    ),
+  );
+  const machine = await boot(
+    defineSystem({
+      vms: {
+        board: {
+          image: { raw: powerOff, xlen: 64, at: RAM + mib(size - 1) },
+          profile: 'machine',
+          ram: mib(size),
+        },
+      },
+    }),
+  );
+  await machine.runUntil(machine.vm('board').halted(), { atMost: us(1) });
+  expect(machine.vm('board')).toBeHalted({ code: 0 });
+});
