@@ -1,5 +1,6 @@
 /** U-Boot as Debian builds it for QEMU's virt board boots as it is: in M-mode, on OpenSBI, and on the hypervisor's SBI. */
 import { boot, defineSystem, mib, ms, seconds } from 'testvisor';
+import { answerPing } from './answer-ping';
 import { ask } from './ask';
 import { describeGuests, guests, pathOf } from './debian-packages';
 
@@ -85,6 +86,26 @@ describeGuests('U-Boot', Object.values(guests), () => {
     expect(await asks('cp.b 84000000 20000000 100')).toContain('done');
     expect(await asks('md.b 20000000 10')).toContain('readreadreadread');
     expect(Buffer.from(board.flash.read(0xfc, 8)).toString('latin1')).toBe('read\xff\xff\xff\xff');
+  });
+
+  test('pings a host on its network, which the test is', async () => {
+    const system = defineSystem({
+      vms: {
+        board: {
+          ...common,
+          image: { raw: pathOf(guests.uBootSupervisor), xlen: 64 },
+          nics: [{ network: 'lan' }],
+        },
+      },
+      networks: { lan: {} },
+    });
+    const { machine, board, asks } = await toPrompt(system);
+    expect(board.console.text).toContain('virtio-net');
+    await asks('setenv ipaddr 10.0.0.2; setenv netmask 255.255.255.0');
+    board.console.type('ping 10.0.0.1\n');
+    await answerPing(machine, 'lan', '10.0.0.1');
+    await machine.runUntil(board.prompts(PROMPT), { atMost: seconds(5) });
+    expect(board.console.text).toContain('host 10.0.0.1 is alive');
   });
 
   test('boots the same way twice', async () => {
