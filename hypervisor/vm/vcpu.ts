@@ -2,6 +2,7 @@
  * A hart of a VM as the scheduler sees it: its core and its turn, what it waits for, its timer. What is the VM's own
  * (life cycle, period, budget, restarts) is common to all its harts.
  */
+import { INTERRUPTS } from '../../platform/interrupts';
 import { Hart } from '../hart/hart';
 import type { HartHost } from '../hart/contract';
 import { HART_BLOCK_SIZE } from '../hart/layout';
@@ -39,6 +40,9 @@ export interface HartEntry {
 }
 
 const A1 = 11;
+/** Pending interrupts, and the one that supervisors send each other (privileged architecture 3.1.9). */
+const MIP = 0x344;
+const SSIP = 1n << BigInt(INTERRUPTS.supervisorSoftware);
 const HART_NOT_STARTED: HartState = { is: 'stopped' };
 
 export class Vcpu {
@@ -145,13 +149,14 @@ export class Vcpu {
   /** Begins where supervisor software wants it to (SBI HSM). */
   start(entry: HartEntry): void {
     this.#clear({ is: 'running' });
-    this.resumeAt(entry);
+    this.#enter(entry);
   }
 
-  /** Goes on at an entry after a suspension that keeps nothing but the timer and what is pending outside (SBI HSM). */
-  resumeAt({ address, opaque }: HartEntry): void {
-    this.hart.reset(address, 0);
-    this.hart.set(A1, opaque.low, opaque.high);
+  /** Goes on at an entry after a suspension that keeps nothing but the timer and pending interrupts (SBI HSM). */
+  resumeAt(entry: HartEntry): void {
+    const isCalled = (this.hart.readCsr(MIP) & SSIP) !== 0n;
+    this.#enter(entry);
+    this.hart.setLine('ssip', isCalled);
   }
 
   /** Does nothing any more until it is started. */
@@ -179,6 +184,11 @@ export class Vcpu {
   restore({ hart, ...own }: VcpuSnapshot): void {
     Object.assign(this, own);
     this.hart.restore(hart);
+  }
+
+  #enter({ address, opaque }: HartEntry): void {
+    this.hart.reset(address, 0);
+    this.hart.set(A1, opaque.low, opaque.high);
   }
 
   #clear(state: HartState): void {

@@ -11,8 +11,6 @@ struct {
     tv_hart_main *run;
 } tv_hart_entries[TV_MAX_HARTS];
 
-void tv_hart_entry(void);
-
 #define READ_CSR(name, value) __asm__ volatile("csrr %0, " TV_CSR(name) : "=r"(value)::"memory")
 
 long tv_hart_start(unsigned long hart, tv_hart_main *run, void *stack, size_t stack_size) {

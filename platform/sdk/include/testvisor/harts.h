@@ -23,6 +23,9 @@ static inline unsigned long tv_hart(void) {
  */
 long tv_hart_start(unsigned long hart, tv_hart_main *run, void *stack, size_t stack_size);
 
+/** Where started harts begin, in assembly: also a place for a suspended hart to begin again. */
+void tv_hart_entry(void);
+
 /** Raises the profile's software interrupt (TV_SOFTWARE_INTERRUPT) of a hart, and calls off the own one. */
 void tv_hart_interrupt(unsigned long hart);
 void tv_hart_interrupt_clear(void);
