@@ -1,4 +1,4 @@
-import { DYNAMIC_ROUNDING, FloatFlag, Rounding } from '../../float/environment';
+import { DYNAMIC_ROUNDING, Rounding } from '../../float/environment';
 import { FloatControl, FloatState } from '../../hart/float-control';
 import type { Rounds } from '../../isa/float-operations';
 
@@ -6,14 +6,13 @@ import type { Rounds } from '../../isa/float-operations';
 const NEVER = 0x400;
 
 /**
- * The control word that lets the host compute: to nearest, inexact raised already, the state dirty already. An
+ * The control word that lets the host compute: to nearest, the state dirty already. An
  * operation asks for those of its bits that matter to it, `fastPathMask`.
  */
 export const FAST_CONTROL =
   NEVER |
   (FloatState.dirty << FloatControl.stateShift) |
-  (Rounding.nearestEven << FloatControl.roundingShift) |
-  FloatFlag.inexact;
+  (Rounding.nearestEven << FloatControl.roundingShift);
 
 /** The bits of the control word that must be as FAST_CONTROL has them, for an encoding's rounding mode. */
 export function fastPathMask(rounds: Rounds, rm: number): number {
@@ -21,12 +20,10 @@ export function fastPathMask(rounds: Rounds, rm: number): number {
   switch (rounds) {
     case 'never':
       return FloatControl.state | dynamic;
-    case 'nearest':
-      return rm === Rounding.nearestEven || rm === DYNAMIC_ROUNDING
-        ? FloatControl.state | dynamic | FloatFlag.inexact
-        : NEVER;
     case 'whole':
-      return FloatControl.state | dynamic | FloatFlag.inexact;
+      return FloatControl.state | dynamic;
+    case 'nearest':
+      return rm === Rounding.nearestEven || rm === DYNAMIC_ROUNDING ? FloatControl.state | dynamic : NEVER;
   }
 }
 

@@ -114,13 +114,30 @@ export class FastPath {
     this.code.end();
   }
 
-  /** Is the underflow flag raised? Inexact is, on every fast path that rounds. */
+  /** Is the underflow flag raised? */
   pushHasUnderflowed(): void {
-    this.code.get(this.target.hart);
-    this.code.access(Op.i32Load8U, FLOAT_CONTROL);
-    this.code.i32(FloatFlag.underflow);
-    this.and();
+    this.#pushFlag(FloatFlag.underflow);
     this.code.i32(0);
     this.code.compare(I32, 'ne');
+  }
+
+  /**
+   * The result is accepted if inexact is raised already, as it soon is in most programs, or else if what is pushed
+   * holds: that nothing was rounded off.
+   */
+  requireExact(pushIsExact: () => void): void {
+    this.#pushFlag(FloatFlag.inexact);
+    this.code.isZero(I32);
+    this.code.if();
+    pushIsExact();
+    this.require();
+    this.code.end();
+  }
+
+  #pushFlag(flag: number): void {
+    this.code.get(this.target.hart);
+    this.code.access(Op.i32Load8U, FLOAT_CONTROL);
+    this.code.i32(flag);
+    this.and();
   }
 }

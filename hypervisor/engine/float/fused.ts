@@ -4,9 +4,8 @@
  */
 import type { Local } from '../wasm/code';
 import { F32, F64, I32, I64, Op } from '../wasm/opcodes';
+import { errorOfProduct, errorOfSum, pushIsInRange, type Double } from './error-free';
 import type { FastPath } from './fast-path';
-
-type Double = Local<typeof F64>;
 
 /** The bits of a double below a single's last bit, and what they are in the middle between two singles. */
 const BELOW_SINGLE = 0x1fffffffn;
@@ -47,6 +46,14 @@ export function emitFusedSingle(path: FastPath): void {
   code.if();
   roundBelowNormal(path, product, c, sum, result);
   code.end();
+  path.requireExact(() => {
+    path.compareWith('eq', errorOfSum(path, product, c, sum), 0);
+    code.get(result);
+    code.op(Op.f64PromoteF32);
+    code.get(sum);
+    code.floatCompare(F64, 'eq');
+    path.and();
+  });
   path.pushBits(result);
 }
 
@@ -74,13 +81,6 @@ function roundBelowNormal(
   code.set(result);
 }
 
-/** Biased exponents of magnitudes from 2^-400 to 2^401. */
-const LOWEST_EXPONENT = 1023 - 400;
-const EXPONENTS = 801;
-
-/** 2^27 + 1: splits a double into halves of 26 bits (Veltkamp). */
-const SPLITTER = 134217729;
-
 /**
  * Double precision, after Boldo and Melquiond, "Emulation of a FMA and correctly rounded sums: proved algorithms using
  * rounding to odd" (IEEE Transactions on Computers 57, 2008): with uh + ul = a × b, th + tl = c + ul and
@@ -88,7 +88,7 @@ const SPLITTER = 134217729;
  *
  * Exactness needs that nothing overflows and that ul is a double. With magnitudes of a, b, c from 2^-400 to 2^401,
  * products and sums stay below 2^803, and the lowest bit of ul is at least 2^(-800 - 104). Everything else is a multiple
- * of that bit, so nothing comes near subnormal numbers, and the result raises at most inexact, which is raised already.
+ * of that bit, so nothing comes near subnormal numbers, and the result raises at most inexact. It is exact if there is no rest.
  *
  * Zeros are outside of that range, and simple.
  */
@@ -96,10 +96,11 @@ export function emitFusedDouble(path: FastPath): void {
   const { code } = path;
   const [a, b, c] = [path.operand(0, F64), path.operand(1, F64), path.operand(2, F64)];
   const result = path.target.scratch(F64);
-  [0, 1, 2].forEach((at) => {
-    pushIsInRange(path, at);
-    if (at > 0) path.and();
-  });
+  pushIsInRange(path, a);
+  pushIsInRange(path, b);
+  path.and();
+  pushIsInRange(path, c);
+  path.and();
   code.if();
   path.apply('mul', a, b);
   const product = path.keep(F64);
@@ -111,6 +112,7 @@ export function emitFusedDouble(path: FastPath): void {
   const sum = path.keep(F64);
   const sumError = errorOfSum(path, product, upper, sum);
   const rest = addToOdd(path, upperError, sumError);
+  path.requireExact(() => path.compareWith('eq', rest, 0));
   path.apply('add', sum, rest);
   code.set(result);
   code.else();
@@ -139,63 +141,12 @@ function withZero(path: FastPath, a: Double, b: Double, c: Double): void {
   path.pushIsFinite(sum);
   path.and();
   path.require();
+  path.requireExact(() => {
+    path.compareWith('eq', a, 0);
+    path.compareWith('eq', b, 0);
+    path.or();
+  });
   path.code.get(sum);
-}
-
-function pushIsInRange({ code, operands }: FastPath, at: number): void {
-  code.get(operands[at]!);
-  code.i64(52n);
-  code.arithmetic(I64, 'shrU');
-  code.op(Op.i32WrapI64);
-  code.i32(0x7ff);
-  code.arithmetic(I32, 'and');
-  code.i32(LOWEST_EXPONENT);
-  code.arithmetic(I32, 'sub');
-  code.i32(EXPONENTS);
-  code.compare(I32, 'ltU');
-}
-
-/** What was rounded off a + b = sum (Knuth's TwoSum): a double, whatever the magnitudes. */
-function errorOfSum(path: FastPath, a: Double, b: Double, sum: Double): Double {
-  path.apply('sub', sum, a);
-  const fromB = path.keep(F64);
-  path.code.get(a);
-  path.apply('sub', sum, fromB);
-  path.code.floatArithmetic(F64, 'sub');
-  path.apply('sub', b, fromB);
-  path.code.floatArithmetic(F64, 'add');
-  return path.keep(F64);
-}
-
-/** What was rounded off a × b = product (Dekker): the products of halves are exact. */
-function errorOfProduct(path: FastPath, a: Double, b: Double, product: Double): Double {
-  const { code } = path;
-  const [aHigh, aLow] = split(path, a);
-  const [bHigh, bLow] = split(path, b);
-  path.apply('mul', aLow, bLow);
-  path.apply('mul', aHigh, bHigh);
-  const start = path.keep(F64);
-  path.apply('sub', product, start);
-  path.apply('mul', aLow, bHigh);
-  code.floatArithmetic(F64, 'sub');
-  path.apply('mul', aHigh, bLow);
-  code.floatArithmetic(F64, 'sub');
-  code.floatArithmetic(F64, 'sub');
-  return path.keep(F64);
-}
-
-function split(path: FastPath, value: Double): readonly [high: Double, low: Double] {
-  const { code } = path;
-  code.get(value);
-  code.float(F64, SPLITTER);
-  code.floatArithmetic(F64, 'mul');
-  const scaled = path.keep(F64);
-  code.get(scaled);
-  path.apply('sub', scaled, value);
-  code.floatArithmetic(F64, 'sub');
-  const high = path.keep(F64);
-  path.apply('sub', value, high);
-  return [high, path.keep(F64)];
 }
 
 /** a + b rounded to odd: if it is inexact, of the two doubles around it the one whose last bit is set. */

@@ -1,5 +1,7 @@
 import type { FloatFormat, FloatOperation } from '../../isa/float-operations';
+import type { Local } from '../wasm/code';
 import { F32, F64, I32, I64, Op, type WasmFloat } from '../wasm/opcodes';
+import { errorOfProduct, errorOfSum, pushIsInRange, type Double } from './error-free';
 import { SMALLEST_NORMAL, type FastPath } from './fast-path';
 import { emitFusedDouble, emitFusedSingle } from './fused';
 import { pushWhole } from './whole';
@@ -11,10 +13,17 @@ export type Compute = (path: FastPath) => void;
 const addition =
   (name: 'add' | 'sub', type: WasmFloat): Compute =>
   (path) => {
-    path.apply(name, path.operand(0, type), path.operand(1, type));
+    const [a, b] = [path.operand(0, type), path.operand(1, type)];
+    path.apply(name, a, b);
     const result = path.keep(type);
     path.pushIsFinite(result);
     path.require();
+    path.requireExact(() => {
+      if (name === 'sub') path.apply('neg', b);
+      else path.code.get(b);
+      const addend = path.keep(type);
+      path.compareWith('eq', errorOfSum(path, a, addend, result), 0);
+    });
     path.pushBits(result);
   };
 
@@ -32,6 +41,7 @@ const multiplication =
       path.or();
       path.and();
     });
+    path.requireExact(() => pushIsProduct(path, result, a, b));
     path.pushBits(result);
   };
 
@@ -47,6 +57,7 @@ const division =
       path.compareWith('eq', a, 0);
       path.and();
     });
+    path.requireExact(() => pushIsProduct(path, a, result, b));
     path.pushBits(result);
   };
 
@@ -54,10 +65,12 @@ const division =
 const squareRoot =
   (type: WasmFloat): Compute =>
   (path) => {
-    path.apply('sqrt', path.operand(0, type));
+    const a = path.operand(0, type);
+    path.apply('sqrt', a);
     const result = path.keep(type);
     path.pushIsFinite(result);
     path.require();
+    path.requireExact(() => pushIsProduct(path, a, result, result));
     path.pushBits(result);
   };
 
@@ -140,8 +153,10 @@ const toInteger =
     const { above, low, high, op } = TRUNCATIONS[integer];
     path.pushOperand(0, type);
     if (type === F32) path.code.op(Op.f64PromoteF32);
-    pushWhole(path, path.keep(F64));
+    const exact = path.keep(F64);
+    pushWhole(path, exact);
     const value = path.keep(F64);
+    path.requireExact(() => path.compare('eq', value, exact));
     path.compareWith(above, value, low);
     path.compareWith('lt', value, high);
     path.and();
@@ -150,14 +165,73 @@ const toInteger =
     path.code.op(op);
   };
 
-/** Integers are within the range of both formats. */
+/**
+ * Integers are within the range of both formats. Those of 32 bits are exact in double precision; of others nothing is
+ * found out.
+ * @param asDouble converts to double precision where that is exact
+ */
 const fromInteger =
-  (op: number, type: WasmFloat): Compute =>
+  (op: number, type: WasmFloat, asDouble?: number): Compute =>
   (path) => {
-    path.code.get(path.operands[0]!);
-    path.code.op(op);
-    path.pushBits(path.keep(type));
+    const { code } = path;
+    const integer = path.operands[0]!;
+    code.get(integer);
+    code.op(op);
+    const result = path.keep(type);
+    if (type === F32 || asDouble === undefined) {
+      path.requireExact(() => {
+        if (asDouble === undefined) {
+          code.i32(0);
+          return;
+        }
+        code.get(integer);
+        code.op(asDouble);
+        pushDouble(path, result);
+        code.floatCompare(F64, 'eq');
+      });
+    }
+    path.pushBits(result);
   };
+
+/** Leaves a number on the stack as a double. */
+function pushDouble({ code }: FastPath, value: Local<WasmFloat>): void {
+  code.get(value);
+  if (value.type === F32) code.op(Op.f64PromoteF32);
+}
+
+/** Is a product exactly this? Of singles products are exact in double precision; of doubles within a range. */
+function pushIsProduct(
+  path: FastPath,
+  product: Local<WasmFloat>,
+  a: Local<WasmFloat>,
+  b: Local<WasmFloat>,
+): void {
+  const { code } = path;
+  if (!isDouble(product) || !isDouble(a) || !isDouble(b)) {
+    pushDouble(path, a);
+    pushDouble(path, b);
+    code.floatArithmetic(F64, 'mul');
+    pushDouble(path, product);
+    code.floatCompare(F64, 'eq');
+    return;
+  }
+  path.apply('mul', a, b);
+  const rounded = path.keep(F64);
+  path.compareWith('eq', errorOfProduct(path, a, b, rounded), 0);
+  pushIsInRange(path, a);
+  path.and();
+  pushIsInRange(path, b);
+  path.and();
+  // Zeros are not in the range.
+  for (const factor of [a, b]) {
+    path.compareWith('eq', factor, 0);
+    path.or();
+  }
+  path.compare('eq', rounded, product);
+  path.and();
+}
+
+const isDouble = (value: Local<WasmFloat>): value is Double => value.type === F64;
 
 const toDouble: Compute = (path) => {
   const value = path.operand(0, F32);
@@ -173,6 +247,11 @@ const toSingle: Compute = (path) => {
   path.code.op(Op.f32DemoteF64);
   const result = path.keep(F32);
   path.requireSafe(result, () => path.compareWith('eq', value, 0));
+  path.requireExact(() => {
+    pushDouble(path, result);
+    path.code.get(value);
+    path.code.floatCompare(F64, 'eq');
+  });
   path.pushBits(result);
 };
 
@@ -192,8 +271,16 @@ const inFormat = (format: FloatFormat, type: WasmFloat): Partial<Record<FloatOpe
   [`toUint32.${format}`]: toInteger('Uint32', type),
   [`toInt64.${format}`]: toInteger('Int64', type),
   [`toUint64.${format}`]: toInteger('Uint64', type),
-  [`fromInt32.${format}`]: fromInteger(type === F32 ? Op.f32ConvertI32S : Op.f64ConvertI32S, type),
-  [`fromUint32.${format}`]: fromInteger(type === F32 ? Op.f32ConvertI32U : Op.f64ConvertI32U, type),
+  [`fromInt32.${format}`]: fromInteger(
+    type === F32 ? Op.f32ConvertI32S : Op.f64ConvertI32S,
+    type,
+    Op.f64ConvertI32S,
+  ),
+  [`fromUint32.${format}`]: fromInteger(
+    type === F32 ? Op.f32ConvertI32U : Op.f64ConvertI32U,
+    type,
+    Op.f64ConvertI32U,
+  ),
   [`fromInt64.${format}`]: fromInteger(type === F32 ? Op.f32ConvertI64S : Op.f64ConvertI64S, type),
   [`fromUint64.${format}`]: fromInteger(type === F32 ? Op.f32ConvertI64U : Op.f64ConvertI64U, type),
 });

@@ -121,6 +121,7 @@ export const COMPARE_I64 = 0x0b;
 /** Floating-point operations, for f32; those for f64 lie at constant distances. */
 export const FloatArithmetic = {
   abs: 0x8b,
+  neg: 0x8c,
   ceil: 0x8d,
   floor: 0x8e,
   trunc: 0x8f,

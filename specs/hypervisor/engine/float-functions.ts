@@ -1,4 +1,5 @@
 /** The code that engines emit for floating-point operations, each as a function that specs can call. */
+import { FloatFlag } from '../../../hypervisor/float/environment';
 import { FAST_CONTROL } from '../../../hypervisor/engine/float/control';
 import { emitFloat, type FloatTarget } from '../../../hypervisor/engine/float/emit';
 import { addFloatFunctions, floatImport, importSlowPath } from '../../../hypervisor/engine/float/slow-path';
@@ -15,7 +16,7 @@ import {
 export interface How {
   readonly fast: boolean;
   readonly mode: number;
-  /** Flags raised before, besides inexact; where it is fast. */
+  /** Flags raised before, where it is fast; inexact if nothing is said. */
   readonly raised?: number;
 }
 
@@ -43,7 +44,7 @@ export class FloatFunctions {
   }
 
   compute(operation: FloatOperation, how: How, operands: readonly bigint[]): bigint {
-    this.#words[FLOAT_CONTROL >>> 2] = how.fast ? FAST_CONTROL | (how.raised ?? 0) : 0;
+    this.#words[FLOAT_CONTROL >>> 2] = how.fast ? FAST_CONTROL | (how.raised ?? FloatFlag.inexact) : 0;
     const [a = 0n, b = 0n, c = 0n] = operands;
     const result = this.#functions[operation]!(how.fast ? 1 : 0, how.mode, a, b, c);
     return BigInt.asUintN(FLOAT_OPERATIONS[operation].gives === 'w' ? 32 : 64, result);
