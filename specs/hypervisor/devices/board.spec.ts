@@ -71,6 +71,17 @@ describe('The board of a VM', () => {
     expect(device.store(MEMORY_MAP.clint.base, 4, 1)).toBe(false);
   });
 
+  it('is memory to fetches where the boot ROM and the flash are, and nowhere else', () => {
+    const { board: device } = board();
+    const { bootRom, flash, uart } = MEMORY_MAP;
+    expect([device.fetch(bootRom.base), device.fetch(bootRom.base + 2)]).toEqual([0x0201, 0x0403]);
+    expect(device.fetch(flash.base + flash.size - 2)).toBe(0xffff);
+    for (const address of [flash.base + flash.size, flash.base - 2, uart.base, 0]) {
+      expect(device.fetch(address)).toBe(ACCESS_FAULT);
+    }
+    expect(board('supervisor').board.fetch(bootRom.base)).toBe(ACCESS_FAULT);
+  });
+
   it('names the earliest event of all devices, and goes on to the next', () => {
     const bench = board();
     provoke(bench.board);
