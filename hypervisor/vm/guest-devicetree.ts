@@ -15,7 +15,26 @@ export interface DescribedVm {
   readonly shared: readonly (SharedRegion & { readonly channel: string })[];
 }
 
+/** The last one of each VM's definition: forks of a machine have the same, and making it takes longer than the rest of a fork. */
+const made = new WeakMap<
+  SystemVm,
+  { readonly seed: number; readonly image: GuestImage; readonly bytes: Uint8Array }
+>();
+
 export function guestDevicetree(
+  system: Pick<System, 'frequency'>,
+  seed: number,
+  vm: DescribedVm,
+): Uint8Array {
+  const { definition, image } = vm;
+  const last = made.get(definition);
+  if (last?.seed === seed && last.image === image) return last.bytes;
+  const bytes = makeDevicetree(system, seed, vm);
+  made.set(definition, { seed, image, bytes });
+  return bytes;
+}
+
+function makeDevicetree(
   { frequency }: Pick<System, 'frequency'>,
   seed: number,
   { number, definition, image, shared }: DescribedVm,
