@@ -5,13 +5,17 @@ declare namespace WebAssembly {
     readonly buffer: ArrayBuffer;
     grow(pages: number): number;
   }
+  class Table {
+    constructor(descriptor: { element: 'anyfunc'; initial: number; maximum?: number });
+    set(index: number, value: unknown): void;
+  }
   class Module {
     constructor(bytes: Uint8Array);
   }
   class Instance {
     constructor(
       module: Module,
-      imports: Record<string, Record<string, Memory | ((...values: number[]) => number | void)>>,
+      imports: Record<string, Record<string, Memory | Table | ((...values: number[]) => number | void)>>,
     );
     readonly exports: Record<string, unknown>;
   }

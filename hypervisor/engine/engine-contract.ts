@@ -1,6 +1,7 @@
 import type { CostModel } from '../../platform/costs';
 import type { HartMemory, VmMemory } from '../memory/machine-memory';
 import type { Access, Stop } from './step-contract';
+import type { TranslationPolicy } from './translator/policy';
 
 /** What an atomic is about to do, for `EngineHost.place`. */
 export const Intent = { read: 1, write: 2, readAndWrite: 3 } as const;
@@ -33,6 +34,8 @@ export interface EngineOptions {
   /** Costs of instructions: baked into the engine's code, compiled once per process for each distinct table. */
   readonly costs: CostModel;
   readonly host: EngineHost;
+  /** When hot code is translated; `'never'`: all of it is interpreted. Changes nothing but speed. */
+  readonly translation?: TranslationPolicy | 'never';
 }
 
 /** CYCLES_LEFT and INSTRUCTIONS_LEFT may be at most this when a run begins: all of int32. */

@@ -7,15 +7,18 @@ import type { EngineContract, EngineOptions } from './engine-contract';
 import { floatImport, SLOW_PATH_IMPORT } from './float/slow-path';
 import { interpreterModule } from './interpreter/compile';
 import { DecodeAhead } from './interpreter/decode-ahead';
+import { MOST_CYCLES } from './interpreter/generate';
 import { operationsOf } from './interpreter/operations';
 import { Stop } from './step-contract';
+import { defaultPolicy } from './translator/policy';
+import { Translator } from './translator/translator';
 
 export { Intent, MOST_BUDGET, type EngineHost, type EngineOptions } from './engine-contract';
 
-type Run = (block: number) => Stop;
+type Run = (block: number, limit: number) => Stop;
 
 /** Hoisted: an access through a module's exports costs as much as the work itself. */
-const { undecoded: UNDECODED, budget: BUDGET, fetch: FETCH } = Stop;
+const { undecoded: UNDECODED, budget: BUDGET, fetch: FETCH, translated: TRANSLATED } = Stop;
 
 /** Most halfwords of code that are decoded apart from their place at once. */
 const MOST_APART = 64;
@@ -34,6 +37,7 @@ export class Engine implements EngineContract {
   readonly apart = new Uint16Array(MOST_APART);
   #apartCount = 0;
   #apartPhysical = 0;
+  #translator: Translator | undefined;
   #direct: Run | undefined;
   #translated: Run | undefined;
 
@@ -51,18 +55,60 @@ export class Engine implements EngineContract {
   }
 
   run(translated = false): Stop {
+    const translator = translated ? undefined : this.#translatorOf();
+    return translator === undefined ? this.#interpret(translated) : this.#translate(translator);
+  }
+
+  #interpret(translated: boolean): Stop {
     const run = translated
       ? (this.#translated ??= this.#instantiate(true))
       : (this.#direct ??= this.#instantiate(false));
     for (;;) {
-      const stop = run(this.#block);
+      const stop = run(this.#block, MOST_CYCLES);
       if (stop === UNDECODED) {
         const mayEndBeyond = !translated || this.#field(FETCH_LIMIT) === PAGE_SIZE << RECORD_SHIFT;
         if (!this.#decoder.decode(this.#record(), mayEndBeyond)) return FETCH;
+      } else if (stop === TRANSLATED) {
+        this.#vm.unmark(this.#record());
       } else if (stop !== BUDGET || this.#isSpent()) {
         return stop;
       }
     }
+  }
+
+  /** Hot code from its translation as far as there is; what there is not, and what it leaves, is interpreted. */
+  #translate(translator: Translator): Stop {
+    const run = (this.#direct ??= this.#instantiate(false));
+    const { slice } = translator.policy;
+    translator.begin();
+    translator.run();
+    for (;;) {
+      const stop = run(this.#block, slice);
+      if (stop === TRANSLATED) {
+        if (translator.atMarker()) translator.run();
+      } else if (stop === UNDECODED) {
+        if (!this.#decoder.decode(this.#record(), true)) return FETCH;
+      } else if (stop !== BUDGET || this.#isSpent()) {
+        return stop;
+      } else {
+        translator.afterSlice();
+      }
+    }
+  }
+
+  /** How many instructions ran translated. */
+  get translatedInstructions(): number {
+    return this.#translator?.retired ?? 0;
+  }
+
+  #translatorOf(): Translator | undefined {
+    const { xlen, vm, hart, costs, translation = defaultPolicy() } = this.#options;
+    if (translation === 'never') return undefined;
+    return (this.#translator ??= new Translator({
+      ...{ xlen, vm, hart, costs: costs.instructions },
+      decoder: this.#decoder,
+      policy: translation,
+    }));
   }
 
   step(translated = false): Stop {

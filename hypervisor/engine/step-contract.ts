@@ -32,6 +32,8 @@ export const Stop = {
   attention: 5,
   /** A breakpoint is planted at PC. */
   breakpoint: 6,
+  /** The code at PC has been translated: never the end of an engine's run, only of its interpreter's. */
+  translated: 7,
 } as const;
 export type Stop = (typeof Stop)[keyof typeof Stop];
 

@@ -178,7 +178,8 @@ export class Hart implements HartContract {
       case Stop.fetch:
         return this.#prepareFetch();
       case Stop.undecoded:
-        throw new HypervisorBug('an engine left an instruction undecoded');
+      case Stop.translated:
+        throw new HypervisorBug('an engine left its own work undone');
     }
   }
 

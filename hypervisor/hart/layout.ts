@@ -70,5 +70,8 @@ export const FLOAT_CONTROL = 960;
 export const FLOAT_OPERANDS = 968;
 export const FLOAT_RESULT = 992;
 
+/** u32 linear address of the count of changes to decoded code (memory/vm-memory.ts). */
+export const CODE_CHANGES = 1016;
+
 /** CSRs, as pairs of u32 (low, high); which index is which CSR is hart/csrs.ts's business. */
 export const CSRS = 1024;

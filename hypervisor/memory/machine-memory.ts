@@ -1,5 +1,6 @@
 import { RECORD_PADDING, recordsSize } from './records';
 import {
+  CODE_CHANGES,
   FETCH_BASE,
   FETCH_RECORDS,
   FETCH_SIZE,
@@ -11,6 +12,8 @@ import {
   RAM_SIZE,
 } from '../hart/layout';
 import { HypervisorBug } from '../bug';
+import { codeLinesSize } from './code-lines';
+import { ENTRY_TABLE_SIZE } from './entry-table';
 import { returnMemory, takeMemory } from './memory-pool';
 import { alignToPage, PAGE_SHIFT, PAGE_SIZE } from './page-flags';
 import { TRANSLATION_SIZE, TranslationBanks } from './translation-banks';
@@ -33,6 +36,9 @@ export interface SharedMemory {
   readonly linear: number;
   readonly size: number;
 }
+
+/** Where the bytes of lines begin, after the count of changes. */
+const CODE_LINES = 64;
 
 /** Guest address of every VM's private RAM. */
 const GUEST_RAM_BASE = 0x8000_0000;
@@ -83,6 +89,8 @@ export class MachineMemory {
       translations: harts[index]!.map(() => allot(TRANSLATION_SIZE)),
       pageFlags: allot(size >>> PAGE_SHIFT),
       records: allot(recordsSize(size)) + RECORD_PADDING,
+      codeChanges: allot(CODE_LINES + codeLinesSize(size)),
+      entries: harts[index]!.map(() => allot(ENTRY_TABLE_SIZE)),
     }));
 
     this.memory = takeMemory(end);
@@ -97,12 +105,15 @@ export class MachineMemory {
           harts: harts[index]!.map((block, hart) => ({
             block,
             translations: new TranslationBanks(this.words, derived[index]!.translations[hart]!),
+            entries: derived[index]!.entries[hart]!,
           })),
           ramBase: GUEST_RAM_BASE,
           ramSize: size,
           ramLinear: linear,
           pageFlags: derived[index]!.pageFlags,
           records: derived[index]!.records,
+          codeChanges: derived[index]!.codeChanges,
+          codeLines: derived[index]!.codeChanges + CODE_LINES,
         }),
     );
     for (const vm of this.#vms) for (const { block } of vm.harts) this.#describeWindows(vm, block);
@@ -166,6 +177,7 @@ export class MachineMemory {
     set(RAM_LINEAR, vm.ramLinear);
     set(PAGE_FLAGS, vm.pageFlags);
     set(RAM_RECORDS, vm.records);
+    set(CODE_CHANGES, vm.codeChanges);
     set(FETCH_BASE, vm.ramBase);
     set(FETCH_SIZE, vm.ramSize);
     set(FETCH_RECORDS, vm.records);

@@ -1,6 +1,8 @@
 import { HypervisorBug } from '../bug';
 import type { DirtyRange } from './memory-pool';
 import type { MachineMemory } from './machine-memory';
+import { CODE_LINE_SHIFT, codeLinesSize } from './code-lines';
+import { ENTRY_TABLE_SIZE } from './entry-table';
 import * as Pages from './page-flags';
 import * as Records from './records';
 import type { TranslationBanks } from './translation-banks';
@@ -21,6 +23,8 @@ export interface HartMemory {
   readonly block: number;
   /** Derived: its TLB. */
   readonly translations: TranslationBanks;
+  /** Derived: the table of its translated code (entry-table.ts). */
+  readonly entries: number;
 }
 
 /** Memory that instructions are fetched from: where guests see it, where it lies, and where its records do. */
@@ -45,11 +49,17 @@ export interface VmPlace {
   /** Derived: a byte for each page of RAM, and the record of the first halfword of RAM. */
   readonly pageFlags: number;
   readonly records: number;
+  /** Derived: an i32 that counts changes to decoded code, and a byte for each line of RAM (code-lines.ts). */
+  readonly codeChanges: number;
+  readonly codeLines: number;
 }
 
 /** The bit of a page table entry that says whether it means anything (privileged architecture 4.3.1, 4.4.1). */
 const VALID = 1;
 const MOST_ENTRY_CHANGES = 1024;
+
+/** Bytes that one store writes, at most. */
+const MOST_STORED = 8;
 
 /** One VM's share of a machine's memory, and what is known of the code in it. */
 export class VmMemory implements VmPlace {
@@ -61,6 +71,13 @@ export class VmMemory implements VmPlace {
   readonly ramLinear: number;
   readonly pageFlags: number;
   readonly records: number;
+  readonly codeChanges: number;
+  readonly codeLines: number;
+  /**
+   * By offset into RAM: the operations of records in whose place "there is translated code for this" stands. More than
+   * stand there now, perhaps.
+   */
+  readonly markers = new Map<number, number>();
   /** What may be executed: RAM first. */
   readonly codeWindows: readonly CodeWindow[];
   /** Guest-physical addresses where a breakpoint is planted; decoding looks here. */
@@ -84,6 +101,8 @@ export class VmMemory implements VmPlace {
     this.ramLinear = place.ramLinear;
     this.pageFlags = place.pageFlags;
     this.records = place.records;
+    this.codeChanges = place.codeChanges;
+    this.codeLines = place.codeLines;
     this.codeWindows = [
       { base: place.ramBase, size: place.ramSize, linear: place.ramLinear, records: place.records },
     ];
@@ -136,6 +155,7 @@ export class VmMemory implements VmPlace {
 
   /** A flagged page vouches for its own records and for those that start shortly before it. */
   #forgetCodeOf(page: number, start: number, end: number): void {
+    let forgotten = 0;
     const firstSlot = Math.floor((start - RECORD_REACH) / 2);
     const endSlot = Math.ceil(end / 2);
     const first = Math.max(firstSlot, ((page << PAGE_SHIFT) - RECORD_REACH - 1) >> 1);
@@ -143,8 +163,16 @@ export class VmMemory implements VmPlace {
     // Operands stay: one of these may be the instruction in progress, which has yet to read them.
     const stop = (this.records + last * RECORD_SIZE) >>> 1;
     for (let slot = (this.records + first * RECORD_SIZE) >>> 1; slot < stop; slot += RECORD_SIZE / 2) {
+      forgotten |= this.#halfwords[slot]!;
       this.#halfwords[slot] = 0;
     }
+    if (forgotten !== 0) this.machine.words[this.codeChanges >>> 2]!++;
+  }
+
+  /** Puts the operation of a record back in whose place a marker stands. */
+  unmark(record: number): void {
+    const offset = (record - this.records) >>> RECORD_SHIFT;
+    this.#halfwords[record >>> 1] = this.markers.get(offset) ?? 0;
   }
 
   /** Marks that records of this page (a page number within RAM) are being decoded. */
@@ -153,6 +181,13 @@ export class VmMemory implements VmPlace {
     this.#bytes[flags]! |= CODE;
     // A store at the end of the page before may reach into this one.
     if (page > 0) this.#bytes[flags - 1]! |= CODE;
+  }
+
+  /** Marks the lines in which a store may begin that hits the instruction of this length at an offset into RAM. */
+  markCodeLines(offset: number, length: number): void {
+    const first = Math.max(offset - MOST_STORED + 1, 0) >>> CODE_LINE_SHIFT;
+    const last = (offset + length - 1) >>> CODE_LINE_SHIFT;
+    for (let line = first; line <= last; line++) this.#bytes[this.codeLines + line] = 1;
   }
 
   /**
@@ -243,6 +278,10 @@ export class VmMemory implements VmPlace {
     for (const { start, end } of other.decodedRecords()) {
       this.#bytes.set(other.#bytes.subarray(start, end), this.records + (start - other.records));
     }
+    const lines = codeLinesSize(this.ramSize);
+    this.#bytes.set(other.#bytes.subarray(other.codeLines, other.codeLines + lines), this.codeLines);
+    for (const [offset, operation] of other.markers) this.markers.set(offset, operation);
+    this.machine.words[this.codeChanges >>> 2]!++;
     for (const address of other.breakpoints) this.codeChanged(address, 2);
     for (const address of this.breakpoints) this.codeChanged(address, 2);
   }
@@ -250,8 +289,12 @@ export class VmMemory implements VmPlace {
   /** Everything derived that may not be zero, for the pool to clear. */
   derivedInUse(): DirtyRange[] {
     const flags = { start: this.pageFlags, end: this.pageFlags + (this.ramSize >>> PAGE_SHIFT) };
+    const lines = { start: this.codeChanges, end: this.codeLines + codeLinesSize(this.ramSize) };
+    const entries = this.harts.map(({ entries: start }) => ({ start, end: start + ENTRY_TABLE_SIZE }));
     return [
       flags,
+      lines,
+      ...entries,
       ...this.harts.map(({ translations }) => translations.scratchExtent),
       ...this.decodedRecords(),
     ];

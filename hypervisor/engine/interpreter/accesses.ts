@@ -16,11 +16,11 @@ const Cause = { loadMisaligned: 4, loadAccess: 5, storeMisaligned: 6, storeAcces
 export const ATTENTION_SHIFT = 29;
 
 /** By the type of the value: on RV32 too, floating-point registers are loaded and stored in 64 bits. */
-const LOADS = {
+export const LOADS = {
   [I32]: { i8: Op.i32Load8S, u8: Op.i32Load8U, i16: Op.i32Load16S, u16: Op.i32Load16U, i32: Op.i32Load, u32: Op.i32Load, i64: Op.unreachable },
   [I64]: { i8: Op.i64Load8S, u8: Op.i64Load8U, i16: Op.i64Load16S, u16: Op.i64Load16U, i32: Op.i64Load32S, u32: Op.i64Load32U, i64: Op.i64Load },
 } as const; // prettier-ignore
-const STORES = {
+export const STORES = {
   [I32]: { 1: Op.i32Store8, 2: Op.i32Store16, 4: Op.i32Store, 8: Op.unreachable },
   [I64]: { 1: Op.i64Store8, 2: Op.i64Store16, 4: Op.i64Store32, 8: Op.i64Store },
 } as const;

@@ -6,13 +6,15 @@ import { PAGE_SHIFT } from '../../memory/page-flags';
 import * as Records from '../../memory/records';
 import { roundingField } from '../float/control';
 import { numberIndex, operationsOf, Special, type Operations } from './operations';
-import { placesOf } from './values';
+import { placesOf } from './record-values';
 
 /* Hoisted: looked at for every instruction that is decoded. */
 const { RECORD_SCALE, RECORD_SHIFT, RECORD_SIZE } = Records;
 
 /** Decodes instructions of a VM's code windows into records. */
 export class DecodeAhead {
+  /** Guest addresses that instructions in RAM call, for who translates. */
+  readonly calls = new Set<number>();
   readonly #decoder: Decoder;
   readonly #operations: Operations;
   readonly #decoded = new Decoded();
@@ -111,6 +113,8 @@ export class DecodeAhead {
   #write(record: number, bits: number, window: Pick<CodeWindow, 'base' | 'size'>, offset: number): boolean {
     const { vm } = this;
     const { instruction, rd, rs1, rs2, rs3, rm, imm, length } = this.#decoder.decode(bits, this.#decoded);
+    const isRam = !isAlone && window === vm.codeWindows[0];
+    if (isRam) vm.markCodeLines(offset, length);
     const set = (operation: number, a: number, b: number, c: number): void => {
       this.#halfwords[record >>> 1] = operation;
       this.#bytes[record + 2] = a;
@@ -134,6 +138,7 @@ export class DecodeAhead {
     const target = offset + imm;
     const far = isBranch && (target < 0 || target >= window.size);
     const operation = this.#operations.numbers[numberIndex(instruction, length, far)]!;
+    if (isRam && facts.branches === 'always' && rd !== 0) this.calls.add(target + window.base);
     const places = placesOf(facts);
     const a = facts.writesFd ? rd : facts.writesRd ? (rd === 0 ? X_SINK : rd) : rs2;
     if (facts.floatOperation !== undefined) {

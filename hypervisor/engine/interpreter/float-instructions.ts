@@ -8,7 +8,7 @@ import type { Code, Local } from '../wasm/code';
 import type { ModuleBuilder } from '../wasm/module';
 import { I32, Op } from '../wasm/opcodes';
 import { Frame, type Helpers } from './frame';
-import { RecordField, Values } from './values';
+import { RecordField, RecordValues } from './record-values';
 
 /** Functions `(hart, record) -> illegal` of instructions with a floating-point operation, by index. */
 export type FloatInstructions = ReadonlyMap<Instruction, number>;
@@ -52,7 +52,7 @@ function emitInstruction(frame: Frame, { semantics, facts }: Instruction): void 
   };
   if (FLOAT_OPERATIONS[facts.floatOperation!].rounds === 'whole') setFastMode(code, mode, record);
   checkControl(target, mode, record);
-  const values = new Values(frame, semantics, facts, 4, target);
+  const values = new RecordValues(frame, semantics, facts, 4, target);
   for (const step of semantics) {
     if (step.op !== 'rd' && step.op !== 'fd') continue;
     const value = values.local(step.value);

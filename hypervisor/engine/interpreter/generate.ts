@@ -28,7 +28,7 @@ import { addTo, costsAreUniform, emitHandler } from './handler';
 import { addHelpers, type Rests } from './helpers';
 import { operationsOf, Special, type Variant } from './operations';
 import { stayInPage, turnPage } from './turn-page';
-import { RecordField } from './values';
+import { RecordField } from './record-values';
 
 export interface InterpreterOptions {
   readonly xlen: 32 | 64;
@@ -38,11 +38,11 @@ export interface InterpreterOptions {
 }
 
 /** A run is given at most so many cycles at a time, so that attention (2^30 fewer) is told from a spent budget. */
-const MOST_CYCLES = 2 ** ATTENTION_SHIFT - 1;
+export const MOST_CYCLES = 2 ** ATTENTION_SHIFT - 1;
 const ATTENTION = 2 ** (ATTENTION_SHIFT + 1);
 
 /**
- * Generates the interpreter: a module that exports `run(hart) -> Stop`, one loop over decoded records around one
+ * Generates the interpreter: a module that exports `run(hart, limit) -> Stop` (at most `limit` cycles, at most MOST_CYCLES), one loop over decoded records around one
  * `br_table`, where every operation's code comes from its instruction's semantics. Guarded by bench/engine.
  */
 export function generateInterpreter(options: InterpreterOptions): Uint8Array {
@@ -50,7 +50,7 @@ export function generateInterpreter(options: InterpreterOptions): Uint8Array {
   const rests: Rests = { cycles: builder.global(), instructions: builder.global() };
   const helpers = addHelpers(builder, rests, costsAreUniform(options.costs), options.translated);
   const outlined = addFloatInstructions(builder, options.xlen, helpers);
-  const { code } = builder.function({ parameters: [I32], results: [I32] }, 'run');
+  const { code } = builder.function({ parameters: [I32, I32], results: [I32] }, 'run');
   new Loop(new Frame(options.xlen, code, helpers, options.translated), options, rests, outlined).emit();
   return builder.encode();
 }
@@ -116,7 +116,7 @@ class Loop {
     code.set(instructions);
     this.#field(CYCLES_LEFT, I32);
     code.set(cycles);
-    this.#atMost(cycles, () => code.i32(MOST_CYCLES));
+    this.#atMost(cycles, () => code.get(code.parameters[1]!));
     if (this.#uniform) this.#atMost(cycles, () => code.get(instructions));
     this.#field(CYCLES_LEFT, I32);
     code.get(cycles);
@@ -247,17 +247,19 @@ class Loop {
       },
       () => this.#stopWith(Stop.system),
       () => this.#stopWith(Stop.breakpoint),
+      () => this.#stopWith(Stop.translated),
       () => this.#stopWith(Stop.undecoded),
     ];
-    const [illegal, system, breakpoint, undecoded] = handlers.map((_, at) => at).slice(-4);
+    const [illegal, system, breakpoint, translated, undecoded] = handlers.map((_, at) => at).slice(-5);
     const blocks = handlers.map(() => code.block()).reverse();
     const special: Record<number, number> = {
       [Special.undecoded]: undecoded!,
       [Special.illegal]: illegal!,
       [Special.system]: system!,
       [Special.breakpoint]: breakpoint!,
+      [Special.translated]: translated!,
     };
-    const order = [0, 1, 2, 3].map((number) => special[number]!).concat(instructions.map((_, at) => at));
+    const order = [0, 1, 2, 3, 4].map((number) => special[number]!).concat(instructions.map((_, at) => at));
     code.get(record);
     code.access(Op.i32Load16U, RecordField.operation);
     code.brTable(

@@ -11,7 +11,7 @@ import { Accesses } from './accesses';
 import type { FloatInstructions } from './float-instructions';
 import type { Frame } from './frame';
 import type { Variant } from './operations';
-import { RecordField, Values } from './values';
+import { RecordField, RecordValues } from './record-values';
 
 type Costs = CostModel['instructions'];
 
@@ -27,7 +27,7 @@ export function emitHandler(
 ): void {
   const { code, labels, record } = frame;
   const { semantics, facts } = instruction;
-  const values = new Values(frame, semantics, facts, length);
+  const values = new RecordValues(frame, semantics, facts, length);
   const accesses = new Accesses(frame, values);
 
   const retire = (cost: number): void => {

@@ -1,5 +1,6 @@
 import {
   ACCESS_ADDRESS,
+  CODE_CHANGES,
   CYCLES_LEFT,
   FETCH_BASE,
   FETCH_RECORDS,
@@ -18,7 +19,7 @@ import type { ModuleBuilder } from '../wasm/module';
 import { I32, I64, Op } from '../wasm/opcodes';
 import type { Helpers } from './frame';
 import { Special } from './operations';
-import { RecordField } from './values';
+import { RecordField } from './record-values';
 
 /** Globals that hold what of the counters a run was not given: counter = local + rest. */
 export interface Rests {
@@ -143,7 +144,13 @@ function writeForget(code: Code, tableStored: number | undefined): void {
   code.arithmetic(I32, 'sub');
   linearOfSlot();
   code.set(last);
+  const forgotten = code.local(I32);
   const again = code.loop();
+  code.get(slot);
+  code.access(Op.i32Load16U, RecordField.operation);
+  code.get(forgotten);
+  code.arithmetic(I32, 'or');
+  code.set(forgotten);
   code.get(slot);
   code.i32(Special.undecoded);
   code.access(Op.i32Store16, RecordField.operation);
@@ -154,6 +161,18 @@ function writeForget(code: Code, tableStored: number | undefined): void {
   code.get(last);
   code.compare(I32, 'leU');
   code.brIf(again);
+  code.end();
+  code.get(forgotten);
+  code.if();
+  const changes = slot;
+  code.get(hart!);
+  code.access(Op.i32Load, CODE_CHANGES);
+  code.tee(changes);
+  code.get(changes);
+  code.access(Op.i32Load);
+  code.i32(1);
+  code.arithmetic(I32, 'add');
+  code.access(Op.i32Store);
   code.end();
 }
 
@@ -179,7 +198,7 @@ function writeTrap(code: Code): void {
 }
 
 /** The product of 32-bit halves, with the carries out of the middle. */
-function writeMulhu(code: Code): void {
+export function writeMulhu(code: Code): void {
   const [a, b] = code.parameters;
   const middle = code.local(I64);
   const low = (index: 0 | 1): void => {

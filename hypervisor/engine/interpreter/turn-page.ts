@@ -11,7 +11,7 @@ import type { Label } from '../wasm/code';
 import { I32, I64, Op } from '../wasm/opcodes';
 import type { Frame } from './frame';
 import type { Operations } from './operations';
-import { RecordField } from './values';
+import { RecordField } from './record-values';
 
 /**
  * Finds the record of the address in `target`, in the window that the run began with or in the TLB; goes `outside` if

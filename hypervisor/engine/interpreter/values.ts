@@ -1,9 +1,9 @@
-import { F_REGISTERS, X_REGISTERS } from '../../hart/layout';
-import type { Facts } from '../../isa/facts';
 import {
   operandsOf,
   type Binary,
   type Comparison,
+  type FloatLeaf,
+  type Leaf,
   type Semantics,
   type Step,
   type Value,
@@ -12,27 +12,6 @@ import { type Arithmetic, type Compare, I32, I64, Op, type WasmType } from '../w
 import { emitFloat, type FloatTarget } from '../float/emit';
 import type { Local } from '../wasm/code';
 import type { Frame } from './frame';
-
-/**
- * Fields of a record: u16 operation, u8 a, u8 b, i32 c. In place of c, instructions with f registers have u8 fs2 if
- * they write a register, u8 fs3, and u16 of their rounding mode (float/control.ts).
- */
-export const RecordField = { operation: 0, a: 2, b: 3, c: 4, fs3: 5, rounding: 6 } as const;
-export type Place = 'a' | 'b' | 'c';
-
-/** Which field of a record holds which operand; the decoder fills them in by the same rule. */
-export function placesOf({ writesRd, writesFd }: Facts): {
-  readonly rd: 'a';
-  readonly rs1: 'b';
-  readonly rs2: 'a' | 'c';
-  readonly fs1: 'b';
-  readonly fs2: 'a' | 'c';
-  readonly fs3: 'fs3';
-  readonly imm: 'c';
-} {
-  const second = writesRd || writesFd ? 'c' : 'a';
-  return { rd: 'a', rs1: 'b', rs2: second, fs1: 'b', fs2: second, fs3: 'fs3', imm: 'c' };
-}
 
 const BINARY: Partial<Record<Binary, keyof typeof Arithmetic>> = {
   add: 'add',
@@ -71,21 +50,22 @@ const COMPARISON: Record<Comparison, keyof typeof Compare> = {
 const BOX = -1n << 32n;
 const CANONICAL_NAN = 0x7fc00000;
 
+/** The function that values are computed in. */
+export type ValueTarget = Pick<Frame, 'code' | 'xType' | 'scratch'> & {
+  readonly helpers: Pick<Frame['helpers'], 'mulhu'>;
+};
+
 /** Writes the code of one instruction's values; a value that is used twice is computed once. */
-export class Values {
+export abstract class Values {
   readonly #uses = new Map<unknown, number>();
   readonly #locals = new Map<unknown, Local>();
-  readonly #places: ReturnType<typeof placesOf>;
 
   constructor(
-    readonly frame: Frame,
+    readonly target: ValueTarget,
     semantics: Semantics,
-    facts: Facts,
-    readonly length: 2 | 4,
     /** Where the instruction has a floating-point operation: what that needs. */
     readonly float?: FloatTarget,
   ) {
-    this.#places = placesOf(facts);
     const count = (node: Value | Step): void => {
       for (const operand of operandsOf(node)) {
         const key = keyOf(operand);
@@ -104,23 +84,23 @@ export class Values {
   }
 
   typeOf(value: Value): WasmType {
-    return value.type === 'x' ? this.frame.xType : value.type === 'd' ? I64 : I32;
+    return value.type === 'x' ? this.target.xType : value.type === 'd' ? I64 : I32;
   }
 
   /** Computes a value into a local. */
   local(value: Value): Local {
     const known = this.#locals.get(keyOf(value));
     if (known !== undefined) return known;
-    const local = this.frame.scratch(this.typeOf(value));
+    const local = this.target.scratch(this.typeOf(value));
     this.#compute(value);
-    this.frame.code.set(local);
+    this.target.code.set(local);
     this.#locals.set(keyOf(value), local);
     return local;
   }
 
   /** Leaves a value on the stack. */
   push(value: Value): void {
-    const { code } = this.frame;
+    const { code } = this.target;
     const key = keyOf(value);
     const known = this.#locals.get(key);
     if (known !== undefined) {
@@ -129,73 +109,30 @@ export class Values {
     }
     this.#compute(value);
     if (this.#uses.get(key)! > 1) {
-      const local = this.frame.scratch(this.typeOf(value));
+      const local = this.target.scratch(this.typeOf(value));
       code.tee(local);
       this.#locals.set(key, local);
     }
   }
 
-  /** Leaves the linear address of a register on the stack. */
-  pushRegister(place: Place): void {
-    const { code, record, hart, xlen } = this.frame;
-    code.get(record);
-    code.access(place === 'c' ? Op.i32Load : Op.i32Load8U, RecordField[place]);
-    code.i32(xlen === 32 ? 2 : 3);
-    code.arithmetic(I32, 'shl');
-    code.get(hart);
-    code.arithmetic(I32, 'add');
-  }
+  /** Leaves an operand of the instruction on the stack. */
+  protected abstract pushLeaf(leaf: Leaf | FloatLeaf): void;
 
-  /** Leaves the linear address of an f register, less F_REGISTERS, on the stack. */
-  pushFloatRegister(field: 'a' | 'b' | 'c' | 'fs3'): void {
-    const { code, record, hart } = this.frame;
-    code.get(record);
-    code.access(Op.i32Load8U, RecordField[field]);
-    code.i32(3);
-    code.arithmetic(I32, 'shl');
-    code.get(hart);
-    code.arithmetic(I32, 'add');
-  }
-
-  /** Leaves the address of this instruction, plus some bytes, on the stack. */
-  pushPc(plus: number): void {
-    const { code, record, fetchRecords, fetchBase, xType } = this.frame;
-    code.get(record);
-    code.get(fetchRecords);
-    code.arithmetic(I32, 'sub');
-    code.i32(2);
-    code.arithmetic(I32, 'shrU');
-    if (xType === I64) code.op(Op.i64ExtendI32U);
-    code.get(fetchBase);
-    code.arithmetic(xType, 'add');
-    if (plus === 0) return;
-    code.constant(xType, plus);
-    code.arithmetic(xType, 'add');
-  }
+  /** Leaves the low half of an operand on the stack, if there is a shorter way to it than by way of the whole. */
+  protected abstract pushLowOfLeaf(leaf: Leaf | FloatLeaf): boolean;
 
   #compute(value: Value): void {
-    const { code, xType, record } = this.frame;
+    const { code, xType } = this.target;
     switch (value.op) {
       case 'rs1':
       case 'rs2':
-        this.pushRegister(this.#places[value.op]);
-        code.access(xType === I32 ? Op.i32Load : Op.i64Load, X_REGISTERS);
-        break;
       case 'fs1':
       case 'fs2':
       case 'fs3':
-        this.pushFloatRegister(this.#places[value.op]);
-        code.access(Op.i64Load, F_REGISTERS);
-        break;
       case 'imm':
-        code.get(record);
-        code.access(xType === I32 ? Op.i32Load : Op.i64Load32S, RecordField.c);
-        break;
       case 'pc':
-        this.pushPc(0);
-        break;
       case 'next':
-        this.pushPc(this.length);
+        this.pushLeaf(value.op);
         break;
       case 'constant':
         code.constant(this.typeOf(value), value.value);
@@ -284,26 +221,16 @@ export class Values {
 
   /** The low half of a register is read as such. */
   #low(value: Value): void {
-    const { code, record } = this.frame;
+    const { code } = this.target;
     const isWide = this.typeOf(value) === I64;
-    if (isWide && !this.#locals.has(keyOf(value)) && this.#uses.get(keyOf(value)) === 1) {
-      if (value.op === 'rs1' || value.op === 'rs2') {
-        this.pushRegister(this.#places[value.op]);
-        code.access(Op.i32Load, X_REGISTERS);
-        return;
-      }
-      if (value.op === 'imm') {
-        code.get(record);
-        code.access(Op.i32Load, RecordField.c);
-        return;
-      }
-    }
+    const isUsedOnce = !this.#locals.has(keyOf(value)) && this.#uses.get(keyOf(value)) === 1;
+    if (isWide && isUsedOnce && isLeaf(value) && this.pushLowOfLeaf(value.op)) return;
     this.push(value);
     if (isWide) code.op(Op.i32WrapI64);
   }
 
   #binary(op: Binary, a: Value, b: Value): void {
-    const { code } = this.frame;
+    const { code } = this.target;
     const type = this.typeOf(a);
     const simple = BINARY[op];
     const division = DIVISIONS[op];
@@ -329,7 +256,7 @@ export class Values {
 
   /** The signed product's high half is the unsigned one's, less the other operand for each negative one. */
   #multiplyHigh(op: Binary, a: Local, b: Local): void {
-    const { code, helpers } = this.frame;
+    const { code, helpers } = this.target;
     const correct = (signed: Local, other: Local): void => {
       code.get(signed);
       code.i64(63n);
@@ -352,7 +279,7 @@ export class Values {
     a: Local,
     b: Local,
   ): void {
-    const { code } = this.frame;
+    const { code } = this.target;
     code.get(b);
     if (how.signed) {
       code.constant(type, 1);
@@ -384,8 +311,10 @@ export class Values {
 }
 
 /** Leaves are the same wherever they are mentioned, other values are what was recorded. */
-function keyOf(value: Value): unknown {
-  const isLeaf =
+const keyOf = (value: Value): unknown => (isLeaf(value) ? value.op : value);
+
+function isLeaf(value: Value): value is Extract<Value, { readonly op: Leaf | FloatLeaf }> {
+  return (
     value.op === 'rs1' ||
     value.op === 'rs2' ||
     value.op === 'fs1' ||
@@ -393,6 +322,6 @@ function keyOf(value: Value): unknown {
     value.op === 'fs3' ||
     value.op === 'imm' ||
     value.op === 'pc' ||
-    value.op === 'next';
-  return isLeaf ? value.op : value;
+    value.op === 'next'
+  );
 }

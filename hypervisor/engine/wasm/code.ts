@@ -1,4 +1,5 @@
 import { HypervisorBug } from '../../bug';
+import { Bytes } from './bytes';
 import {
   Arithmetic,
   ARITHMETIC_I64,
@@ -34,9 +35,10 @@ const EMPTY = 0x40;
 
 /** The body of one WebAssembly function, written instruction by instruction. */
 export class Code {
-  readonly bytes: number[] = [];
   readonly parameters: readonly Local[];
+  readonly #body = new Bytes();
   readonly #locals: (WasmType | WasmFloat)[] = [];
+  #surrounded = 0;
   #depth = 0;
 
   constructor(parameters: readonly WasmType[]) {
@@ -49,7 +51,7 @@ export class Code {
   }
 
   op(opcode: number): void {
-    this.bytes.push(opcode);
+    this.#body.byte(opcode);
   }
 
   get(local: AnyLocal): void {
@@ -70,26 +72,33 @@ export class Code {
   call(index: number): void {
     this.#indexed(Op.call, index);
   }
+  /** Takes an index into the module's table from the stack, above the arguments. */
+  callIndirect(type: number): void {
+    this.#indexed(Op.callIndirect, type);
+    this.#body.byte(0);
+  }
 
   i32(value: number): void {
-    this.op(Op.i32Const);
-    signed(this.bytes, value | 0);
+    this.#body.byte(Op.i32Const);
+    this.#body.signed(value | 0);
   }
   i64(value: bigint): void {
-    this.op(Op.i64Const);
-    let rest = BigInt.asIntN(64, value);
-    for (; BigInt.asIntN(32, rest) !== rest; rest >>= 7n) this.bytes.push(Number(rest & 0x7fn) | 0x80);
-    signed(this.bytes, Number(rest));
+    this.#body.byte(Op.i64Const);
+    this.#body.signed64(BigInt.asIntN(64, value));
   }
   constant(type: WasmType, value: number): void {
     if (type === I32) this.i32(value);
-    else this.i64(BigInt(value));
+    else if ((value | 0) === value) {
+      this.#body.byte(Op.i64Const);
+      this.#body.signed(value);
+    } else this.i64(BigInt(value));
   }
 
   /** A floating-point constant. */
   float(type: WasmFloat, value: number): void {
     const bytes = type === F32 ? new Float32Array([value]) : new Float64Array([value]);
-    this.bytes.push(type === F32 ? Op.f32Const : Op.f64Const, ...new Uint8Array(bytes.buffer));
+    this.op(type === F32 ? Op.f32Const : Op.f64Const);
+    for (const byte of new Uint8Array(bytes.buffer)) this.#body.byte(byte);
   }
 
   arithmetic(type: WasmType, name: keyof typeof Arithmetic): void {
@@ -110,8 +119,9 @@ export class Code {
 
   /** A load or store instruction; no alignment is promised. */
   access(opcode: number, offset = 0): void {
-    this.bytes.push(opcode, 0);
-    unsigned(this.bytes, offset);
+    this.op(opcode);
+    this.#body.byte(0);
+    this.#body.unsigned(offset);
   }
 
   block(): Label {
@@ -132,6 +142,20 @@ export class Code {
     this.#depth--;
   }
 
+  /**
+   * The label of a block that will be put around everything written so far, by `surround`: 0 is the innermost. So what
+   * a function leaves by can be found out while it is written.
+   */
+  surrounding(number: number): Label {
+    return { depth: -1 - number };
+  }
+  /** Opens blocks before everything written so far; each is still to be ended. Once. */
+  surround(count: number): void {
+    if (this.#depth !== 0) throw new HypervisorBug('blocks put around a function inside of a block');
+    this.#surrounded = count;
+    this.#depth = count;
+  }
+
   br(label: Label): void {
     this.#indexed(Op.br, this.#distance(label));
   }
@@ -140,44 +164,42 @@ export class Code {
   }
   brTable(labels: readonly Label[], otherwise: Label): void {
     this.op(Op.brTable);
-    unsigned(this.bytes, labels.length);
-    for (const label of [...labels, otherwise]) unsigned(this.bytes, this.#distance(label));
+    this.#body.unsigned(labels.length);
+    for (const label of labels) this.#body.unsigned(this.#distance(label));
+    this.#body.unsigned(this.#distance(otherwise));
   }
 
-  /** The function as the code section holds it. */
-  encode(): number[] {
+  /** Writes the function as the code section holds it. */
+  writeTo(bytes: Bytes): void {
     if (this.#depth !== 0) throw new HypervisorBug('a generated function has a block without an end');
-    const body: number[] = [];
-    unsigned(body, this.#locals.length);
-    for (const type of this.#locals) body.push(1, type);
-    const encoded: number[] = [];
-    unsigned(encoded, body.length + this.bytes.length + 1);
-    return encoded.concat(body, this.bytes, Op.end);
+    const head = new Bytes();
+    head.unsigned(this.#locals.length);
+    for (const type of this.#locals) {
+      head.byte(1);
+      head.byte(type);
+    }
+    for (let block = 0; block < this.#surrounded; block++) {
+      head.byte(Op.block);
+      head.byte(EMPTY);
+    }
+    bytes.unsigned(head.length + this.#body.length + 1);
+    bytes.append(head);
+    bytes.append(this.#body);
+    bytes.byte(Op.end);
   }
 
   #indexed(opcode: number, index: number): void {
-    this.op(opcode);
-    unsigned(this.bytes, index);
+    this.#body.byte(opcode);
+    this.#body.unsigned(index);
   }
 
   #open(opcode: number, result?: WasmType): Label {
-    this.bytes.push(opcode, result ?? EMPTY);
+    this.#body.byte(opcode);
+    this.#body.byte(result ?? EMPTY);
     return { depth: this.#depth++ };
   }
 
   #distance(label: Label): number {
     return this.#depth - label.depth - 1;
   }
-}
-
-/** LEB128. */
-export function unsigned(bytes: number[], value: number): void {
-  for (; value > 0x7f; value >>>= 7) bytes.push((value & 0x7f) | 0x80);
-  bytes.push(value);
-}
-
-/** The same for an int32. */
-function signed(bytes: number[], value: number): void {
-  for (; value < -0x40 || value > 0x3f; value >>= 7) bytes.push((value & 0x7f) | 0x80);
-  bytes.push(value & 0x7f);
 }

@@ -1,13 +1,12 @@
-import { Code, unsigned } from './code';
-import { I32, type WasmType } from './opcodes';
+import { Bytes } from './bytes';
+import { Code } from './code';
+import { I32, Op, type WasmType } from './opcodes';
 
 /** A function's type. */
 export interface Signature {
   readonly parameters: readonly WasmType[];
   readonly results: readonly WasmType[];
 }
-
-type Bytes = readonly number[];
 
 interface Defined {
   readonly signature: Signature;
@@ -16,6 +15,10 @@ interface Defined {
 }
 
 const EXPORT_FUNCTION = 0;
+const IMPORT_FUNCTION = 0;
+const IMPORT_TABLE = 1;
+const IMPORT_MEMORY = 2;
+const ANY_FUNCTION = 0x70;
 const MUTABLE = 1;
 
 /**
@@ -25,7 +28,9 @@ const MUTABLE = 1;
 export class ModuleBuilder {
   readonly #imports: { readonly name: string; readonly signature: Signature }[] = [];
   readonly #functions: Defined[] = [];
+  readonly #types: Signature[] = [];
   #globals = 0;
+  #importsTable = false;
 
   import(name: string, signature: Signature): number {
     if (this.#functions.length > 0) throw new Error('imports come before functions');
@@ -40,61 +45,82 @@ export class ModuleBuilder {
     return { index: this.#imports.length + this.#functions.length - 1, code };
   }
 
+  /** Imports `table`, through which functions of a type are called. @returns the number of the type. */
+  table(signature: Signature): number {
+    this.#importsTable = true;
+    this.#types.push(signature);
+    return this.#types.length - 1;
+  }
+
   /** A mutable i32, initially 0. */
   global(): number {
     return this.#globals++;
   }
 
   encode(): Uint8Array {
-    const signatures = [...this.#imports, ...this.#functions].map(({ signature }) => signature);
-    const types = signatures.map(({ parameters, results }) => [
-      0x60,
-      ...vector(parameters.map((type) => [type])),
-      ...vector(results.map((type) => [type])),
-    ]);
-    const memory = [...name('host'), ...name('memory'), 2, 0, 1];
-    const imports = this.#imports.map((it, index) => [...name('host'), ...name(it.name), 0, ...leb(index)]);
-    const functions = this.#functions.map((_, at) => leb(this.#imports.length + at));
-    const globals = Array.from({ length: this.#globals }, () => [I32, MUTABLE, 0x41, 0, 0x0b]);
-    const exports = this.#functions.flatMap(({ exportAs }, at) =>
-      exportAs === undefined ? [] : [[...name(exportAs), EXPORT_FUNCTION, ...leb(this.#imports.length + at)]],
-    );
-    const sections = [
-      section(1, types),
-      section(2, [memory, ...imports]),
-      section(3, functions),
-      section(6, globals),
-      section(7, exports),
-      section(
-        10,
-        this.#functions.map(({ code }) => code.encode()),
-      ),
-    ];
-    return concatenate([[0, 0x61, 0x73, 0x6d, 1, 0, 0, 0], ...sections.flat()]);
+    const bytes = new Bytes();
+    for (const byte of [0, 0x61, 0x73, 0x6d, 1, 0, 0, 0]) bytes.byte(byte);
+    const section = (id: number, write: (section: Bytes) => void): void => {
+      const content = new Bytes();
+      write(content);
+      bytes.byte(id);
+      bytes.unsigned(content.length);
+      bytes.append(content);
+    };
+    const imports = this.#imports;
+    const functions = this.#functions;
+    // Of each kind of function there is one type, however many functions there are.
+    const types: Signature[] = [...this.#types];
+    const typeOf = (signature: Signature): number => {
+      const known = types.indexOf(signature);
+      return known === -1 ? types.push(signature) - 1 : known;
+    };
+    const importTypes = imports.map(({ signature }) => typeOf(signature));
+    const functionTypes = functions.map(({ signature }) => typeOf(signature));
+    section(1, (content) => {
+      content.unsigned(types.length);
+      for (const { parameters, results } of types) {
+        content.byte(0x60);
+        for (const list of [parameters, results]) {
+          content.unsigned(list.length);
+          for (const type of list) content.byte(type);
+        }
+      }
+    });
+    section(2, (content) => {
+      content.unsigned(1 + (this.#importsTable ? 1 : 0) + imports.length);
+      const imported = (name: string, ...description: number[]): void => {
+        content.name('host');
+        content.name(name);
+        for (const part of description) content.unsigned(part);
+      };
+      imported('memory', IMPORT_MEMORY, 0, 1);
+      if (this.#importsTable) imported('table', IMPORT_TABLE, ANY_FUNCTION, 0, 0);
+      imports.forEach(({ name }, at) => imported(name, IMPORT_FUNCTION, importTypes[at]!));
+    });
+    section(3, (content) => {
+      content.unsigned(functions.length);
+      for (const type of functionTypes) content.unsigned(type);
+    });
+    section(6, (content) => {
+      content.unsigned(this.#globals);
+      for (let at = 0; at < this.#globals; at++) {
+        for (const byte of [I32, MUTABLE, Op.i32Const, 0, Op.end]) content.byte(byte);
+      }
+    });
+    section(7, (content) => {
+      content.unsigned(functions.filter(({ exportAs }) => exportAs !== undefined).length);
+      functions.forEach(({ exportAs }, at) => {
+        if (exportAs === undefined) return;
+        content.name(exportAs);
+        content.byte(EXPORT_FUNCTION);
+        content.unsigned(imports.length + at);
+      });
+    });
+    section(10, (content) => {
+      content.unsigned(functions.length);
+      for (const { code } of functions) code.writeTo(content);
+    });
+    return bytes.written();
   }
 }
-
-/** Number, size, count and items of a section, as pieces: the items of the last one are long. */
-function section(id: number, items: readonly Bytes[]): Bytes[] {
-  const count = leb(items.length);
-  const size = items.reduce((sum, item) => sum + item.length, count.length);
-  return [[id, ...leb(size)], count, ...items];
-}
-
-function concatenate(pieces: readonly Bytes[]): Uint8Array {
-  const bytes = new Uint8Array(pieces.reduce((sum, piece) => sum + piece.length, 0));
-  let at = 0;
-  for (const piece of pieces) {
-    bytes.set(piece, at);
-    at += piece.length;
-  }
-  return bytes;
-}
-
-function leb(value: number): number[] {
-  const bytes: number[] = [];
-  unsigned(bytes, value);
-  return bytes;
-}
-const vector = (items: readonly (readonly number[])[]): number[] => [...leb(items.length), ...items.flat()];
-const name = (text: string): number[] => vector([...text].map((character) => [character.charCodeAt(0)]));

@@ -1,6 +1,7 @@
 import { DEFAULT_COSTS, type CostModel } from '../../../platform/costs';
 import { Engine, Intent, type EngineHost } from '../../../hypervisor/engine/engine';
 import { Access, type Stop } from '../../../hypervisor/engine/step-contract';
+import type { TranslationPolicy } from '../../../hypervisor/engine/translator/policy';
 import * as Layout from '../../../hypervisor/hart/layout';
 import { MachineMemory, type VmMemory } from '../../../hypervisor/memory/machine-memory';
 
@@ -29,6 +30,8 @@ export interface Kind {
   readonly xlen: 32 | 64;
   readonly translated: boolean;
   readonly costs: CostModel;
+  /** Default: all is interpreted. */
+  readonly translation?: TranslationPolicy | 'never';
 }
 
 /** All interpreters that are generated: [what it is, kind]. */
@@ -70,6 +73,7 @@ export class SingleVm {
       vm: this.vm,
       hart: this.vm.hart(0),
       costs: kind.costs,
+      translation: kind.translation ?? 'never',
       host,
     });
     this.pc = BigInt(RAM_BASE);

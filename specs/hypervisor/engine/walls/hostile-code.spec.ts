@@ -3,6 +3,7 @@ import { Engine } from '../../../../hypervisor/engine/engine';
 import { Access, Stop } from '../../../../hypervisor/engine/step-contract';
 import * as Layout from '../../../../hypervisor/hart/layout';
 import { instructionSet } from '../../../../hypervisor/isa/instruction-set';
+import { ENTRY_TABLE_SIZE } from '../../../../hypervisor/memory/entry-table';
 import { MachineMemory } from '../../../../hypervisor/memory/machine-memory';
 import { KINDS, RAM_BASE, UNEVEN_COSTS } from '../single-vm';
 
@@ -28,6 +29,8 @@ describe.each(KINDS)('%s', (_, { xlen, translated, costs }) => {
       [vm.ramLinear, vm.ramLinear + RAM],
       [vm.pageFlags, vm.pageFlags + RAM / 4096],
       [vm.records - 64, vm.records + RAM * 4 + 64],
+      [vm.codeChanges, vm.codeLines + RAM / 64],
+      [vm.hart(0).entries, vm.hart(0).entries + ENTRY_TABLE_SIZE],
     ];
     const { translations } = vm.hart(0);
     const outside = (): Uint8Array => {

@@ -1,0 +1,43 @@
+/**
+ * Several functions as one WebAssembly module: they call each other directly, and know of each other which registers
+ * they leave alone. Exports `f0`, `f1`, … in the order of the regions.
+ */
+import { writeMulhu } from '../interpreter/helpers';
+import { ModuleBuilder } from '../wasm/module';
+import { I64 } from '../wasm/opcodes';
+import { Budget, type Cost } from './budget';
+import { controlFlow } from './control-flow';
+import { FunctionFrame } from './function-frame';
+import { Lowering, stackUseOf } from './lower';
+import { signatureOf, type Place } from './place';
+import type { Region } from './region';
+import { RegisterFlow, summariesOf, UNKNOWN } from './registers';
+
+export interface Translation {
+  readonly module: Uint8Array;
+  /** By function: what must be left for it to begin. */
+  readonly needs: readonly Cost[];
+}
+
+/** @param regions each of another entry */
+export function translate(place: Place, regions: readonly Region[]): Translation {
+  const builder = new ModuleBuilder();
+  const signature = signatureOf(place);
+  const type = builder.table(signature);
+  const mulhu = builder.function({ parameters: [I64, I64], results: [I64] });
+  writeMulhu(mulhu.code);
+  const functions = regions.map((_, at) => builder.function(signature, `f${at}`));
+  const indices = new Map(regions.map(({ entry }, at) => [entry, functions[at]!.index]));
+  const summaries = summariesOf(new Map(regions.map((region) => [region.entry, region])));
+  const needs = regions.map((region, at) => {
+    const flow = controlFlow(region);
+    const budget = new Budget(flow, place.costs);
+    const registers = new RegisterFlow(flow, budget.isSite, (callee) => summaries.get(callee) ?? UNKNOWN);
+    const frame = new FunctionFrame(place, functions[at]!.code, { mulhu: mulhu.index });
+    const neighbours = { functionOf: (entry: number) => indices.get(entry), type };
+    const stackUse = stackUseOf(region.addresses.size);
+    new Lowering(frame, flow, budget, registers, neighbours, stackUse).write();
+    return budget.needs[0]!;
+  });
+  return { module: builder.encode(), needs };
+}

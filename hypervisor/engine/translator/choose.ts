@@ -1,0 +1,110 @@
+/** Which regions are translated next, by what the profile says. */
+import { controlFlow } from './control-flow';
+import type { Profile } from './profile';
+import { type Region, RegionFinder, type GuestCode } from './region';
+
+export interface Choice {
+  /** Whether there is code for an address already, or it is known to be of no use. */
+  isTaken(address: number): boolean;
+  /** Whether anything was ever executed at an address. */
+  isSeen(address: number): boolean;
+}
+
+/** Instructions of one batch, so that it makes no pause. */
+const MOST_INSTRUCTIONS = 6000;
+
+export class Chooser {
+  readonly #finder: RegionFinder;
+  /** Found in this batch. */
+  readonly #found = new Map<number, Region | undefined>();
+  readonly #chosen = new Map<number, Region>();
+  #instructions = 0;
+
+  constructor(
+    code: GuestCode,
+    readonly profile: Profile,
+    readonly choice: Choice,
+  ) {
+    this.#finder = new RegionFinder(code);
+  }
+
+  choose(): Region[] {
+    const { samples, wanted } = this.profile;
+    for (const address of wanted) this.#take(address);
+    const counts = new Map<number, number>();
+    for (const sample of samples) counts.set(sample, (counts.get(sample) ?? 0) + 1);
+    const byCount = [...counts].sort(([a, x], [b, y]) => y - x || a - b);
+    const functions = [...this.profile.functions].sort((a, b) => a - b);
+    for (const [sample] of byCount) this.#take(this.#rootFor(sample, functions));
+    return [...this.#chosen.values()];
+  }
+
+  /** Takes a region and what it calls, as far as that was ever run. */
+  #take(root: number): void {
+    const queue = [root];
+    for (let entry = queue.pop(); entry !== undefined; entry = queue.pop()) {
+      if (this.#chosen.has(entry) || this.choice.isTaken(entry)) continue;
+      const region = this.#find(entry);
+      if (region === undefined) continue;
+      const size = region.addresses.size;
+      if (this.#instructions > 0 && this.#instructions + size > MOST_INSTRUCTIONS) continue;
+      this.#chosen.set(entry, region);
+      this.#instructions += size;
+      for (const callee of region.callees) {
+        this.profile.functions.add(callee);
+        if (this.choice.isSeen(callee)) queue.push(callee);
+      }
+    }
+  }
+
+  /** The function around an address; where that has code, a loop around it; or the address itself. */
+  #rootFor(sample: number, functions: readonly number[]): number {
+    if (this.#isInChosen(sample)) return sample;
+    for (let at = lastUpTo(functions, sample); at >= 0 && at > lastUpTo(functions, sample) - 4; at--) {
+      const entry = functions[at]!;
+      const region = this.#find(entry);
+      if (region === undefined || !region.addresses.has(sample)) continue;
+      if (!this.choice.isTaken(entry)) return entry;
+      return this.#loopAround(region, sample) ?? sample;
+    }
+    return sample;
+  }
+
+  #isInChosen(sample: number): boolean {
+    return this.#chosen.has(sample);
+  }
+
+  /** The header of the outermost loop around an address that has no code yet. */
+  #loopAround(region: Region, sample: number): number | undefined {
+    const { blocks } = controlFlow(region);
+    const home = blocks.find(({ instructions }) => instructions.some(({ address }) => address === sample));
+    if (home === undefined) return undefined;
+    for (const header of blocks) {
+      if (header.index > home.index) break;
+      if (!header.isLoopHeader || this.choice.isTaken(header.start)) continue;
+      const latches = blocks.filter(({ edges }) =>
+        edges.some(({ to, isBack }) => isBack && to === header.index),
+      );
+      // Blocks are in reverse postorder: a loop's body lies between its header and its last latch.
+      if (latches.some(({ index }) => index >= home.index)) return header.start;
+    }
+    return undefined;
+  }
+
+  #find(entry: number): Region | undefined {
+    if (!this.#found.has(entry)) this.#found.set(entry, this.#finder.find(entry));
+    return this.#found.get(entry);
+  }
+}
+
+/** Index of the last of ascending numbers that is at most `value`, or -1. */
+function lastUpTo(numbers: readonly number[], value: number): number {
+  let low = 0;
+  let high = numbers.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (numbers[middle]! <= value) low = middle + 1;
+    else high = middle;
+  }
+  return low - 1;
+}

@@ -1,0 +1,146 @@
+/**
+ * Control flow of a region: its blocks in reverse postorder, who dominates whom, where loops begin. WebAssembly has
+ * structured control flow only; structure.ts makes it of this, after Norman Ramsey, "Beyond Relooper" (2022). An edge
+ * into the middle of a loop has no structure: it leaves the region (`isCut`).
+ */
+import type { Block, Region } from './region';
+
+/** A way from one block to another. */
+export interface Edge {
+  /** Guest address of the target. */
+  readonly address: number;
+  /** The target's place in the order, or -1 where it is outside of the region. */
+  readonly to: number;
+  /** It closes a loop: the target comes before, and dominates this block. */
+  readonly isBack: boolean;
+  /** It would enter a loop that it does not dominate. */
+  readonly isCut: boolean;
+}
+
+export interface FlowBlock extends Block {
+  readonly index: number;
+  /** In the order of `waysOf`. */
+  readonly edges: readonly Edge[];
+  /** Targets of back edges. */
+  readonly isLoopHeader: boolean;
+  /** More than one forward edge leads here. */
+  readonly isMerge: boolean;
+  /** Blocks that this one immediately dominates, last in the order first. */
+  readonly dominates: readonly number[];
+}
+
+export interface Flow {
+  readonly entry: number;
+  /** In reverse postorder; the entry is the first. */
+  readonly blocks: readonly FlowBlock[];
+}
+
+/** Guest addresses that a block's ending leads to within its function: taken before not taken. */
+export function waysOf({ ending }: Block): readonly number[] {
+  switch (ending.is) {
+    case 'branch':
+      return [ending.taken, ending.notTaken];
+    case 'next':
+    case 'jump':
+      return [ending.to];
+    case 'call':
+    case 'call-register':
+      return [ending.returnsTo];
+    default:
+      return [];
+  }
+}
+
+export function controlFlow(region: Region): Flow {
+  const order = reversePostorder(region);
+  const indexOf = new Map(order.map(({ start }, index) => [start, index]));
+  const successors = order.map((block) => waysOf(block).map((address) => indexOf.get(address) ?? -1));
+  const predecessors = order.map((): number[] => []);
+  successors.forEach((tos, from) => {
+    for (const to of tos) if (to >= 0) predecessors[to]!.push(from);
+  });
+  const before = immediateDominators(predecessors);
+  const dominates = (above: number, below: number): boolean => {
+    let at = below;
+    while (at > above) at = before[at]!;
+    return at === above;
+  };
+  const isHeader = new Uint8Array(order.length);
+  const forwardEdges = new Uint32Array(order.length);
+  const edges = order.map((block, from) =>
+    waysOf(block).map((address, way): Edge => {
+      const to = successors[from]![way]!;
+      const isBackward = to >= 0 && to <= from;
+      const isBack = isBackward && dominates(to, from);
+      if (isBack) isHeader[to] = 1;
+      else if (to >= 0 && !isBackward) forwardEdges[to]!++;
+      return { address, to, isBack, isCut: isBackward && !isBack };
+    }),
+  );
+  const cutFrom = edges.flatMap((ways, from) =>
+    ways.filter(({ isCut }) => isCut).map(({ to }) => ({ from, to })),
+  );
+  for (const { from, to } of cutFrom) {
+    predecessors[to] = predecessors[to]!.filter((predecessor) => predecessor !== from);
+  }
+  const dominator = cutFrom.length === 0 ? before : immediateDominators(predecessors);
+  const children = order.map((): number[] => []);
+  for (let index = order.length - 1; index > 0; index--) children[dominator[index]!]!.push(index);
+  const blocks = order.map((block, index) => ({
+    ...block,
+    index,
+    edges: edges[index]!,
+    isLoopHeader: isHeader[index] === 1,
+    isMerge: forwardEdges[index]! > 1,
+    dominates: children[index]!,
+  }));
+  return { entry: region.entry, blocks };
+}
+
+/** Blocks that the entry leads to; what is not taken comes right after its branch, where that is possible. */
+function reversePostorder({ entry, blocks }: Region): Block[] {
+  const postorder: Block[] = [];
+  const seen = new Set<number>([entry]);
+  const stack = [{ block: blocks.get(entry)!, way: 0 }];
+  while (stack.length > 0) {
+    const top = stack[stack.length - 1]!;
+    const ways = waysOf(top.block);
+    if (top.way === ways.length) {
+      postorder.push(top.block);
+      stack.pop();
+      continue;
+    }
+    const to = blocks.get(ways[top.way++]!);
+    if (to === undefined || seen.has(to.start)) continue;
+    seen.add(to.start);
+    stack.push({ block: to, way: 0 });
+  }
+  return postorder.reverse();
+}
+
+/** After Cooper, Harvey, Kennedy, "A Simple, Fast Dominance Algorithm" (2001), on places in the order. */
+function immediateDominators(predecessors: readonly (readonly number[])[]): Int32Array {
+  const dominator = new Int32Array(predecessors.length).fill(-1);
+  dominator[0] = 0;
+  const common = (a: number, b: number): number => {
+    while (a !== b) {
+      while (a > b) a = dominator[a]!;
+      while (b > a) b = dominator[b]!;
+    }
+    return a;
+  };
+  for (let changed = true; changed;) {
+    changed = false;
+    for (let index = 1; index < predecessors.length; index++) {
+      let found = -1;
+      for (const from of predecessors[index]!) {
+        if (dominator[from] === -1) continue;
+        found = found === -1 ? from : common(found, from);
+      }
+      if (dominator[index] === found) continue;
+      dominator[index] = found;
+      changed = true;
+    }
+  }
+  return dominator;
+}

@@ -1,0 +1,127 @@
+/**
+ * The dispatcher: runs translated functions one after the other, as the table of entries says, until the guest comes to
+ * where there is none, or one leaves to the interpreter. `run(hart, entries, limit, depth) -> 0 | 1`: 1 when a function
+ * left to the interpreter. Spends at most `limit` cycles (plus nothing: functions stop before).
+ */
+import { CYCLES_LEFT, INSTRUCTIONS_LEFT, PC } from '../../hart/layout';
+import type { Code, Local } from '../wasm/code';
+import { ModuleBuilder } from '../wasm/module';
+import { I32, I64, Op } from '../wasm/opcodes';
+import { ENTRY_MASK } from '../../memory/entry-table';
+import { isUniform, signatureOf, type Place } from './place';
+
+export function generateDispatcher(place: Place): Uint8Array {
+  const builder = new ModuleBuilder();
+  const type = builder.table(signatureOf(place));
+  const { code } = builder.function({ parameters: [I32, I32, I32, I32], results: [I32] }, 'run');
+  write(code, type, place);
+  return builder.encode();
+}
+
+function write(code: Code, type: number, place: Place): void {
+  const [hart, entries, limit, depth] = code.parameters as [Local, Local, Local, Local];
+  const xType = place.xlen === 32 ? I32 : I64;
+  const uniform = isUniform(place);
+  const next = code.local(xType);
+  const low = code.local(I32);
+  const slot = code.local(I32);
+  const given = code.local(I32);
+  const cycles = code.local(I32);
+  const instructions = uniform ? undefined : code.local(I32);
+  const atMost = (local: Local, push: () => void): void => {
+    code.get(local);
+    push();
+    code.get(local);
+    push();
+    code.compare(I32, 'ltS');
+    code.op(Op.select);
+    code.set(local);
+  };
+  const field = (offset: number): void => {
+    code.get(hart);
+    code.access(Op.i32Load, offset);
+  };
+  field(CYCLES_LEFT);
+  code.set(cycles);
+  atMost(cycles, () => code.get(limit));
+  if (instructions === undefined) {
+    atMost(cycles, () => field(INSTRUCTIONS_LEFT));
+  } else {
+    field(INSTRUCTIONS_LEFT);
+    code.set(instructions);
+  }
+  code.get(cycles);
+  code.set(given);
+  code.get(hart);
+  code.access(xType === I32 ? Op.i32Load : Op.i64Load, PC);
+  code.set(next);
+
+  const missing = code.block();
+  const again = code.loop();
+  code.get(next);
+  if (xType === I64) code.op(Op.i32WrapI64);
+  code.tee(low);
+  code.i32(1);
+  code.arithmetic(I32, 'shrU');
+  code.get(low);
+  code.i32(12);
+  code.arithmetic(I32, 'shrU');
+  code.arithmetic(I32, 'xor');
+  code.i32(ENTRY_MASK);
+  code.arithmetic(I32, 'and');
+  code.i32(3);
+  code.arithmetic(I32, 'shl');
+  code.get(entries);
+  code.arithmetic(I32, 'add');
+  code.tee(slot);
+  code.access(xType === I32 ? Op.i32Load : Op.i64Load32U);
+  code.get(next);
+  code.constant(xType, 1);
+  code.arithmetic(xType, 'add');
+  code.compare(xType, 'ne');
+  code.brIf(missing);
+  code.get(depth);
+  code.get(cycles);
+  if (instructions !== undefined) code.get(instructions);
+  code.get(slot);
+  code.access(Op.i32Load, 4);
+  code.callIndirect(type);
+  if (instructions !== undefined) code.set(instructions);
+  code.set(cycles);
+  code.tee(next);
+  if (xType === I64) code.op(Op.i32WrapI64);
+  code.i32(1);
+  code.arithmetic(I32, 'and');
+  code.isZero(I32);
+  code.brIf(again);
+  code.end();
+  code.end();
+
+  code.get(hart);
+  code.get(next);
+  if (xType === I32) code.op(Op.i64ExtendI32U);
+  code.i64(-2n);
+  code.arithmetic(I64, 'and');
+  code.access(Op.i64Store, PC);
+  const spend = (offset: number): void => {
+    code.get(hart);
+    field(offset);
+    code.get(given);
+    code.get(cycles);
+    code.arithmetic(I32, 'sub');
+    code.arithmetic(I32, 'sub');
+    code.access(Op.i32Store, offset);
+  };
+  spend(CYCLES_LEFT);
+  if (instructions === undefined) {
+    spend(INSTRUCTIONS_LEFT);
+  } else {
+    code.get(hart);
+    code.get(instructions);
+    code.access(Op.i32Store, INSTRUCTIONS_LEFT);
+  }
+  code.get(next);
+  if (xType === I64) code.op(Op.i32WrapI64);
+  code.i32(1);
+  code.arithmetic(I32, 'and');
+}

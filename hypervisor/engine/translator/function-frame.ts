@@ -1,0 +1,164 @@
+import { X_REGISTERS } from '../../hart/layout';
+import type { Code, Label, Local } from '../wasm/code';
+import { I32, I64, Op, type WasmType } from '../wasm/opcodes';
+import { NOTHING, type Cost } from './budget';
+import { isUniform, type Place } from './place';
+
+/** Registers of a mask, lowest first. */
+export function registersIn(mask: number): number[] {
+  const registers: number[] = [];
+  for (let register = 1; register < 32; register++) {
+    if (((mask >>> register) & 1) === 1) registers.push(register);
+  }
+  return registers;
+}
+
+/** What the writer of one translated function knows: its locals, and the blocks that it leaves through. */
+export class FunctionFrame {
+  readonly xType: WasmType;
+  readonly uniform: boolean;
+  readonly depth: Local;
+  readonly cycles: Local;
+  readonly instructions: Local | undefined;
+  readonly next: Local;
+  /** What the way from the last look at the counters has cost, and was not subtracted yet. */
+  pending: Cost = NOTHING;
+  /** Registers whose value the hart's block does not have. */
+  dirty = 0;
+
+  readonly #registers = new Map<number, Local>();
+  readonly #exits = new Map<number, Label>();
+  readonly #free: Record<WasmType, Local[]> = { [I32]: [], [I64]: [] };
+  readonly #used: Local[] = [];
+
+  constructor(
+    readonly place: Place,
+    readonly code: Code,
+    readonly helpers: { readonly mulhu: number },
+  ) {
+    this.xType = place.xlen === 32 ? I32 : I64;
+    this.uniform = isUniform(place);
+    this.depth = code.parameters[0]!;
+    this.cycles = code.parameters[1]!;
+    this.instructions = code.parameters[2];
+    this.next = code.local(this.xType);
+  }
+
+  /** The local of a register. */
+  register(number: number): Local {
+    let local = this.#registers.get(number);
+    if (local === undefined) this.#registers.set(number, (local = this.code.local(this.xType)));
+    return local;
+  }
+
+  load(registers: number): void {
+    const { code, xType, place } = this;
+    for (const number of registersIn(registers)) {
+      code.i32(0);
+      code.access(xType === I32 ? Op.i32Load : Op.i64Load, this.#inBlock(number, place));
+      code.set(this.register(number));
+    }
+  }
+
+  store(registers: number): void {
+    const { code, xType, place } = this;
+    for (const number of registersIn(registers)) {
+      code.i32(0);
+      code.get(this.register(number));
+      code.access(xType === I32 ? Op.i32Store : Op.i64Store, this.#inBlock(number, place));
+    }
+  }
+
+  /** A local for one instruction's use. */
+  scratch(type: WasmType): Local {
+    const local = this.#free[type].pop() ?? this.code.local(type);
+    this.#used.push(local);
+    return local;
+  }
+
+  releaseScratch(): void {
+    while (this.#used.length > 0) {
+      const local = this.#used.pop()!;
+      this.#free[local.type].push(local);
+    }
+  }
+
+  /** Subtracts what is pending, plus this much. */
+  pay(more: Cost = NOTHING): void {
+    const subtract = (local: Local, amount: number): void => {
+      if (amount === 0) return;
+      this.code.get(local);
+      this.code.i32(amount);
+      this.code.arithmetic(I32, 'sub');
+      this.code.set(local);
+    };
+    subtract(this.cycles, this.pending.cycles + more.cycles);
+    if (this.instructions !== undefined) {
+      subtract(this.instructions, this.pending.instructions + more.instructions);
+    }
+  }
+
+  /** Leaves for a guest address: `interpret` if the interpreter must go on there, else whoever has code for it. */
+  leaveFor(address: number, how: 'interpret' | 'dispatch', more: Cost = NOTHING): void {
+    this.pay(more);
+    this.code.constant(this.xType, how === 'interpret' ? address + 1 : address);
+    this.code.set(this.next);
+    this.leave();
+  }
+
+  /** Leaves for where `next` says, with the counters as they are. */
+  leave(): void {
+    this.code.br(this.exit(this.dirty));
+  }
+
+  /** The block that stores these registers and returns. */
+  exit(dirty: number): Label {
+    let label = this.#exits.get(dirty);
+    if (label === undefined) {
+      this.#exits.set(dirty, (label = this.code.surrounding(this.#exits.size)));
+    }
+    return label;
+  }
+
+  /** Takes the condition from the stack: if it holds, the instruction at an address is the interpreter's. */
+  interpretIf(address: number): void {
+    this.code.if();
+    this.leaveFor(address, 'interpret');
+    this.code.end();
+  }
+
+  /** Writes the ends of the function, when its body is complete. */
+  finish(): void {
+    const { code } = this;
+    code.op(Op.unreachable);
+    code.surround(this.#exits.size);
+    for (const dirty of this.#exits.keys()) {
+      code.end();
+      this.store(dirty);
+      this.pushResults();
+      code.op(Op.return);
+    }
+    code.op(Op.unreachable);
+  }
+
+  pushResults(): void {
+    this.code.get(this.next);
+    this.pushCounters();
+  }
+
+  pushCounters(): void {
+    this.code.get(this.cycles);
+    if (this.instructions !== undefined) this.code.get(this.instructions);
+  }
+
+  /** Takes a function's results from the stack. */
+  popResults(): void {
+    if (this.instructions !== undefined) this.code.set(this.instructions);
+    this.code.set(this.cycles);
+    this.code.set(this.next);
+  }
+
+  #inBlock(register: number, { hart, xlen }: Place): number {
+    return hart + X_REGISTERS + register * (xlen / 8);
+  }
+}

@@ -1,0 +1,119 @@
+/**
+ * Accesses of translated code to memory. Every one is range-checked against the RAM window here; what is outside, what
+ * would trap, and stores to pages or lines that need care are the interpreter's: the function leaves before the
+ * instruction, which has then changed nothing.
+ */
+import { SIZES, type MemoryKind, type MemoryRead, type Step, type Value } from '../../isa/semantics';
+import { CODE_LINE_SHIFT } from '../../memory/code-lines';
+import { PAGE_SHIFT, PageFlag } from '../../memory/page-flags';
+import { LOADS, STORES } from '../interpreter/accesses';
+import type { Local } from '../wasm/code';
+import { I32, I64, Op } from '../wasm/opcodes';
+import type { FunctionFrame } from './function-frame';
+import type { InstructionValues } from './instruction-values';
+
+export type AccessStep = MemoryRead | Extract<Step, { readonly op: 'store' | 'atomicStore' }>;
+
+export class GuestAccesses {
+  /** Offset into RAM that an atomic's load has checked for its store. */
+  #checked: Local | undefined;
+
+  constructor(
+    readonly frame: FunctionFrame,
+    readonly values: InstructionValues,
+    /** The instruction's address. */
+    readonly address: number,
+  ) {}
+
+  write(step: AccessStep): void {
+    switch (step.op) {
+      case 'load':
+        this.#loadAt(this.#check(step.address, step.kind), step);
+        break;
+      case 'store': {
+        const offset = this.#check(step.address, step.kind);
+        this.#leaveIfWatched(offset);
+        this.#storeAt(offset, step.kind, step.value);
+        break;
+      }
+      case 'atomicLoad': {
+        this.#leaveIfMisaligned(step.address, step.kind);
+        this.#checked = this.#check(step.address, step.kind);
+        this.#leaveIfWatched(this.#checked);
+        this.#loadAt(this.#checked, step);
+        break;
+      }
+      case 'atomicStore':
+        this.#storeAt(this.#checked!, step.kind, step.value);
+        break;
+      default:
+        throw new Error(`${step.op} is not translated`);
+    }
+  }
+
+  /** The offset into RAM of an access that is wholly inside. */
+  #check(addressValue: Value, kind: MemoryKind): Local {
+    const { code, xType, place } = this.frame;
+    const offset = this.frame.scratch(xType);
+    this.values.push(addressValue);
+    code.constant(xType, place.ramBase);
+    code.arithmetic(xType, 'sub');
+    code.tee(offset);
+    code.constant(xType, place.ramSize - SIZES[kind]);
+    code.compare(xType, 'gtU');
+    this.frame.interpretIf(this.address);
+    return offset;
+  }
+
+  #leaveIfMisaligned(addressValue: Value, kind: MemoryKind): void {
+    const { code } = this.frame;
+    this.#pushWrapped(this.values.local(addressValue));
+    code.i32(SIZES[kind] - 1);
+    code.arithmetic(I32, 'and');
+    this.frame.interpretIf(this.address);
+  }
+
+  /** A page with a flag other than `code`, or a line with code, is the interpreter's to write to. */
+  #leaveIfWatched(offset: Local): void {
+    const { code, place } = this.frame;
+    const flags = this.frame.scratch(I32);
+    this.#pushWrapped(offset);
+    code.i32(PAGE_SHIFT);
+    code.arithmetic(I32, 'shrU');
+    code.access(Op.i32Load8U, place.pageFlags);
+    code.tee(flags);
+    code.if();
+    code.get(flags);
+    code.i32(PageFlag.code);
+    code.compare(I32, 'ne');
+    this.#pushWrapped(offset);
+    code.i32(CODE_LINE_SHIFT);
+    code.arithmetic(I32, 'shrU');
+    code.access(Op.i32Load8U, place.codeLines);
+    code.arithmetic(I32, 'or');
+    this.frame.interpretIf(this.address);
+    code.end();
+  }
+
+  #loadAt(offset: Local, step: MemoryRead): void {
+    const { code, place } = this.frame;
+    const type = this.values.typeOf(step);
+    const result = this.frame.scratch(type);
+    this.#pushWrapped(offset);
+    code.access(LOADS[type][step.kind], place.ramLinear);
+    code.set(result);
+    this.values.define(step, result);
+  }
+
+  #storeAt(offset: Local, kind: MemoryKind, value: Value): void {
+    const { code, place } = this.frame;
+    this.#pushWrapped(offset);
+    this.values.push(value);
+    code.access(STORES[this.values.typeOf(value)][SIZES[kind]], place.ramLinear);
+  }
+
+  #pushWrapped(local: Local): void {
+    this.frame.code.get(local);
+    if (local.type === I64) this.frame.code.op(Op.i32WrapI64);
+  }
+}

@@ -1,0 +1,354 @@
+/**
+ * Lowering: one region to one WebAssembly function. Structure follows the dominator tree: a block's code holds that of
+ * the blocks it dominates, loops are `loop`s, and where ways meet a `block` ends.
+ */
+import type { Label } from '../wasm/code';
+import { I32, I64, Op } from '../wasm/opcodes';
+import { type Budget, NOTHING, plus, type Cost } from './budget';
+import type { Edge, Flow, FlowBlock } from './control-flow';
+import { ENTRY_MASK, entrySlot } from '../../memory/entry-table';
+import type { FunctionFrame } from './function-frame';
+import { GuestAccesses } from './guest-accesses';
+import { InstructionValues } from './instruction-values';
+import type { GuestInstruction } from './region';
+import { type RegisterFlow, writtenBy } from './registers';
+import type { Local } from '../wasm/code';
+
+/** Other functions, as far as a function's code depends on them. */
+export interface Neighbours {
+  /** The module's function that an entry has, if it has one. */
+  functionOf(entry: number): number | undefined;
+  /** The module's type of all translated functions. */
+  readonly type: number;
+}
+
+export class Lowering {
+  readonly #loops = new Map<number, Label>();
+  readonly #merges = new Map<number, Label>();
+
+  constructor(
+    readonly frame: FunctionFrame,
+    readonly flow: Flow,
+    readonly budget: Budget,
+    readonly registers: RegisterFlow,
+    readonly neighbours: Neighbours,
+    /** What a call from this function takes of the depth. */
+    readonly stackUse: number,
+  ) {}
+
+  write(): void {
+    const { frame, flow } = this;
+    const { code } = frame;
+    if (flow.blocks.some(({ ending }) => ending.is !== 'jump-register' && 'returnsTo' in ending)) {
+      code.get(frame.depth);
+      code.i32(0);
+      code.compare(I32, 'ltS');
+      code.if();
+      code.constant(frame.xType, flow.entry);
+      frame.pushCounters();
+      code.op(Op.return);
+      code.end();
+    }
+    frame.load(this.registers.needed[0]!);
+    this.#tree(flow.blocks[0]!);
+    frame.finish();
+  }
+
+  /** A block and all it dominates. */
+  #tree(block: FlowBlock): void {
+    const { code } = this.frame;
+    const merges = block.dominates.filter((index) => this.flow.blocks[index]!.isMerge);
+    if (block.isLoopHeader) this.#loops.set(block.index, code.loop());
+    this.#within(block, merges, 0);
+    if (block.isLoopHeader) code.end();
+  }
+
+  /** The code of a block, inside of blocks at whose ends those follow in which ways meet. */
+  #within(block: FlowBlock, merges: readonly number[], at: number): void {
+    const merge = merges[at];
+    if (merge === undefined) {
+      this.#block(block);
+      return;
+    }
+    const { code, frame } = { code: this.frame.code, frame: this.frame };
+    this.#merges.set(merge, code.block());
+    this.#within(block, merges, at + 1);
+    code.end();
+    frame.pending = NOTHING;
+    this.#tree(this.flow.blocks[merge]!);
+  }
+
+  #block(block: FlowBlock): void {
+    const { frame, registers, budget } = this;
+    frame.dirty = registers.dirty[block.index]!;
+    if (block.isLoopHeader) frame.pending = NOTHING;
+    if (budget.isSite[block.index]!) this.#site(block);
+    const last = block.instructions[block.instructions.length - 1];
+    for (const instruction of block.instructions) {
+      if (instruction === last && block.ending.is !== 'next' && block.ending.is !== 'interpret') break;
+      this.#instruction(instruction);
+      frame.pending = plus(frame.pending, budget.of(instruction));
+    }
+    this.#ending(block, last);
+  }
+
+  #site({ start, index }: FlowBlock): void {
+    const { code, cycles, instructions } = this.frame;
+    const need = this.budget.needs[index]!;
+    code.get(cycles);
+    code.i32(need.cycles);
+    code.compare(I32, 'ltS');
+    if (instructions !== undefined) {
+      code.get(instructions);
+      code.i32(need.instructions);
+      code.compare(I32, 'ltS');
+      code.arithmetic(I32, 'or');
+    }
+    this.frame.interpretIf(start);
+  }
+
+  #instruction(guest: GuestInstruction): void {
+    const { frame } = this;
+    const values = new InstructionValues(frame, guest);
+    const accesses = new GuestAccesses(frame, values, guest.address);
+    for (const step of guest.instruction.semantics) {
+      switch (step.op) {
+        case 'rd':
+          if (guest.rd === 0) break;
+          values.push(step.value);
+          frame.code.set(frame.register(guest.rd));
+          break;
+        case 'branch':
+          if (step.condition !== undefined) values.push(step.condition);
+          break;
+        case 'jump':
+        case 'fence':
+        case 'system':
+        case 'fd':
+          break;
+        default:
+          accesses.write(step);
+      }
+    }
+    frame.dirty |= writtenBy(guest);
+    frame.releaseScratch();
+  }
+
+  #ending(block: FlowBlock, last: GuestInstruction | undefined): void {
+    const { frame, budget } = this;
+    const { ending, edges } = block;
+    switch (ending.is) {
+      case 'interpret':
+        return frame.leaveFor(ending.at, 'interpret');
+      case 'next':
+        return this.#edge(edges[0]!);
+      case 'jump':
+        this.#retire(last!);
+        return this.#edge(edges[0]!);
+      case 'branch':
+        return this.#branch(block, last!);
+      case 'tail-call':
+        this.#retire(last!);
+        return this.#tailCall(ending.to);
+      case 'call':
+        this.#instruction(last!);
+        frame.pay(budget.of(last!));
+        frame.pending = NOTHING;
+        this.#call(block, ending.to, ending.returnsTo);
+        return this.#return(block, edges[0]!, ending.returnsTo);
+      case 'jump-register':
+      case 'call-register': {
+        const target = this.#target(last!);
+        this.#instruction(last!);
+        frame.pay(budget.of(last!));
+        frame.pending = NOTHING;
+        if (ending.is === 'jump-register') {
+          frame.code.get(target);
+          frame.code.set(frame.next);
+          return frame.leave();
+        }
+        frame.store(frame.dirty);
+        frame.dirty = 0;
+        this.#callThroughTable(target);
+        return this.#return(block, edges[0]!, ending.returnsTo);
+      }
+    }
+  }
+
+  #retire(instruction: GuestInstruction): void {
+    this.#instruction(instruction);
+    this.frame.pending = plus(this.frame.pending, this.budget.of(instruction));
+  }
+
+  /** Where a jump by register goes, known before the return address is written. */
+  #target(guest: GuestInstruction): Local {
+    const { frame } = this;
+    const values = new InstructionValues(frame, guest);
+    const jump = guest.instruction.semantics.find((step) => step.op === 'jump')!;
+    values.push(jump.target);
+    const target = frame.code.local(frame.xType);
+    frame.code.set(target);
+    frame.releaseScratch();
+    return target;
+  }
+
+  #branch(block: FlowBlock, last: GuestInstruction): void {
+    const { frame } = this;
+    const { code } = frame;
+    const [taken, notTaken] = block.edges as [Edge, Edge];
+    const before = frame.pending;
+    const [{ costs }] = [this.budget];
+    const takenCost = plus(before, { cycles: costs.branchTaken, instructions: 1 });
+    const notTakenCost = plus(before, { cycles: costs.branchNotTaken, instructions: 1 });
+    const label = this.#labelOf(taken);
+    if (label !== undefined) {
+      frame.pending = takenCost;
+      frame.pay();
+      this.#instruction(last);
+      code.brIf(label);
+      frame.pending = { cycles: notTakenCost.cycles - takenCost.cycles, instructions: 0 };
+      this.#edge(notTaken);
+      return;
+    }
+    this.#instruction(last);
+    const { dirty } = frame;
+    code.if();
+    frame.pending = takenCost;
+    this.#edge(taken);
+    code.end();
+    frame.pending = notTakenCost;
+    frame.dirty = dirty;
+    this.#edge(notTaken);
+  }
+
+  /** Where an edge goes by a branch of WebAssembly. */
+  #labelOf({ to, isBack, isCut }: Edge): Label | undefined {
+    if (to < 0 || isCut) return undefined;
+    if (isBack) return this.#loops.get(to)!;
+    return this.flow.blocks[to]!.isMerge ? this.#merges.get(to)! : undefined;
+  }
+
+  #edge(edge: Edge): void {
+    const { frame } = this;
+    const { to, isCut, address } = edge;
+    if (to < 0 || isCut) return frame.leaveFor(address, 'dispatch');
+    const label = this.#labelOf(edge);
+    if (label !== undefined) {
+      frame.pay();
+      frame.code.br(label);
+      return;
+    }
+    const target = this.flow.blocks[to]!;
+    if (this.budget.isSite[to]!) {
+      frame.pay();
+      frame.pending = NOTHING;
+    }
+    this.#tree(target);
+  }
+
+  /** Calls a function; its results are in `next` and the counters then. */
+  #call(block: FlowBlock, to: number, returnsTo: number): void {
+    const { frame } = this;
+    const { code } = frame;
+    const { mentions } = this.registers.summary(block);
+    const index = this.neighbours.functionOf(to);
+    frame.store(frame.dirty & mentions);
+    frame.dirty &= ~mentions;
+    if (index === undefined) {
+      const target = frame.scratch(frame.xType);
+      code.constant(frame.xType, to);
+      code.set(target);
+      this.#callThroughTable(target, to);
+      frame.releaseScratch();
+      return;
+    }
+    void returnsTo;
+    this.#pushArguments();
+    code.call(index);
+    frame.popResults();
+  }
+
+  #pushArguments(): void {
+    const { code, depth } = this.frame;
+    code.get(depth);
+    code.i32(this.stackUse);
+    code.arithmetic(I32, 'sub');
+    this.frame.pushCounters();
+  }
+
+  /** Calls whatever function the table of entries has for an address; leaves where it has none. */
+  #callThroughTable(target: Local, known?: number): void {
+    const { frame } = this;
+    const { code, xType, place } = frame;
+    const slot = frame.scratch(I32);
+    if (known !== undefined) {
+      code.i32(entrySlot(known));
+    } else {
+      const low = frame.scratch(I32);
+      code.get(target);
+      if (xType === I64) code.op(Op.i32WrapI64);
+      code.tee(low);
+      code.i32(1);
+      code.arithmetic(I32, 'shrU');
+      code.get(low);
+      code.i32(12);
+      code.arithmetic(I32, 'shrU');
+      code.arithmetic(I32, 'xor');
+      code.i32(ENTRY_MASK);
+      code.arithmetic(I32, 'and');
+      code.i32(3);
+      code.arithmetic(I32, 'shl');
+    }
+    code.tee(slot);
+    code.access(xType === I32 ? Op.i32Load : Op.i64Load32U, place.entries);
+    code.get(target);
+    code.constant(xType, 1);
+    code.arithmetic(xType, 'add');
+    code.compare(xType, 'ne');
+    code.if();
+    code.get(target);
+    code.set(frame.next);
+    frame.leave();
+    code.end();
+    this.#pushArguments();
+    code.get(slot);
+    code.access(Op.i32Load, place.entries + 4);
+    code.callIndirect(this.neighbours.type);
+    frame.popResults();
+    frame.releaseScratch();
+  }
+
+  /** After a call: goes on if it came back to where it was expected, and unwinds otherwise. */
+  #return(block: FlowBlock, edge: Edge, returnsTo: number): void {
+    const { frame } = this;
+    const { code, xType } = frame;
+    code.get(frame.next);
+    code.constant(xType, returnsTo);
+    code.compare(xType, 'ne');
+    code.brIf(frame.exit(frame.dirty));
+    frame.pending = NOTHING;
+    if (edge.to < 0 || edge.isCut) return frame.leaveFor(returnsTo, 'dispatch');
+    frame.load(this.registers.summary(block).modifies & this.registers.needed[edge.to]!);
+    this.#edge(edge);
+  }
+
+  #tailCall(to: number): void {
+    const { frame } = this;
+    const { code } = frame;
+    const index = this.neighbours.functionOf(to);
+    if (index === undefined) return frame.leaveFor(to, 'dispatch');
+    frame.pay();
+    frame.store(frame.dirty);
+    this.#pushArguments();
+    code.call(index);
+    code.op(Op.return);
+  }
+}
+
+/** A rough bound of what a function takes of the host's stack, in bytes. */
+export const stackUseOf = (instructions: number): number => 512 + 4 * Math.min(instructions, 1000);
+
+/** All of the host's stack that translated code may use. */
+export const MOST_STACK = 256 * 1024;
+
+export type { Cost };

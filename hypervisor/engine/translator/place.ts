@@ -1,0 +1,34 @@
+import type { CostModel } from '../../../platform/costs';
+import { I32, I64, type WasmType } from '../wasm/opcodes';
+import type { Signature } from '../wasm/module';
+
+/** Where translated code finds things, all of it constant in the code: linear addresses but for `ramBase`. */
+export interface Place {
+  readonly xlen: 32 | 64;
+  /** The hart's block. */
+  readonly hart: number;
+  readonly ramBase: number;
+  readonly ramSize: number;
+  readonly ramLinear: number;
+  readonly pageFlags: number;
+  readonly codeLines: number;
+  /** The table of entries, see entry-table.ts. */
+  readonly entries: number;
+  readonly costs: CostModel['instructions'];
+}
+
+/** With uniform costs one counter is both cycles and instructions. */
+export const isUniform = ({ costs }: Place): boolean => Object.values(costs).every((cost) => cost === 1);
+
+/**
+ * A translated function: (depth, cycles[, instructions]) -> (next, cycles[, instructions]). `depth` is how much of the
+ * host's stack calls may still use. `next` is where the guest goes on: even for a guest address that may have a
+ * function of its own, odd (the address + 1) where the interpreter must go on.
+ */
+export function signatureOf(place: Place): Signature {
+  const counters: WasmType[] = isUniform(place) ? [I32] : [I32, I32];
+  return {
+    parameters: [I32, ...counters],
+    results: [place.xlen === 32 ? I32 : I64, ...counters],
+  };
+}

@@ -1,0 +1,170 @@
+/**
+ * Finding a region: the instructions that can be reached from an entry without leaving the function, as basic blocks.
+ * Calls are part of the block they end; what is called is another region.
+ */
+import { Decoded, decoderOf, type Decoder } from '../../isa/decode';
+import type { Instruction } from '../../isa/instruction-set';
+
+/** One guest instruction. */
+export interface GuestInstruction {
+  /** Guest address. */
+  readonly address: number;
+  readonly length: 2 | 4;
+  readonly instruction: Instruction;
+  readonly rd: number;
+  readonly rs1: number;
+  readonly rs2: number;
+  readonly imm: number;
+}
+
+/** Where control goes after a block's last instruction. */
+export type Ending =
+  /** To the next address: another block begins there. */
+  | { readonly is: 'next'; readonly to: number }
+  | { readonly is: 'branch'; readonly taken: number; readonly notTaken: number }
+  | { readonly is: 'jump'; readonly to: number }
+  /** A jump to another function, which returns to this one's caller. */
+  | { readonly is: 'tail-call'; readonly to: number }
+  /** A jump that leaves a return address in a register. */
+  | { readonly is: 'call'; readonly to: number; readonly returnsTo: number }
+  | { readonly is: 'call-register'; readonly returnsTo: number }
+  /** Where a register says: returns, function pointers, jump tables. */
+  | { readonly is: 'jump-register' }
+  /** The instruction at `at` is not translated: the interpreter does it. */
+  | { readonly is: 'interpret'; readonly at: number };
+
+export interface Block {
+  readonly start: number;
+  readonly instructions: readonly GuestInstruction[];
+  readonly ending: Ending;
+}
+
+export interface Region {
+  readonly entry: number;
+  /** By start address; the entry's among them. */
+  readonly blocks: ReadonlyMap<number, Block>;
+  /** Addresses of all instructions. */
+  readonly addresses: ReadonlySet<number>;
+  /** Addresses that the region calls. */
+  readonly callees: ReadonlySet<number>;
+}
+
+/** The code that regions are found in. */
+export interface GuestCode {
+  readonly xlen: 32 | 64;
+  /** The encoding at a guest address, or -1 where there is none that may be translated. */
+  instructionAt(address: number): number;
+  /** Whether a jump to this address is a call of another function rather than a way within one. */
+  isFunction(address: number): boolean;
+}
+
+/** TurboFan's time grows faster than the size of a function: 3,000 instructions take it 33 ms. */
+export const MOST_INSTRUCTIONS = 2000;
+
+/** What an engine cannot do by itself, or not yet: it is left to the interpreter. */
+export function isTranslated({ facts, semantics }: Instruction): boolean {
+  if (facts.system !== undefined || facts.needsFloat) return false;
+  return semantics.every(({ op }) => op !== 'loadReserved' && op !== 'storeConditional');
+}
+
+export class RegionFinder {
+  readonly #decoder: Decoder;
+  readonly #decoded = new Decoded();
+
+  constructor(readonly code: GuestCode) {
+    this.#decoder = decoderOf(code.xlen);
+  }
+
+  /** The region of an entry, or undefined when its first instruction is not translated. */
+  find(entry: number): Region | undefined {
+    const instructions = new Map<number, GuestInstruction>();
+    const endings = new Map<number, Ending>();
+    const leaders = new Set<number>([entry]);
+    const callees = new Set<number>();
+    const queue = [entry];
+    for (let leader = queue.pop(); leader !== undefined; leader = queue.pop()) {
+      let address = leader;
+      while (!instructions.has(address) && instructions.size < MOST_INSTRUCTIONS) {
+        const instruction = this.#decode(address);
+        if (instruction === undefined) break;
+        instructions.set(address, instruction);
+        const ending = this.#endingOf(instruction, entry);
+        address += instruction.length;
+        if (ending === undefined) continue;
+        endings.set(instruction.address, ending);
+        if (ending.is === 'call' || ending.is === 'tail-call') callees.add(ending.to);
+        for (const to of waysWithin(ending)) {
+          if (leaders.has(to)) continue;
+          leaders.add(to);
+          queue.push(to);
+        }
+        address = -1;
+        break;
+      }
+      if (address >= 0 && instructions.has(address)) leaders.add(address);
+    }
+    if (!instructions.has(entry)) return undefined;
+    const blocks = new Map<number, Block>();
+    for (const start of leaders) {
+      if (instructions.has(start)) blocks.set(start, cut(start, instructions, endings, leaders));
+    }
+    return { entry, blocks, addresses: new Set(instructions.keys()), callees };
+  }
+
+  #decode(address: number): GuestInstruction | undefined {
+    const bits = this.code.instructionAt(address);
+    if (bits < 0) return undefined;
+    const { instruction, length, rd, rs1, rs2, imm } = this.#decoder.decode(bits, this.#decoded);
+    if (instruction === undefined || !isTranslated(instruction)) return undefined;
+    return { address, length, instruction, rd, rs1, rs2, imm };
+  }
+
+  #endingOf({ address, length, instruction, rd, imm }: GuestInstruction, entry: number): Ending | undefined {
+    const { branches, jumpsByRegister } = instruction.facts;
+    const next = address + length;
+    if (jumpsByRegister) {
+      return rd === 0 ? { is: 'jump-register' } : { is: 'call-register', returnsTo: next };
+    }
+    if (branches === 'never') return undefined;
+    const to = this.code.xlen === 32 ? (address + imm) >>> 0 : address + imm;
+    if (branches === 'sometimes') return { is: 'branch', taken: to, notTaken: next };
+    if (rd !== 0) return { is: 'call', to, returnsTo: next };
+    return { is: to !== entry && this.code.isFunction(to) ? 'tail-call' : 'jump', to };
+  }
+}
+
+/** Addresses of the same region that an ending leads to. */
+function waysWithin(ending: Ending): readonly number[] {
+  switch (ending.is) {
+    case 'next':
+      return [ending.to];
+    case 'branch':
+      return [ending.taken, ending.notTaken];
+    case 'jump':
+      return [ending.to];
+    case 'call':
+    case 'call-register':
+      return [ending.returnsTo];
+    default:
+      return [];
+  }
+}
+
+function cut(
+  start: number,
+  instructions: ReadonlyMap<number, GuestInstruction>,
+  endings: ReadonlyMap<number, Ending>,
+  leaders: ReadonlySet<number>,
+): Block {
+  const own: GuestInstruction[] = [];
+  for (let address = start; ;) {
+    const instruction = instructions.get(address);
+    if (instruction === undefined)
+      return { start, instructions: own, ending: { is: 'interpret', at: address } };
+    own.push(instruction);
+    const ending = endings.get(address);
+    if (ending !== undefined) return { start, instructions: own, ending };
+    address += instruction.length;
+    if (leaders.has(address)) return { start, instructions: own, ending: { is: 'next', to: address } };
+  }
+}

@@ -1,0 +1,149 @@
+/**
+ * Where registers are: in a WebAssembly local, in the hart's block, or the same in both. A register is dirty when the
+ * block does not have its value. Whoever leaves a function stores what is dirty; whoever calls one stores what the
+ * callee mentions. Sets of registers are bit masks; x0 is in none.
+ */
+import type { Flow, FlowBlock } from './control-flow';
+import type { GuestInstruction, Region } from './region';
+
+/** All registers but x0. */
+export const ALL_REGISTERS = ~1;
+
+/** What a call of a function does to registers in the hart's block. */
+export interface Summary {
+  /** Read from the block or written to it. */
+  readonly mentions: number;
+  readonly modifies: number;
+}
+
+/** Of a function that is not known. */
+export const UNKNOWN: Summary = { mentions: ALL_REGISTERS, modifies: ALL_REGISTERS };
+
+const bit = (register: number): number => (register === 0 ? 0 : 1 << register);
+
+export function readBy({ instruction: { facts }, rs1, rs2 }: GuestInstruction): number {
+  return (facts.readsRs1 ? bit(rs1) : 0) | (facts.readsRs2 ? bit(rs2) : 0);
+}
+
+export function writtenBy({ instruction: { facts }, rd }: GuestInstruction): number {
+  return facts.writesRd ? bit(rd) : 0;
+}
+
+/** Whether it may be left to the interpreter, which then must find all registers in the block. */
+export const mayLeave = ({ instruction: { facts } }: GuestInstruction): boolean =>
+  facts.loads || facts.stores;
+
+/**
+ * The summaries of functions that call each other.
+ * @param regions by entry
+ */
+export function summariesOf(regions: ReadonlyMap<number, Region>): ReadonlyMap<number, Summary> {
+  const own = new Map<number, { mentions: number; modifies: number }>();
+  for (const [entry, { blocks }] of regions) {
+    let mentions = 0;
+    let modifies = 0;
+    for (const { instructions, ending } of blocks.values()) {
+      for (const instruction of instructions) {
+        modifies |= writtenBy(instruction);
+        mentions |= readBy(instruction);
+      }
+      if (ending.is === 'call-register') modifies = ALL_REGISTERS;
+    }
+    own.set(entry, { mentions: mentions | modifies, modifies });
+  }
+  for (let changed = true; changed;) {
+    changed = false;
+    for (const [entry, { callees }] of regions) {
+      const summary = own.get(entry)!;
+      for (const callee of callees) {
+        const { mentions, modifies } = own.get(callee) ?? UNKNOWN;
+        if ((mentions & ~summary.mentions) === 0 && (modifies & ~summary.modifies) === 0) continue;
+        summary.mentions |= mentions;
+        summary.modifies |= modifies;
+        changed = true;
+      }
+    }
+  }
+  return own;
+}
+
+/** Dirty and needed registers of one function. */
+export class RegisterFlow {
+  /** By block: what may be dirty where it begins. */
+  readonly dirty: Int32Array;
+  /** By block: what must be in locals where it begins: it is used, or stored by who leaves. */
+  readonly needed: Int32Array;
+
+  constructor(
+    readonly flow: Flow,
+    readonly isSite: readonly boolean[],
+    readonly summaryOf: (callee: number) => Summary,
+  ) {
+    this.dirty = new Int32Array(flow.blocks.length);
+    this.needed = new Int32Array(flow.blocks.length);
+    this.#findDirty();
+    this.#findNeeded();
+  }
+
+  /** What the call at a block's end does to registers. */
+  summary({ ending }: FlowBlock): Summary {
+    return ending.is === 'call' || ending.is === 'tail-call' ? this.summaryOf(ending.to) : UNKNOWN;
+  }
+
+  #findDirty(): void {
+    const { blocks } = this.flow;
+    for (let changed = true; changed;) {
+      changed = false;
+      for (const block of blocks) {
+        let dirty = this.dirty[block.index]!;
+        for (const instruction of block.instructions) dirty |= writtenBy(instruction);
+        if (callsAtEnd(block)) dirty &= ~this.summary(block).mentions;
+        for (const { to, isCut } of block.edges) {
+          if (to < 0 || isCut || (dirty & ~this.dirty[to]!) === 0) continue;
+          this.dirty[to]! |= dirty;
+          if (to <= block.index) changed = true;
+        }
+      }
+    }
+  }
+
+  #findNeeded(): void {
+    const { blocks } = this.flow;
+    const dirtyBefore = blocks.map((block) => {
+      let dirty = this.dirty[block.index]!;
+      return block.instructions.map((instruction) => {
+        const before = dirty;
+        dirty |= writtenBy(instruction);
+        return before;
+      });
+    });
+    for (let changed = true; changed;) {
+      changed = false;
+      for (let index = blocks.length - 1; index >= 0; index--) {
+        const block = blocks[index]!;
+        const { instructions } = block;
+        const befores = dirtyBefore[index]!;
+        let dirty = this.dirty[index]!;
+        for (const instruction of instructions) dirty |= writtenBy(instruction);
+        // Where a block ends by leaving, all that is dirty is stored.
+        const leaves = block.edges.length === 0 || block.edges.some(({ to, isCut }) => to < 0 || isCut);
+        let needed = leaves || callsAtEnd(block) ? dirty : 0;
+        for (const { to, isCut } of block.edges) {
+          if (to < 0 || isCut) continue;
+          needed |= callsAtEnd(block) ? this.needed[to]! & ~this.summary(block).modifies : this.needed[to]!;
+        }
+        for (let at = instructions.length - 1; at >= 0; at--) {
+          const instruction = instructions[at]!;
+          needed = (needed & ~writtenBy(instruction)) | readBy(instruction);
+          if (mayLeave(instruction)) needed |= befores[at]!;
+        }
+        if (this.isSite[index]) needed |= this.dirty[index]!;
+        if (needed === this.needed[index]) continue;
+        this.needed[index] = needed;
+        changed = true;
+      }
+    }
+  }
+}
+
+const callsAtEnd = ({ ending: { is } }: FlowBlock): boolean => is === 'call' || is === 'call-register';

@@ -1,0 +1,220 @@
+/**
+ * The translator of one hart: sees where the guest is, translates what is hot, and runs it. Whether, when and what is
+ * translated has no effect but speed.
+ */
+import type { CostModel } from '../../../platform/costs';
+import { CYCLES_LEFT, INSTRUCTIONS_LEFT, PC } from '../../hart/layout';
+import { RECORD_SHIFT } from '../../memory/records';
+import type { HartMemory, VmMemory } from '../../memory/vm-memory';
+import type { DecodeAhead } from '../interpreter/decode-ahead';
+import { translate } from './batch';
+import { Chooser } from './choose';
+import { remember, remembered, type CompiledModule } from './code-cache';
+import { imageOf, isThere } from './code-image';
+import { generateDispatcher } from './dispatcher';
+import { InstalledCode } from './installed-code';
+import { MOST_STACK } from './lower';
+import type { Place } from './place';
+import type { TranslationPolicy } from './policy';
+import { Profile } from './profile';
+import type { Region } from './region';
+
+export interface TranslatorOptions {
+  readonly xlen: 32 | 64;
+  readonly vm: VmMemory;
+  readonly hart: HartMemory;
+  readonly costs: CostModel['instructions'];
+  readonly decoder: DecodeAhead;
+  readonly policy: TranslationPolicy;
+}
+
+type Dispatch = (hart: number, entries: number, limit: number, depth: number) => number;
+
+/** Code that was overwritten so often is not translated again. */
+const MOST_LOSSES = 3;
+
+const dispatchers = new Map<string, WebAssembly.Module>();
+
+export class Translator {
+  readonly policy: TranslationPolicy;
+  readonly profile: Profile;
+  readonly #vm: VmMemory;
+  readonly #hart: HartMemory;
+  readonly #place: Place;
+  readonly #placeKey: string;
+  readonly #decoder: DecodeAhead;
+  readonly #code: InstalledCode;
+  readonly #dispatch: Dispatch;
+  readonly #words: Int32Array;
+  readonly #unsigned: Uint32Array;
+  readonly #halfwords: Uint16Array;
+  /** How often code at an entry was overwritten. */
+  readonly #losses = new Map<number, number>();
+  /** Instructions that ran translated, since ever: for specs and for who measures. */
+  retired = 0;
+  #triedAt = -1;
+  #hasLookedAround = false;
+
+  constructor({ xlen, vm, hart, costs, decoder, policy }: TranslatorOptions) {
+    this.policy = policy;
+    this.profile = new Profile(policy, decoder.calls);
+    this.#vm = vm;
+    this.#hart = hart;
+    this.#decoder = decoder;
+    this.#words = vm.machine.words;
+    this.#unsigned = vm.machine.unsignedWords;
+    this.#halfwords = new Uint16Array(vm.machine.bytes.buffer);
+    const { ramBase, ramSize, ramLinear, pageFlags, codeLines } = vm;
+    this.#place = {
+      ...{ xlen, hart: hart.block, ramBase, ramSize, ramLinear, pageFlags, codeLines },
+      ...{ entries: hart.entries, costs },
+    };
+    this.#placeKey = JSON.stringify(this.#place);
+    this.#code = new InstalledCode(vm, hart, decoder);
+    const key = `${xlen}${JSON.stringify(costs)}`;
+    let module = dispatchers.get(key);
+    if (module === undefined) {
+      dispatchers.set(key, (module = new WebAssembly.Module(generateDispatcher(this.#place))));
+    }
+    const imports = { memory: vm.machine.memory, table: this.#code.table };
+    this.#dispatch = new WebAssembly.Instance(module, { host: imports }).exports['run'] as Dispatch;
+  }
+
+  /** Call when a run begins: PC may be anywhere. */
+  begin(): void {
+    if (this.#code.isChanged) this.#check();
+    if (this.#code.unmarkedCount > 0) this.#code.markAgain();
+  }
+
+  /**
+   * Runs translated code from PC as far as there is, and the budget reaches. Afterwards the instruction at PC is the
+   * interpreter's.
+   */
+  run(): void {
+    const code = this.#code;
+    const block = this.#hart.block;
+    // No code is at an odd address; translated functions say other things with that bit.
+    if ((this.#words[(block + PC) >>> 2]! & 1) === 1) return;
+    if (code.isChanged) this.#check();
+    if (code.unmarkedCount > 0 && this.#left() > code.largestNeed) code.markAgain();
+    const before = this.#words[(block + INSTRUCTIONS_LEFT) >>> 2]!;
+    this.#runOn();
+    this.retired += before - this.#words[(block + INSTRUCTIONS_LEFT) >>> 2]!;
+  }
+
+  #runOn(): void {
+    const code = this.#code;
+    const { block } = this.#hart;
+    for (;;) {
+      const isInterpreters =
+        this.#dispatch(block, this.#hart.entries, this.policy.longestRun, MOST_STACK) === 1;
+      const pc = this.#pc();
+      this.#triedAt = pc;
+      if (isInterpreters) {
+        if (this.#left() > code.largestNeed) this.#missAfter(pc);
+        else this.profile.miss(pc);
+        return;
+      }
+      // Two entries may share a slot of the table: the one that is asked for last has it.
+      if (!code.announce(pc)) {
+        this.profile.miss(pc);
+        return;
+      }
+    }
+  }
+
+  /** The interpreter met a marker. @returns whether `run` should go on; if not, the marker is gone. */
+  atMarker(): boolean {
+    const pc = this.#pc();
+    if (pc !== this.#triedAt && this.#code.has(pc)) return true;
+    this.#code.unmark(pc);
+    return false;
+  }
+
+  /** The interpreter used up a slice. */
+  afterSlice(): void {
+    const { profile } = this;
+    profile.sample(this.#pc());
+    if (!this.#hasLookedAround) this.#lookAround();
+    if (profile.isDue) this.#translate();
+  }
+
+  #check(): void {
+    for (const entry of this.#code.check()) this.#losses.set(entry, (this.#losses.get(entry) ?? 0) + 1);
+  }
+
+  /** The instruction at the pc was left to the interpreter: it may be worth to have an entry after it. */
+  #missAfter(pc: number): void {
+    const bits = this.#bitsAt(pc);
+    if (bits >= 0) this.profile.miss(pc + ((bits & 3) === 3 ? 4 : 2));
+  }
+
+  /** Installs what earlier machines of the process have translated of this code. */
+  #lookAround(): void {
+    this.#hasLookedAround = true;
+    for (const compiled of remembered(this.#placeKey)) this.#installIfThere(compiled);
+  }
+
+  #installIfThere(compiled: CompiledModule): boolean {
+    if (!this.#code.hasRoomFor(compiled.entries.length)) return false;
+    if (compiled.entries.some((entry) => this.#code.has(entry))) return false;
+    if (!isThere(this.#vm, compiled.image)) return false;
+    this.#code.install(compiled);
+    return true;
+  }
+
+  #translate(): void {
+    const { profile } = this;
+    const vm = this.#vm;
+    if (this.#code.isChanged) this.#check();
+    const isInRam = (address: number): boolean => address >= vm.ramBase && address < vm.ramBase + vm.ramSize;
+    const guest = {
+      xlen: this.#place.xlen,
+      instructionAt: (address: number): number => {
+        if (!isInRam(address) || vm.breakpoints.has(address)) return -1;
+        return this.#bitsAt(address);
+      },
+      isFunction: (address: number): boolean => profile.functions.has(address),
+    };
+    const chooser = new Chooser(guest, profile, {
+      isTaken: (address) => this.#code.has(address) || (this.#losses.get(address) ?? 0) >= MOST_LOSSES,
+      isSeen: (address) =>
+        isInRam(address) &&
+        this.#halfwords[(vm.records + ((address - vm.ramBase) << RECORD_SHIFT)) >>> 1] !== 0,
+    });
+    const regions = chooser.choose();
+    profile.startAgain();
+    if (regions.length === 0) return;
+    if (!this.#code.hasRoomFor(regions.length)) this.#code.removeAll();
+    this.#code.install(this.#compile(regions));
+  }
+
+  #compile(regions: readonly Region[]): CompiledModule {
+    const { module, needs } = translate(this.#place, regions);
+    const compiled: CompiledModule = {
+      entries: regions.map(({ entry }) => entry),
+      needs,
+      image: imageOf(this.#vm, regions),
+      module: new WebAssembly.Module(module),
+    };
+    if (this.#vm.breakpoints.size === 0) remember(this.#placeKey, compiled);
+    return compiled;
+  }
+
+  #bitsAt(address: number): number {
+    return this.#decoder.bitsOf(this.#vm.records + ((address - this.#vm.ramBase) << RECORD_SHIFT));
+  }
+
+  #left(): number {
+    const block = this.#hart.block;
+    return Math.min(
+      this.#words[(block + CYCLES_LEFT) >>> 2]!,
+      this.#words[(block + INSTRUCTIONS_LEFT) >>> 2]!,
+    );
+  }
+
+  #pc(): number {
+    const at = (this.#hart.block + PC) >>> 2;
+    return this.#unsigned[at + 1]! * 0x100000000 + this.#unsigned[at]!;
+  }
+}

@@ -1,0 +1,217 @@
+import { Decoded, decoderOf } from '../../../../hypervisor/isa/decode';
+import { encode } from '../../../../hypervisor/isa/encode';
+import { instructionSet, type Instruction } from '../../../../hypervisor/isa/instruction-set';
+import { RAM_BASE, type SingleVm } from '../single-vm';
+
+export const RAM = 16 * 1024;
+/** Bytes of code at the start of RAM; what follows is data. */
+export const CODE = 2048;
+
+/** xorshift32: the same numbers on every host. */
+export function randomness(seed: number): (below: number) => number {
+  let state = Math.imul(seed + 1, 0x9e3779b1) | 1;
+  return (below) => {
+    state ^= state << 13;
+    state ^= state >>> 17;
+    state ^= state << 5;
+    return (state >>> 0) % below;
+  };
+}
+
+/** What a random program likes to do. */
+export interface Taste {
+  /** Of 100 instructions: how many branch or jump, access memory, are system instructions or illegal. */
+  readonly jumps: number;
+  readonly accesses: number;
+  readonly odd: number;
+  /** Of 100 accesses: how many are anywhere, even in the code, or outside of RAM. */
+  readonly wild: number;
+  /** Functions with loops and calls, rather than jumps to anywhere. */
+  readonly structured?: boolean;
+}
+
+/** x5..x15 hold data, x16..x19 addresses of data, x20..x23 addresses of code, x24 one outside of RAM. */
+const DATA = [5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15] as const;
+const BASES = [16, 17, 18, 19] as const;
+const TARGETS = [20, 21, 22, 23] as const;
+const OUTSIDE = 24;
+
+/** Writes a random program at the start of RAM, and the registers it needs. */
+export function writeRandomGuest(vm: SingleVm, seed: number, taste: Taste): void {
+  const { xlen } = vm.kind;
+  const random = randomness(seed);
+  const pick = <T>(list: readonly T[]): T => list[random(list.length)]!;
+  const rows = instructionSet(xlen).instructions.filter(({ facts }) => facts.system === undefined);
+  const plain = rows.filter(
+    ({ facts: { loads, stores, endsBlock }, name }) =>
+      !loads && !stores && !endsBlock && !name.startsWith('f'),
+  );
+  const accesses = rows.filter(({ facts, name }) => (facts.loads || facts.stores) && !name.startsWith('f'));
+  const branches = rows.filter(({ facts }) => facts.branches === 'sometimes');
+
+  const fill = ({ encoding }: Instruction, fields: Readonly<Record<string, number>>): number => {
+    let bits = encoding.match;
+    for (const { field, from, width } of encoding.operands) {
+      bits |= ((fields[field] ?? 0) & ((1 << width) - 1)) << from;
+    }
+    if (encoding.immediate === undefined) return bits;
+    for (const { from, to, width } of encoding.immediate.pieces) {
+      bits |= (((fields['imm'] ?? 0) >> to) & (2 ** width - 1)) << from;
+    }
+    return (bits & ~encoding.mask) | encoding.match;
+  };
+  const base = (): number => {
+    const kind = random(100);
+    if (kind >= taste.wild) return pick(BASES);
+    return kind % 3 === 0 ? OUTSIDE : kind % 3 === 1 ? pick(TARGETS) : pick(DATA);
+  };
+  const distance = (): number => (random(10) < 7 ? random(40) - 20 : random(200) - 100) * 2;
+  const instruction = (): number => {
+    const kind = random(100);
+    if (kind < taste.odd) {
+      const odd = [
+        encode(xlen, 'ecall'),
+        0,
+        encode(xlen, 'fence.i'),
+        encode(xlen, 'lr.w', { rd: 5, rs1: 16 }),
+        encode(xlen, 'sc.w', { rd: 6, rs1: 16, rs2: 7 }),
+      ];
+      return pick(odd);
+    }
+    if (kind < taste.odd + taste.jumps) {
+      switch (random(8)) {
+        case 0:
+          return encode(xlen, 'jal', { rd: 1, imm: distance() });
+        case 1:
+          return encode(xlen, 'jal', { imm: distance() });
+        case 2:
+          return encode(xlen, 'jalr', { rd: pick([0, 1, 1]), rs1: pick(TARGETS), imm: random(20) });
+        case 3:
+          return encode(xlen, 'jalr', { rs1: 1 });
+        case 4:
+          return encode(xlen, pick(['c.bnez', 'c.beqz']), { rs1: 8 + random(8), imm: distance() });
+        default:
+          return fill(pick(branches), { rs1: pick(DATA), rs2: pick([0, ...DATA]), imm: distance() });
+      }
+    }
+    if (kind < taste.odd + taste.jumps + taste.accesses) {
+      const row = pick(accesses);
+      const isAligned = row.name.includes('.') || random(4) > 0;
+      const imm = isAligned ? random(32) * 8 : random(256);
+      const rs1 = row.name.includes('.') && random(8) > 0 ? pick(BASES) : base();
+      return fill(row, { rd: pick([0, ...DATA]), rs1, rs2: pick(DATA), imm });
+    }
+    if (random(4) === 0) {
+      return encode(xlen, 'c.addi', { rd: pick(DATA), imm: random(60) - 30 || 1 });
+    }
+    const rs2 = pick([...DATA, ...BASES]);
+    return fill(pick(plain), { rd: pick([0, ...DATA]), rs1: pick(DATA), rs2, imm: random(4096) - 2048 });
+  };
+
+  if (taste.structured) writeFunctions();
+  else for (let at = RAM_BASE; at < RAM_BASE + CODE - 4;) at = vm.code(at, instruction());
+  for (let offset = CODE; offset < RAM; offset += 4)
+    vm.write(RAM_BASE + offset, 4, BigInt(random(0xffffffff)));
+  for (const register of DATA) vm.setX(register, BigInt(random(0x7fffffff)) * BigInt(random(5)));
+  for (const register of BASES)
+    vm.setX(register, BigInt(RAM_BASE + CODE + random((RAM - CODE) / 8 - 64) * 8));
+  for (const register of TARGETS) vm.setX(register, BigInt(RAM_BASE + random(CODE / 2 - 16) * 2));
+  vm.setX(1, BigInt(RAM_BASE + random(CODE / 4) * 2));
+  vm.setX(2, BigInt(RAM_BASE + RAM - 256));
+  vm.setX(OUTSIDE, 0x1000_0000n + BigInt(random(0x1000)));
+
+  /** Functions that loop, branch over this and that, and call those after them (and, seldom, themselves), for ever. */
+  function writeFunctions(): void {
+    const assembly = new Assembly();
+    const functions = 3 + random(3);
+    const straight = (most: number): void => {
+      for (let count = random(most); count > 0; count--) assembly.add(withoutJump());
+    };
+    const withoutJump = (): number => {
+      for (;;) {
+        const bits = instruction();
+        const { endsBlock } = decoderOf(xlen).decode(bits, new Decoded()).instruction?.facts ?? {};
+        if (endsBlock !== true || random(100) < taste.odd) return bits;
+      }
+    };
+    const branchTo = (label: string): void => {
+      const row = pick(branches);
+      const [rs1, rs2] = [pick(DATA), pick([0, ...DATA])];
+      assembly.to(label, (imm) => fill(row, { rs1, rs2, imm }));
+    };
+    const call = (number: number): void => {
+      if (random(3) === 0) {
+        assembly.to(`f${number}`, (imm) => encode(xlen, 'auipc', { rd: 20, imm: imm & 0 }));
+        assembly.to(`f${number}`, (imm) => encode(xlen, 'jalr', { rd: 1, rs1: 20, imm: imm + 4 }));
+      } else {
+        assembly.to(`f${number}`, (imm) => encode(xlen, 'jal', { rd: 1, imm }));
+      }
+    };
+    for (let number = 0; number < functions; number++) {
+      const counter = 26 + (number % 6);
+      const own = (name: string) => `${name} of ${number}`;
+      assembly.label(`f${number}`);
+      assembly.add(encode(xlen, 'addi', { rd: 2, rs1: 2, imm: -16 }));
+      assembly.add(encode(xlen, xlen === 32 ? 'sw' : 'sd', { rs1: 2, rs2: 1, imm: 0 }));
+      assembly.add(encode(xlen, xlen === 32 ? 'sw' : 'sd', { rs1: 2, rs2: counter, imm: 8 }));
+      straight(4);
+      assembly.add(encode(xlen, 'addi', { rd: counter, imm: 1 + random(6) }));
+      assembly.label(own('loop'));
+      straight(5);
+      branchTo(own('else'));
+      straight(5);
+      if (number + 1 < functions) call(number + 1 + random(functions - number - 1));
+      if (random(3) > 0) assembly.to(own('join'), (imm) => encode(xlen, 'jal', { imm }));
+      assembly.label(own('else'));
+      straight(4);
+      // Into the middle of the other way: with the loop's own edges, loops of two entries now and then.
+      assembly.label(own('join'));
+      straight(3);
+      if (random(3) === 0) branchTo(own(random(2) === 0 ? 'end' : 'else'));
+      assembly.add(encode(xlen, 'addi', { rd: counter, rs1: counter, imm: -1 }));
+      assembly.to(own('loop'), (imm) => encode(xlen, 'blt', { rs1: 0, rs2: counter, imm }));
+      assembly.label(own('end'));
+      if (number === 0) {
+        assembly.add(encode(xlen, 'addi', { rd: 2, rs1: 2, imm: 16 }));
+        assembly.to('f0', (imm) => encode(xlen, 'jal', { imm }));
+        continue;
+      }
+      assembly.add(encode(xlen, xlen === 32 ? 'lw' : 'ld', { rd: 1, rs1: 2, imm: 0 }));
+      assembly.add(encode(xlen, xlen === 32 ? 'lw' : 'ld', { rd: counter, rs1: 2, imm: 8 }));
+      assembly.add(encode(xlen, 'addi', { rd: 2, rs1: 2, imm: 16 }));
+      assembly.add(encode(xlen, 'c.jr', { rs1: 1 }));
+    }
+    vm.code(RAM_BASE, ...assembly.encodings());
+  }
+}
+
+/** Instructions with labels. */
+class Assembly {
+  readonly #lines: { readonly length: number; readonly encode: (at: number) => number }[] = [];
+  readonly #labels = new Map<string, number>();
+  #at = 0;
+
+  label(name: string): void {
+    this.#labels.set(name, this.#at);
+  }
+
+  add(bits: number): void {
+    const length = (bits & 3) === 3 ? 4 : 2;
+    this.#lines.push({ length, encode: () => bits });
+    this.#at += length;
+  }
+
+  /** A 4-byte instruction that needs its distance to a label. */
+  to(label: string, encodeWith: (distance: number) => number): void {
+    this.#lines.push({ length: 4, encode: (at) => encodeWith(this.#labels.get(label)! - at) });
+    this.#at += 4;
+  }
+
+  encodings(): number[] {
+    let at = 0;
+    return this.#lines.map(({ length, encode: encodeAt }) => {
+      at += length;
+      return encodeAt(at - length);
+    });
+  }
+}

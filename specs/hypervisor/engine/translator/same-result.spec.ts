@@ -1,0 +1,40 @@
+import { DEFAULT_POLICY, EAGER_POLICY } from '../../../../hypervisor/engine/translator/policy';
+import { DEFAULT_COSTS } from '../../../../platform/costs';
+import { UNEVEN_COSTS } from '../single-vm';
+import type { Taste } from './random-guest';
+import { compareRuns } from './same-run';
+
+const PROGRAMS = Number(process.env['PROGRAMS'] ?? 25);
+const PIECES = 60;
+
+const TASTES: readonly (readonly [string, Taste])[] = [
+  ['arithmetic and branches', { jumps: 20, accesses: 0, odd: 0, wild: 0 }],
+  ['memory and branches', { jumps: 15, accesses: 35, odd: 0, wild: 0 }],
+  ['calls, traps and devices', { jumps: 30, accesses: 25, odd: 3, wild: 10 }],
+  ['functions', { jumps: 0, accesses: 30, odd: 0, wild: 0, structured: true }],
+  ['functions with traps and devices', { jumps: 0, accesses: 35, odd: 1, wild: 3, structured: true }],
+  ['functions that change code', { jumps: 0, accesses: 35, odd: 0, wild: 10, structured: true }],
+  ['code that changes itself', { jumps: 12, accesses: 40, odd: 1, wild: 40 }],
+];
+const POLICIES = [EAGER_POLICY, { ...DEFAULT_POLICY, slice: 7, warmUp: 3, threshold: 2, longestRun: 100 }];
+
+describe.each([32, 64] as const)('RV%i', (xlen) => {
+  describe.each([
+    ['even', DEFAULT_COSTS],
+    ['uneven', UNEVEN_COSTS],
+  ] as const)('%s costs', (_costs, costs) => {
+    it.each(TASTES)('is the same translated and interpreted: %s', (_taste, taste) => {
+      let ran = 0;
+      let ranTranslated = 0;
+      for (let program = 0; program < PROGRAMS; program++) {
+        const seed = program * 8 + TASTES.findIndex(([, other]) => other === taste);
+        const guest = { xlen, costs, seed, taste };
+        const { difference, instructions, translated } = compareRuns(guest, POLICIES[program % 2]!, PIECES);
+        expect({ seed, difference }).toEqual({ seed, difference: undefined });
+        ran += instructions;
+        ranTranslated += translated;
+      }
+      expect(ranTranslated).toBeGreaterThan(ran / 2);
+    });
+  });
+});

@@ -1,0 +1,100 @@
+import { Access, Stop } from '../../../../hypervisor/engine/step-contract';
+import type { TranslationPolicy } from '../../../../hypervisor/engine/translator/policy';
+import * as Layout from '../../../../hypervisor/hart/layout';
+import type { CostModel } from '../../../../platform/costs';
+import { RAM_BASE, SingleVm } from '../single-vm';
+import { CODE, RAM, randomness, type Taste, writeRandomGuest } from './random-guest';
+
+export interface Guest {
+  readonly xlen: 32 | 64;
+  readonly costs: CostModel;
+  readonly seed: number;
+  readonly taste: Taste;
+}
+
+/** A random guest, on a host that answers by what it is asked and remembers what it saw. */
+export class RandomRun {
+  readonly vm: SingleVm;
+  /** All accesses outside of RAM, with the state that the host saw. */
+  readonly seen: string[] = [];
+
+  constructor({ xlen, costs, seed, taste }: Guest, translation: TranslationPolicy | 'never') {
+    const answer =
+      (what: string) =>
+      (size: number): Access => {
+        const { vm } = this;
+        const address = vm.wide(Layout.ACCESS_ADDRESS);
+        const left = [vm.field(Layout.CYCLES_LEFT), vm.field(Layout.INSTRUCTIONS_LEFT)];
+        const data = what === 'store' ? BigInt.asUintN(8 * size, vm.wide(Layout.ACCESS_DATA)) : 0n;
+        this.seen.push(`${what} ${size} ${address} ${data} at ${vm.pc} with ${left.join()}`);
+        const dice = Number(address % 13n);
+        if (dice === 0) return vm.trap(what === 'load' ? 5 : 7);
+        vm.wide(Layout.ACCESS_DATA, BigInt.asUintN(8 * size, address * 0x9e3779b97f4a7c15n));
+        return dice === 1 ? Access.attention : Access.done;
+      };
+    const host = () => ({ load: answer('load'), store: answer('store') });
+    this.vm = new SingleVm({ xlen, translated: false, costs, translation }, { ram: RAM, host });
+    writeRandomGuest(this.vm, seed, taste);
+  }
+
+  /** All that a guest could tell apart. */
+  get state(): unknown {
+    const { vm } = this;
+    return {
+      pc: vm.pc.toString(16),
+      x: Array.from({ length: 32 }, (_, index) => vm.x(index).toString(16)),
+      held: vm.field(Layout.RESERVATION_VALID),
+      seen: this.seen.length,
+      last: this.seen.at(-1),
+    };
+  }
+}
+
+/**
+ * Runs a guest in two ways, in pieces of random length, and compares at each stop; where it stops for another reason
+ * than its budget, or leaves the code, it is put somewhere else, as a trap handler might.
+ * @returns what differs, or undefined; and the instructions that ran.
+ */
+export function compareRuns(
+  guest: Guest,
+  translation: TranslationPolicy,
+  pieces: number,
+): { readonly difference: unknown; readonly instructions: number; readonly translated: number } {
+  const interpreted = new RandomRun(guest, 'never');
+  const translated = new RandomRun(guest, translation);
+  const random = randomness(guest.seed + 77);
+  let instructions = 0;
+  for (let piece = 0; piece < pieces; piece++) {
+    const most = [3, 20, 200, 2000][random(4)]!;
+    const cycles = 1 + random(most * 3);
+    const atMost = 1 + random(most);
+    const expected = interpreted.vm.run(cycles, atMost);
+    const actual = translated.vm.run(cycles, atMost);
+    instructions += expected.instructions;
+    const before = JSON.stringify([expected, interpreted.state]);
+    const after = JSON.stringify([actual, translated.state]);
+    const sameRam = Buffer.compare(interpreted.vm.ram, translated.vm.ram) === 0;
+    const trap = expected.stop === Stop.trap ? interpreted.vm.trapTaken : undefined;
+    const sameTrap = trap === undefined || trap.value === translated.vm.trapTaken.value;
+    if (before !== after || !sameRam || !sameTrap) {
+      const at = { piece, cycles, atMost, sameRam, sameTrap };
+      return { difference: { at, interpreted: before, translated: after }, instructions, translated: 0 };
+    }
+    if (expected.stop === Stop.budget || expected.stop === Stop.attention) continue;
+    const pc = BigInt(RAM_BASE + random(CODE / 2) * 2);
+    for (const { vm } of [interpreted, translated]) {
+      vm.pc = pc;
+      // What has run away into data comes back.
+      for (const register of [16, 17, 18, 19]) {
+        vm.setX(register, BigInt(RAM_BASE + CODE + ((register * 1024 + piece * 8) % (RAM - CODE - 512))));
+      }
+    }
+  }
+  const sameSeen = interpreted.seen.join('\n') === translated.seen.join('\n');
+  const translatedCount = translated.vm.engine.translatedInstructions;
+  return {
+    difference: sameSeen ? undefined : 'what the host saw',
+    instructions,
+    translated: translatedCount,
+  };
+}
