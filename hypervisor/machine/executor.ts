@@ -120,7 +120,8 @@ export class Executor {
       scheduler.endTurn(vcpu);
       return 'ended';
     }
-    const cycles = Math.min(horizon, core.sliceEndsAt, core.time + vm.budgetLeft) - core.time;
+    const turnEndsAt = scheduler.isAlone(core) ? Infinity : core.sliceEndsAt;
+    const cycles = Math.min(horizon, turnEndsAt, core.time + vm.budgetLeft) - core.time;
     if (vcpu.isHung) {
       this.#spend(core, vm, cycles);
       return 'ended';

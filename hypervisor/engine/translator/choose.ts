@@ -31,11 +31,13 @@ export class Chooser {
   choose(): Region[] {
     const { samples, wanted } = this.profile;
     for (const address of wanted) this.#take(address);
-    const counts = new Map<number, number>();
-    for (const sample of samples) counts.set(sample, (counts.get(sample) ?? 0) + 1);
-    const byCount = [...counts].sort(([a, x], [b, y]) => y - x || a - b);
+    const byCount = [...samples].sort(([a, x], [b, y]) => y - x || a - b);
     const functions = [...this.profile.functions].sort((a, b) => a - b);
-    for (const [sample] of byCount) this.#take(this.#rootFor(sample, functions));
+    for (const [sample, count] of byCount) {
+      const root = this.#rootFor(sample, functions);
+      // What lies in the middle of something and was seen once is not worth an entry.
+      if (root !== sample || count >= this.profile.policy.threshold / 4) this.#take(root);
+    }
     return [...this.#chosen.values()];
   }
 
@@ -59,7 +61,6 @@ export class Chooser {
 
   /** The function around an address; where that has code, a loop around it; or the address itself. */
   #rootFor(sample: number, functions: readonly number[]): number {
-    if (this.#isInChosen(sample)) return sample;
     for (let at = lastUpTo(functions, sample); at >= 0 && at > lastUpTo(functions, sample) - 4; at--) {
       const entry = functions[at]!;
       const region = this.#find(entry);
@@ -68,10 +69,6 @@ export class Chooser {
       return this.#loopAround(region, sample) ?? sample;
     }
     return sample;
-  }
-
-  #isInChosen(sample: number): boolean {
-    return this.#chosen.has(sample);
   }
 
   /** The header of the outermost loop around an address that has no code yet. */

@@ -36,9 +36,22 @@ export function remember(place: string, compiled: CompiledModule): void {
   }
 }
 
-/** Modules for a place, oldest first. */
+/** Drops modules that another stands for now. */
+export function replace(place: string, old: readonly CompiledModule[]): void {
+  for (const compiled of old) {
+    const at = modules.findIndex((module) => module.place === place && module.compiled === compiled);
+    if (at === -1) continue;
+    modules.splice(at, 1);
+    instructions -= compiled.image.instructions.length;
+  }
+}
+
+/** Modules for a place, newest first. */
 export function remembered(place: string): readonly CompiledModule[] {
-  return modules.filter((module) => module.place === place).map(({ compiled }) => compiled);
+  return modules
+    .filter((module) => module.place === place)
+    .map(({ compiled }) => compiled)
+    .reverse();
 }
 
 /** For specs, and for who measures. */

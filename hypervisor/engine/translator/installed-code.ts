@@ -106,6 +106,10 @@ export class InstalledCode {
     return gone;
   }
 
+  get modules(): readonly CompiledModule[] {
+    return this.#modules.map(({ compiled }) => compiled);
+  }
+
   removeAll(): void {
     for (const installed of this.#modules) this.#remove(installed);
     this.#modules = [];

@@ -1,13 +1,27 @@
 /** What is known of where a guest spends its time: from where the interpreter was found, and where translated code ended. */
 import type { TranslationPolicy } from './policy';
 
+/** Why a guest came to an address that has no code of its own. */
+export type Miss =
+  /** A run began there: after a trap or a system instruction; or because the one before had to end somewhere. */
+  | 'begin'
+  /** Translated code jumped there, or left there. */
+  | 'left';
+
+/** Cycles of the interpreter that a miss stands for: the way there and back. */
+const COST_OF_MISS = 300;
+/** A run may begin anywhere, for many reasons: it says less. */
+const WEIGHTS: Readonly<Record<Miss, number>> = { left: 8, begin: 1 };
+
 export class Profile {
-  /** Addresses at the ends of the interpreter's slices, since the last batch. */
-  samples: number[] = [];
+  /** Addresses at the ends of the interpreter's slices, since the last batch, with how often. */
+  readonly samples = new Map<number, number>();
   /** Addresses that were often come to without there being code for them. */
   readonly wanted = new Set<number>();
   readonly #misses = new Map<number, number>();
-  #slices = 0;
+  /** Cycles that the interpreter cost since the last batch. */
+  #lost = 0;
+  #translatedBefore = 0;
 
   constructor(
     readonly policy: TranslationPolicy,
@@ -16,27 +30,35 @@ export class Profile {
   ) {}
 
   sample(address: number): void {
-    this.samples.push(address);
-    this.#slices++;
+    this.samples.set(address, (this.samples.get(address) ?? 0) + 1);
+    this.#lost += this.policy.slice;
   }
 
-  /** The guest came to an address that has no code of its own. */
-  miss(address: number): void {
-    const misses = (this.#misses.get(address) ?? 0) + 1;
-    if (misses < this.policy.threshold) this.#misses.set(address, misses);
+  miss(address: number, why: Miss): void {
+    this.#lost += COST_OF_MISS;
+    const weight = (this.#misses.get(address) ?? 0) + WEIGHTS[why];
+    if (weight < this.policy.threshold * WEIGHTS.left) this.#misses.set(address, weight);
     else this.wanted.add(address);
   }
 
-  /** Whether it is time to translate. */
+  /** Whether enough is known. */
   get isDue(): boolean {
-    const { warmUp } = this.policy;
-    return this.#slices >= warmUp || (this.wanted.size > 0 && this.#slices * 4 >= warmUp);
+    return this.#lost >= this.policy.warmUp;
   }
 
-  startAgain(): void {
-    this.samples = [];
+  /**
+   * Whether the interpreter costs so much that more should be translated.
+   * @param translated instructions that ran translated, since ever
+   */
+  isWorthIt(translated: number): boolean {
+    return this.#lost * this.policy.share >= translated - this.#translatedBefore;
+  }
+
+  startAgain(translated: number): void {
+    this.samples.clear();
     this.wanted.clear();
     this.#misses.clear();
-    this.#slices = 0;
+    this.#lost = 0;
+    this.#translatedBefore = translated;
   }
 }

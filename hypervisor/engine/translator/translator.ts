@@ -9,15 +9,15 @@ import type { HartMemory, VmMemory } from '../../memory/vm-memory';
 import type { DecodeAhead } from '../interpreter/decode-ahead';
 import { translate } from './batch';
 import { Chooser } from './choose';
-import { remember, remembered, type CompiledModule } from './code-cache';
+import { remember, remembered, replace, type CompiledModule } from './code-cache';
 import { imageOf, isThere } from './code-image';
 import { generateDispatcher } from './dispatcher';
 import { InstalledCode } from './installed-code';
 import { MOST_STACK } from './lower';
 import type { Place } from './place';
 import type { TranslationPolicy } from './policy';
-import { Profile } from './profile';
-import type { Region } from './region';
+import { type Miss, Profile } from './profile';
+import { type GuestCode, type Region, RegionFinder } from './region';
 
 export interface TranslatorOptions {
   readonly xlen: 32 | 64;
@@ -32,6 +32,8 @@ type Dispatch = (hart: number, entries: number, limit: number, depth: number) =>
 
 /** Code that was overwritten so often is not translated again. */
 const MOST_LOSSES = 3;
+/** Instructions, each counted for every function that it is in. */
+const MOST_IN_ONE_MODULE = 10_000;
 
 const dispatchers = new Map<string, WebAssembly.Module>();
 
@@ -53,6 +55,12 @@ export class Translator {
   /** Instructions that ran translated, since ever: for specs and for who measures. */
   retired = 0;
   #triedAt = -1;
+  #isBeginning = false;
+  /** INSTRUCTIONS_LEFT when translated code was last looked for. */
+  #atStart = 0;
+  /** There are several modules, whose functions call each other with more ado than within one. */
+  #isUnsettled = false;
+  #retiredAtBatch = 0;
   #hasLookedAround = false;
 
   constructor({ xlen, vm, hart, costs, decoder, policy }: TranslatorOptions) {
@@ -84,6 +92,7 @@ export class Translator {
   begin(): void {
     if (this.#code.isChanged) this.#check();
     if (this.#code.unmarkedCount > 0) this.#code.markAgain();
+    this.#isBeginning = true;
   }
 
   /**
@@ -97,27 +106,34 @@ export class Translator {
     if ((this.#words[(block + PC) >>> 2]! & 1) === 1) return;
     if (code.isChanged) this.#check();
     if (code.unmarkedCount > 0 && this.#left() > code.largestNeed) code.markAgain();
+    if (this.#isUnsettled && this.retired - this.#retiredAtBatch > this.policy.settled) this.#settle();
     const before = this.#words[(block + INSTRUCTIONS_LEFT) >>> 2]!;
-    this.#runOn();
+    this.#atStart = before;
+    this.#runOn(this.#isBeginning ? 'begin' : 'left');
+    this.#isBeginning = false;
     this.retired += before - this.#words[(block + INSTRUCTIONS_LEFT) >>> 2]!;
+    if (this.profile.isDue) this.#consider();
   }
 
-  #runOn(): void {
+  #runOn(before: Miss): void {
     const code = this.#code;
     const { block } = this.#hart;
-    for (;;) {
+    for (let why = before; ; why = 'left') {
       const isInterpreters =
         this.#dispatch(block, this.#hart.entries, this.policy.longestRun, MOST_STACK) === 1;
       const pc = this.#pc();
       this.#triedAt = pc;
       if (isInterpreters) {
         if (this.#left() > code.largestNeed) this.#missAfter(pc);
-        else this.profile.miss(pc);
+        else this.profile.miss(pc, 'left');
         return;
       }
       // Two entries may share a slot of the table: the one that is asked for last has it.
       if (!code.announce(pc)) {
-        this.profile.miss(pc);
+        this.profile.miss(
+          pc,
+          this.#words[(block + INSTRUCTIONS_LEFT) >>> 2] === this.#atStart ? why : 'left',
+        );
         return;
       }
     }
@@ -136,7 +152,12 @@ export class Translator {
     const { profile } = this;
     profile.sample(this.#pc());
     if (!this.#hasLookedAround) this.#lookAround();
-    if (profile.isDue) this.#translate();
+    if (profile.isDue) this.#consider();
+  }
+
+  #consider(): void {
+    if (this.profile.isWorthIt(this.retired)) this.#translate();
+    else this.profile.startAgain(this.retired);
   }
 
   #check(): void {
@@ -146,7 +167,7 @@ export class Translator {
   /** The instruction at the pc was left to the interpreter: it may be worth to have an entry after it. */
   #missAfter(pc: number): void {
     const bits = this.#bitsAt(pc);
-    if (bits >= 0) this.profile.miss(pc + ((bits & 3) === 3 ? 4 : 2));
+    if (bits >= 0) this.profile.miss(pc + ((bits & 3) === 3 ? 4 : 2), 'left');
   }
 
   /** Installs what earlier machines of the process have translated of this code. */
@@ -165,28 +186,51 @@ export class Translator {
 
   #translate(): void {
     const { profile } = this;
-    const vm = this.#vm;
     if (this.#code.isChanged) this.#check();
+    const chooser = new Chooser(this.#guestCode(), profile, {
+      isTaken: (address) => this.#code.has(address) || (this.#losses.get(address) ?? 0) >= MOST_LOSSES,
+      isSeen: (address) => this.#isSeen(address),
+    });
+    const regions = chooser.choose();
+    profile.startAgain(this.retired);
+    if (regions.length === 0) return;
+    if (!this.#code.hasRoomFor(regions.length)) this.#code.removeAll();
+    this.#code.install(this.#compile(regions));
+    this.#isUnsettled = this.#code.modules.length > 1;
+    this.#retiredAtBatch = this.retired;
+  }
+
+  /** Makes one module of all that there is, so that its functions know of each other. */
+  #settle(): void {
+    this.#isUnsettled = false;
+    const old = this.#code.modules;
+    const instructions = old.reduce((sum, { image }) => sum + image.instructions.length, 0);
+    if (instructions > MOST_IN_ONE_MODULE) return;
+    const finder = new RegionFinder(this.#guestCode());
+    const entries = new Set(old.flatMap((compiled) => compiled.entries));
+    const regions = [...entries].flatMap((entry) => finder.find(entry) ?? []);
+    this.#code.removeAll();
+    replace(this.#placeKey, old);
+    if (regions.length > 0) this.#code.install(this.#compile(regions));
+  }
+
+  #isSeen(address: number): boolean {
+    const { ramBase, ramSize, records } = this.#vm;
+    if (address < ramBase || address >= ramBase + ramSize) return false;
+    return this.#halfwords[(records + ((address - ramBase) << RECORD_SHIFT)) >>> 1] !== 0;
+  }
+
+  #guestCode(): GuestCode {
+    const vm = this.#vm;
     const isInRam = (address: number): boolean => address >= vm.ramBase && address < vm.ramBase + vm.ramSize;
-    const guest = {
+    return {
       xlen: this.#place.xlen,
       instructionAt: (address: number): number => {
         if (!isInRam(address) || vm.breakpoints.has(address)) return -1;
         return this.#bitsAt(address);
       },
-      isFunction: (address: number): boolean => profile.functions.has(address),
+      isFunction: (address: number): boolean => this.profile.functions.has(address),
     };
-    const chooser = new Chooser(guest, profile, {
-      isTaken: (address) => this.#code.has(address) || (this.#losses.get(address) ?? 0) >= MOST_LOSSES,
-      isSeen: (address) =>
-        isInRam(address) &&
-        this.#halfwords[(vm.records + ((address - vm.ramBase) << RECORD_SHIFT)) >>> 1] !== 0,
-    });
-    const regions = chooser.choose();
-    profile.startAgain();
-    if (regions.length === 0) return;
-    if (!this.#code.hasRoomFor(regions.length)) this.#code.removeAll();
-    this.#code.install(this.#compile(regions));
   }
 
   #compile(regions: readonly Region[]): CompiledModule {

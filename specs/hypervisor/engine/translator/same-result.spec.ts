@@ -16,7 +16,10 @@ const TASTES: readonly (readonly [string, Taste])[] = [
   ['functions that change code', { jumps: 0, accesses: 35, odd: 0, wild: 10, structured: true }],
   ['code that changes itself', { jumps: 12, accesses: 40, odd: 1, wild: 40 }],
 ];
-const POLICIES = [EAGER_POLICY, { ...DEFAULT_POLICY, slice: 7, warmUp: 3, threshold: 2, longestRun: 100 }];
+const POLICIES = [
+  EAGER_POLICY,
+  { ...DEFAULT_POLICY, slice: 7, warmUp: 20, share: 1000, threshold: 2, longestRun: 100, settled: 100 },
+];
 
 describe.each([32, 64] as const)('RV%i', (xlen) => {
   describe.each([
