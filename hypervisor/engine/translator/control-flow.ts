@@ -1,9 +1,12 @@
 /**
  * Control flow of a region: its blocks in reverse postorder, who dominates whom, where loops begin. WebAssembly has
  * structured control flow only; structure.ts makes it of this, after Norman Ramsey, "Beyond Relooper" (2022). An edge
- * into the middle of a loop has no structure: it leaves the region (`isCut`).
+ * into the middle of a loop has no structure: loops are given one entry before (split-nodes.ts), and where that would
+ * cost too much, the edge leaves the region (`isCut`).
  */
+import { graphOf, type Node, waysOf } from './graph';
 import type { Block, Region } from './region';
+import { splitNodes } from './split-nodes';
 
 /** A way from one block to another. */
 export interface Edge {
@@ -35,26 +38,14 @@ export interface Flow {
   readonly blocks: readonly FlowBlock[];
 }
 
-/** Guest addresses that a block's ending leads to within its function: taken before not taken. */
-export function waysOf({ ending }: Block): readonly number[] {
-  switch (ending.is) {
-    case 'branch':
-      return [ending.taken, ending.notTaken];
-    case 'next':
-    case 'jump':
-      return [ending.to];
-    case 'call':
-    case 'call-register':
-      return [ending.returnsTo];
-    default:
-      return [];
-  }
-}
-
 export function controlFlow(region: Region): Flow {
-  const order = reversePostorder(region);
-  const indexOf = new Map(order.map(({ start }, index) => [start, index]));
-  const successors = order.map((block) => waysOf(block).map((address) => indexOf.get(address) ?? -1));
+  const nodes = graphOf(region);
+  splitNodes(nodes);
+  const order = reversePostorder(nodes);
+  const indexOf = new Map(order.map((node, index) => [node, index]));
+  const successors = order.map(({ successors: tos }) =>
+    tos.map((to) => (to < 0 ? -1 : indexOf.get(nodes[to]!)!)),
+  );
   const predecessors = order.map((): number[] => []);
   successors.forEach((tos, from) => {
     for (const to of tos) if (to >= 0) predecessors[to]!.push(from);
@@ -67,7 +58,7 @@ export function controlFlow(region: Region): Flow {
   };
   const isHeader = new Uint8Array(order.length);
   const forwardEdges = new Uint32Array(order.length);
-  const edges = order.map((block, from) =>
+  const edges = order.map(({ block }, from) =>
     waysOf(block).map((address, way): Edge => {
       const to = successors[from]![way]!;
       const isBackward = to >= 0 && to <= from;
@@ -86,7 +77,7 @@ export function controlFlow(region: Region): Flow {
   const dominator = cutFrom.length === 0 ? before : immediateDominators(predecessors);
   const children = order.map((): number[] => []);
   for (let index = order.length - 1; index > 0; index--) children[dominator[index]!]!.push(index);
-  const blocks = order.map((block, index) => ({
+  const blocks = order.map(({ block }, index) => ({
     ...block,
     index,
     edges: edges[index]!,
@@ -97,23 +88,23 @@ export function controlFlow(region: Region): Flow {
   return { entry: region.entry, blocks };
 }
 
-/** Blocks that the entry leads to; what is not taken comes right after its branch, where that is possible. */
-function reversePostorder({ entry, blocks }: Region): Block[] {
-  const postorder: Block[] = [];
-  const seen = new Set<number>([entry]);
-  const stack = [{ block: blocks.get(entry)!, way: 0 }];
+/** Nodes that the first leads to; what is not taken comes right after its branch, where that is possible. */
+function reversePostorder(nodes: readonly Node[]): Node[] {
+  const postorder: Node[] = [];
+  const seen = new Set<Node>([nodes[0]!]);
+  const stack = [{ node: nodes[0]!, way: 0 }];
   while (stack.length > 0) {
     const top = stack[stack.length - 1]!;
-    const ways = waysOf(top.block);
-    if (top.way === ways.length) {
-      postorder.push(top.block);
+    const { successors } = top.node;
+    if (top.way === successors.length) {
+      postorder.push(top.node);
       stack.pop();
       continue;
     }
-    const to = blocks.get(ways[top.way++]!);
-    if (to === undefined || seen.has(to.start)) continue;
-    seen.add(to.start);
-    stack.push({ block: to, way: 0 });
+    const to = nodes[successors[top.way++]!];
+    if (to === undefined || seen.has(to)) continue;
+    seen.add(to);
+    stack.push({ node: to, way: 0 });
   }
   return postorder.reverse();
 }
