@@ -1,0 +1,174 @@
+import { DEFAULT_COSTS } from '../../../../platform/costs';
+import { Stop } from '../../../../hypervisor/engine/step-contract';
+import { EAGER_POLICY } from '../../../../hypervisor/engine/translator/policy';
+import { encode, type Operands } from '../../../../hypervisor/isa/encode';
+import { MachineMemory } from '../../../../hypervisor/memory/machine-memory';
+import { RAM_BASE, SingleVm, UNEVEN_COSTS } from '../single-vm';
+
+const DATA = RAM_BASE + 0x2000;
+
+describe.each([
+  ['RV32', { xlen: 32, costs: DEFAULT_COSTS }],
+  ['RV64, uneven costs', { xlen: 64, costs: UNEVEN_COSTS }],
+] as const)('%s', (_, { xlen, costs }) => {
+  const kind = { xlen, costs, translated: false } as const;
+  const insn = (name: string, operands?: Operands) => encode(xlen, name, operands);
+
+  /** Adds up, for ever, in memory too; calls a function each time. */
+  const program = [
+    insn('addi', { rd: 8, rs1: 8, imm: 1 }),
+    insn('sw', { rs1: 9, rs2: 8 }),
+    insn('jal', { rd: 1, imm: 12 }),
+    insn('xor', { rd: 12, rs1: 12, rs2: 10 }),
+    insn('jal', { imm: -16 }),
+    /* function: */
+    insn('lw', { rd: 10, rs1: 9 }),
+    insn('add', { rd: 11, rs1: 11, rs2: 10 }),
+    insn('jalr', { rs1: 1 }),
+  ];
+  const LOOP = 8;
+  const FUNCTION = RAM_BASE + 20;
+  const start = (translation: typeof EAGER_POLICY | 'never' = EAGER_POLICY): SingleVm => {
+    const vm = new SingleVm({ ...kind, translation });
+    vm.code(RAM_BASE, ...program);
+    vm.setX(9, BigInt(DATA));
+    return vm;
+  };
+  const hot = (): SingleVm => {
+    const vm = start();
+    vm.run(1e9, 1000 * LOOP);
+    expect(vm.engine.translatedInstructions).toBeGreaterThan(900 * LOOP);
+    return vm;
+  };
+  const stateOf = (vm: SingleVm) => ({
+    pc: vm.pc,
+    x: Array.from({ length: 32 }, (_, register) => vm.x(register)),
+    word: vm.read(DATA, 4),
+  });
+
+  it('can be interrupted before every instruction of a hot loop', () => {
+    const interpreted = start('never');
+    const translated = start();
+    for (const vm of [interpreted, translated]) vm.run(1e9, 1000 * LOOP);
+    for (let length = 1; length <= 5 * LOOP; length++) {
+      const spent = interpreted.run(1e9, length);
+      expect(translated.run(1e9, length)).toEqual(spent);
+      expect(stateOf(translated)).toEqual(stateOf(interpreted));
+    }
+    for (let cycles = 1; cycles <= 40; cycles++) {
+      expect(translated.run(cycles, 1e9)).toEqual(interpreted.run(cycles, 1e9));
+      expect(stateOf(translated)).toEqual(stateOf(interpreted));
+    }
+  });
+
+  it('goes on from a snapshot in the middle of translated code', () => {
+    const vm = hot();
+    vm.run(1e9, 5);
+    const saved = vm.machine.saveState();
+    vm.run(1e9, 12345);
+    const straight = stateOf(vm);
+    vm.machine.restoreState(saved);
+    vm.run(1e9, 12345);
+    expect(stateOf(vm)).toEqual(straight);
+  });
+
+  it('is forked in the middle, and each copy goes its own way', () => {
+    const vm = hot();
+    vm.run(1e9, 3);
+    const fork = start();
+    fork.machine.copyFrom(vm.machine);
+    expect(stateOf(fork)).toEqual(stateOf(vm));
+    fork.code(FUNCTION + 4, insn('sub', { rd: 11, rs1: 11, rs2: 10 }));
+    const alike = start('never');
+    alike.machine.copyFrom(fork.machine);
+    for (const length of [1, 7, 1000, 4321]) {
+      expect(fork.run(1e9, length)).toEqual(alike.run(1e9, length));
+      expect(stateOf(fork)).toEqual(stateOf(alike));
+    }
+    const straight = start('never');
+    straight.run(1e9, 1000 * LOOP + 3 + 77);
+    vm.run(1e9, 77);
+    expect(stateOf(vm)).toEqual(stateOf(straight));
+  });
+
+  it('sees code that somebody else has changed, at once', () => {
+    const vm = hot();
+    const before = vm.x(11);
+    vm.code(FUNCTION + 4, insn('addi', { rd: 11, rs1: 11, imm: 1000 }));
+    vm.run(1e9, LOOP);
+    expect(vm.x(11)).toBe(before + 1000n);
+  });
+
+  it('translates no more what is changed again and again', () => {
+    const vm = hot();
+    for (let change = 0; change < 20; change++) {
+      vm.code(FUNCTION + 4, insn('addi', { rd: 11, rs1: 11, imm: change }));
+      const before = vm.x(11);
+      vm.run(1e9, 100 * LOOP);
+      expect(vm.x(11)).toBe(before + BigInt(100 * change));
+    }
+    const { translatedInstructions } = vm.engine;
+    vm.run(1e9, 1000 * LOOP);
+    expect(vm.engine.translatedInstructions - translatedInstructions).toBeLessThan(1000 * LOOP);
+  });
+
+  it.each([RAM_BASE + 4, FUNCTION, FUNCTION + 4])('stops at a breakpoint in hot code, at %x', (address) => {
+    const vm = hot();
+    vm.engine.plantBreakpoint(address);
+    expect(vm.run(1e9, 1000)).toMatchObject({ stop: Stop.breakpoint });
+    expect(vm.pc).toBe(BigInt(address));
+    expect(vm.run(1e9, 1000)).toMatchObject({ stop: Stop.breakpoint, instructions: 0 });
+    vm.engine.clearBreakpoint(address);
+    expect(vm.run(1e9, 1000 * LOOP)).toMatchObject({ stop: Stop.budget });
+  });
+
+  it('gives back exactly what it took where functions call themselves without end', () => {
+    const recursive = [insn('addi', { rd: 8, rs1: 8, imm: 1 }), insn('jal', { rd: 1, imm: -4 })];
+    const [interpreted, translated] = [
+      new SingleVm(kind),
+      new SingleVm({ ...kind, translation: EAGER_POLICY }),
+    ];
+    for (const vm of [interpreted, translated]) vm.code(RAM_BASE, ...recursive);
+    for (const length of [100, 100_000, 7, 1_000_001]) {
+      expect(translated.run(1e9, length)).toEqual(interpreted.run(1e9, length));
+      expect(stateOf(translated)).toEqual(stateOf(interpreted));
+    }
+    expect(translated.engine.translatedInstructions).toBeGreaterThan(1_000_000);
+  });
+
+  it('runs what another machine of the process has translated, and translates nothing again', () => {
+    hot();
+    const { Module } = WebAssembly;
+    let compiled = 0;
+    WebAssembly.Module = class extends Module {
+      constructor(bytes: Uint8Array) {
+        super(bytes);
+        compiled++;
+      }
+    };
+    try {
+      const again = start();
+      again.run(1e9, 1000 * LOOP);
+      expect(again.engine.translatedInstructions).toBeGreaterThan(900 * LOOP);
+      expect(compiled).toBe(0);
+    } finally {
+      WebAssembly.Module = Module;
+    }
+  });
+});
+
+it('leaves nothing behind in the memory that the next machine gets', () => {
+  const vm = new SingleVm({ xlen: 32, costs: DEFAULT_COSTS, translated: false, translation: EAGER_POLICY });
+  vm.code(RAM_BASE, encode(32, 'addi', { rd: 8, rs1: 8, imm: 1 }), encode(32, 'jal', { imm: -4 }));
+  vm.run(1e9, 100_000);
+  expect(vm.engine.translatedInstructions).toBeGreaterThan(0);
+  vm.machine.dispose();
+  const next = MachineMemory.create({ vms: [{ ram: 64 * 1024 }] });
+  const place = next.vm(0);
+  const zero = (start: number, size: number) =>
+    next.bytes.subarray(start, start + size).every((byte) => byte === 0);
+  expect(next.memory).toBe(vm.machine.memory);
+  expect(zero(place.codeChanges, 64 + 64 * 16)).toBe(true);
+  expect(zero(place.hart(0).entries, 32 * 1024)).toBe(true);
+  expect(zero(place.records, 64 * 1024 * 4)).toBe(true);
+});
