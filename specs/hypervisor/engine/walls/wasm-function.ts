@@ -113,6 +113,7 @@ function readInstruction(reader: Reader): Instruction {
   const isIndexed =
     opcode === 0x0c || opcode === 0x0d || opcode === 0x10 || (opcode >= 0x20 && opcode <= 0x24);
   if (isAccess) return { opcode, immediates: [reader.unsigned(), reader.unsigned()] };
+  if (opcode === 0x11) return { opcode, immediates: [reader.unsigned(), reader.unsigned()] };
   if (isIndexed) return { opcode, immediates: [reader.unsigned()] };
   if (opcode === 0x41 || opcode === 0x42) return { opcode, immediates: [reader.signed()] };
   if (opcode === 0x0e)

@@ -1,0 +1,135 @@
+import { Op } from '../../../../hypervisor/engine/wasm/opcodes';
+import type { Place } from '../../../../hypervisor/engine/translator/place';
+import { HART_BLOCK_SIZE } from '../../../../hypervisor/hart/layout';
+import { ENTRY_TABLE_SIZE } from '../../../../hypervisor/memory/entry-table';
+import type { WasmFunction } from '../walls/wasm-function';
+
+const SIZES: Readonly<Record<number, number>> = {
+  [Op.i32Load]: 4, [Op.i64Load]: 8, [Op.i32Load8S]: 1, [Op.i32Load8U]: 1, [Op.i32Load16S]: 2, [Op.i32Load16U]: 2,
+  [Op.i64Load8S]: 1, [Op.i64Load8U]: 1, [Op.i64Load16S]: 2, [Op.i64Load16U]: 2, [Op.i64Load32S]: 4, [Op.i64Load32U]: 4,
+  [Op.i32Store]: 4, [Op.i64Store]: 8, [Op.i32Store8]: 1, [Op.i32Store16]: 2,
+  [Op.i64Store8]: 1, [Op.i64Store16]: 2, [Op.i64Store32]: 4,
+}; // prettier-ignore
+
+/** What is known at a place in a function: values of locals as formulas, and how many bytes fit at an offset into RAM. */
+interface Known {
+  readonly locals: Map<number, string>;
+  readonly fits: Map<string, number>;
+}
+
+interface Open {
+  readonly opcode: number;
+  readonly before: Known;
+  /** Of an `if`: what its condition was. */
+  readonly condition: string;
+}
+
+/**
+ * Accesses of a translated function that are not known to stay within the RAM window, the hart's block, the table of
+ * entries and the flags that belong to RAM. Formulas of values are followed along straight lines; where lines meet,
+ * only what all of them know is kept.
+ */
+export function findUnchecked({ body }: WasmFunction, place: Place): string[] {
+  const complaints: string[] = [];
+  const stack: string[] = [];
+  const opened: Open[] = [];
+  let known: Known = { locals: new Map(), fits: new Map() };
+  let fresh = 0;
+  let isReachable = true;
+  const unknown = () => `unknown${fresh++}`;
+  const pop = () => stack.pop() ?? unknown();
+  const copy = ({ locals, fits }: Known): Known => ({ locals: new Map(locals), fits: new Map(fits) });
+  const meet = (a: Known, b: Known): Known => ({
+    locals: new Map([...a.locals].filter(([local, formula]) => b.locals.get(local) === formula)),
+    fits: new Map([...a.fits].filter(([formula, size]) => b.fits.get(formula) === size)),
+  });
+  const forget = (): void => {
+    known = { locals: new Map(), fits: new Map() };
+  };
+  /** `offset > ramSize - size` was not so: that many bytes fit. */
+  const learnNot = (condition: string): void => {
+    const match = /^gtU\((.*), (\d+)\)$/.exec(condition);
+    if (match !== null) known.fits.set(match[1]!, place.ramSize - Number(match[2]));
+  };
+  const isFine = (address: string, offset: number, size: number): boolean => {
+    const constant = /^\d+$/.test(address) ? Number(address) : undefined;
+    const linear = constant === undefined ? undefined : constant + offset;
+    const within = (start: number, length: number) =>
+      linear !== undefined && linear >= start && linear + size <= start + length;
+    if (within(place.hart, HART_BLOCK_SIZE) || within(place.entries, ENTRY_TABLE_SIZE)) return true;
+    if (/^shl\(and\(.*, 4095\), 3\)$/.test(address)) {
+      return offset >= place.entries && offset + size <= place.entries + 8;
+    }
+    const flags = /^shrU\(wrap\((.*)\), (\d+)\)$/.exec(address);
+    if (flags !== null && known.fits.has(flags[1]!)) {
+      return (
+        size === 1 &&
+        (flags[2] === '12' ? offset === place.pageFlags : flags[2] === '6' && offset === place.codeLines)
+      );
+    }
+    const inRam = /^wrap\((.*)\)$/.exec(address)?.[1];
+    return inRam !== undefined && offset === place.ramLinear && (known.fits.get(inRam) ?? 0) >= size;
+  };
+
+  body.forEach(({ opcode, immediates }, at) => {
+    const [first = 0, second = 0] = immediates;
+    const size = SIZES[opcode];
+    if (size !== undefined) {
+      if (opcode >= Op.i32Store) pop();
+      const address = pop();
+      // On RV32 an offset is what it is; on RV64 it is cut to 32 bits before it is used.
+      const asWrapped = place.xlen === 32 ? wrapLeaves(address) : address;
+      if (isReachable && !isFine(asWrapped, second, size)) complaints.push(`${at}: ${address} + ${second}`);
+      if (opcode < Op.i32Store) stack.push(unknown());
+      return;
+    }
+    switch (opcode) {
+      case Op.localGet: {
+        if (!known.locals.has(first)) known.locals.set(first, unknown());
+        stack.push(known.locals.get(first)!);
+        return;
+      }
+      case Op.localSet: known.locals.set(first, pop()); return;
+      case Op.localTee: known.locals.set(first, stack[stack.length - 1] ?? unknown()); return;
+      case Op.i32Const: case Op.i64Const: stack.push(`${first}`); return;
+      case Op.block: case Op.loop: case Op.if: {
+        const condition = opcode === Op.if ? pop() : '';
+        if (opcode === Op.loop) forget();
+        opened.push({ opcode, before: copy(known), condition });
+        return;
+      }
+      case Op.else: forget(); isReachable = true; return;
+      case Op.end: {
+        const open = opened.pop();
+        if (open?.opcode !== Op.if) { forget(); isReachable = true; return; }
+        const taken = known;
+        const wasReachable = isReachable;
+        known = open.before;
+        learnNot(open.condition);
+        if (wasReachable) known = meet(known, taken);
+        isReachable = true;
+        return;
+      }
+      case Op.br: case Op.return: case Op.unreachable: case Op.brTable: isReachable = false; return;
+      case Op.brIf: case Op.drop: pop(); return;
+      case Op.select: pop(); pop(); pop(); stack.push(unknown()); return;
+      case Op.call: case Op.callIndirect: stack.length = 0; return;
+      case Op.i32WrapI64: stack.push(`wrap(${pop()})`); return;
+    }
+    const names: Readonly<Record<number, string>> = { 0x71: 'and', 0x74: 'shl', 0x76: 'shrU', 0x4b: 'gtU', 0x56: 'gtU' };
+    const isUnary = (opcode >= 0x67 && opcode <= 0x69) || (opcode >= 0x79 && opcode <= 0x7b) || opcode === 0x45 || opcode === 0x50 || opcode >= 0xa7;
+    if (isUnary) { pop(); stack.push(unknown()); return; }
+    const b = pop();
+    const a = pop();
+    const name = names[opcode];
+    stack.push(name === undefined ? unknown() : `${name}(${a}, ${b})`);
+  }); // prettier-ignore
+  return complaints;
+}
+
+/** Writes `wrap(…)` around what RV64's code would wrap. */
+function wrapLeaves(address: string): string {
+  const shifted = /^shrU\((unknown\d+), (\d+)\)$/.exec(address);
+  if (shifted !== null) return `shrU(wrap(${shifted[1]!}), ${shifted[2]!})`;
+  return /^unknown\d+$/.test(address) ? `wrap(${address})` : address;
+}
