@@ -113,7 +113,7 @@ export class DecodeAhead {
   #write(record: number, bits: number, window: Pick<CodeWindow, 'base' | 'size'>, offset: number): boolean {
     const { vm } = this;
     const { instruction, rd, rs1, rs2, rs3, rm, imm, length } = this.#decoder.decode(bits, this.#decoded);
-    const isRam = !isAlone && window === vm.codeWindows[0];
+    const isRam = window === vm.codeWindows[0];
     if (isRam) vm.markCodeLines(offset, length);
     const set = (operation: number, a: number, b: number, c: number): void => {
       this.#halfwords[record >>> 1] = operation;
