@@ -11,7 +11,7 @@ export function imageOf(vm: VmMemory, regions: readonly Region[]): CodeImage {
     }
   }
   const instructions = Int32Array.from(ends.keys());
-  const addresses = Uint32Array.from(ends.keys()).sort();
+  const addresses = Uint32Array.from(ends.keys()).sort((a, b) => a - b);
   const ranges: [number, number][] = [];
   for (const address of addresses) {
     const last = ranges[ranges.length - 1];
