@@ -38,6 +38,8 @@ export class Chooser {
       // What lies in the middle of something and was seen once is not worth an entry.
       if (root !== sample || count >= this.profile.policy.threshold / 4) this.#take(root);
     }
+    // Where all is cold alike, as in one long function, any place is as good as another.
+    if (this.#chosen.size === 0 && byCount.length > 0) this.#take(byCount[0]![0]);
     return [...this.#chosen.values()];
   }
 

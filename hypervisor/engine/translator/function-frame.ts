@@ -13,6 +13,13 @@ export function registersIn(mask: number): number[] {
   return registers;
 }
 
+/** Where the accesses by a register are, which are known to be inside of RAM. */
+export interface CheckedGroup {
+  /** Offset into RAM of what lies `lowest` bytes from the register. */
+  readonly offset: Local;
+  readonly lowest: number;
+}
+
 /** What the writer of one translated function knows: its locals, and the blocks that it leaves through. */
 export class FunctionFrame {
   readonly xType: WasmType;
@@ -26,7 +33,10 @@ export class FunctionFrame {
   /** Registers whose value the hart's block does not have. */
   dirty = 0;
 
+  /** Registers whose accesses in this block are checked: a local with the offset into RAM of the lowest byte. */
+  readonly checked = new Map<number, CheckedGroup>();
   readonly #registers = new Map<number, Local>();
+  readonly #groups = new Map<number, Local>();
   readonly #exits = new Map<number, Label>();
   readonly #free: Record<WasmType, Local[]> = { [I32]: [], [I64]: [] };
   readonly #used: Local[] = [];
@@ -48,6 +58,13 @@ export class FunctionFrame {
   register(number: number): Local {
     let local = this.#registers.get(number);
     if (local === undefined) this.#registers.set(number, (local = this.code.local(this.xType)));
+    return local;
+  }
+
+  /** The local that a group of accesses by a register has for its offset. */
+  groupOf(register: number): Local {
+    let local = this.#groups.get(register);
+    if (local === undefined) this.#groups.set(register, (local = this.code.local(this.xType)));
     return local;
   }
 

@@ -2,6 +2,7 @@
  * Lowering: one region to one WebAssembly function. Structure follows the dominator tree: a block's code holds that of
  * the blocks it dominates, loops are `loop`s, and where ways meet a `block` ends.
  */
+import { type AccessGroup, accessGroups } from './access-groups';
 import type { Label } from '../wasm/code';
 import { I32, I64, Op } from '../wasm/opcodes';
 import { type Budget, NOTHING, plus, type Cost } from './budget';
@@ -25,6 +26,8 @@ export interface Neighbours {
 export class Lowering {
   readonly #loops = new Map<number, Label>();
   readonly #merges = new Map<number, Label>();
+  /** Groups of accesses in the present block. */
+  #groups: ReadonlyMap<GuestInstruction, AccessGroup> = new Map();
 
   constructor(
     readonly frame: FunctionFrame,
@@ -81,6 +84,8 @@ export class Lowering {
   #block(block: FlowBlock): void {
     const { frame, registers, budget } = this;
     frame.dirty = registers.dirty[block.index]!;
+    frame.checked.clear();
+    this.#groups = accessGroups(block.instructions);
     if (block.isLoopHeader) frame.pending = NOTHING;
     if (budget.isSite[block.index]!) this.#site(block);
     const last = block.instructions[block.instructions.length - 1];
@@ -110,7 +115,9 @@ export class Lowering {
   #instruction(guest: GuestInstruction): void {
     const { frame } = this;
     const values = new InstructionValues(frame, guest);
-    const accesses = new GuestAccesses(frame, values, guest.address);
+    const accesses = new GuestAccesses(frame, values, guest);
+    const group = this.#groups.get(guest);
+    if (group !== undefined) accesses.begin(group);
     for (const step of guest.instruction.semantics) {
       switch (step.op) {
         case 'rd':
@@ -130,7 +137,9 @@ export class Lowering {
           accesses.write(step);
       }
     }
-    frame.dirty |= writtenBy(guest);
+    const written = writtenBy(guest);
+    frame.dirty |= written;
+    if (written !== 0) frame.checked.delete(guest.rd);
     frame.releaseScratch();
   }
 

@@ -20,6 +20,9 @@ interface Known {
 interface Open {
   readonly opcode: number;
   readonly before: Known;
+  /** After an `else`: what was known at the end of the other way, if that came to its end. */
+  taken?: Known | undefined;
+  hasElse?: boolean;
   /** Of an `if`: what its condition was. */
   readonly condition: string;
 }
@@ -60,15 +63,25 @@ export function findUnchecked({ body }: WasmFunction, place: Place): string[] {
     if (/^shl\(and\(.*, 4095\), 3\)$/.test(address)) {
       return offset >= place.entries && offset + size <= place.entries + 8;
     }
-    const flags = /^shrU\(wrap\((.*)\), (\d+)\)$/.exec(address);
-    if (flags !== null && known.fits.has(flags[1]!)) {
-      return (
-        size === 1 &&
-        (flags[2] === '12' ? offset === place.pageFlags : flags[2] === '6' && offset === place.codeLines)
-      );
+    const flags = /^shrU\((.*), (\d+)\)$/.exec(address);
+    if (flags !== null) {
+      const [, sum = '', shift] = flags;
+      const table = shift === '12' ? place.pageFlags : shift === '6' ? place.codeLines : undefined;
+      const [local, plus] = asOffset(sum);
+      return size === 1 && offset === table && (known.fits.get(local) ?? 0) > plus;
     }
     const inRam = /^wrap\((.*)\)$/.exec(address)?.[1];
-    return inRam !== undefined && offset === place.ramLinear && (known.fits.get(inRam) ?? 0) >= size;
+    const plus = offset - place.ramLinear;
+    return inRam !== undefined && plus >= 0 && (known.fits.get(inRam) ?? 0) >= plus + size;
+  };
+  /** `wrap(x)`, or `add(wrap(x), plus)`. */
+  const asOffset = (sum: string): readonly [string, number] => {
+    const added = /^add\((.*), (\d+)\)$/.exec(sum);
+    return [unwrapped(added?.[1] ?? sum), Number(added?.[2] ?? 0)];
+  };
+  const unwrapped = (formula: string): string => {
+    if (place.xlen === 32) return formula;
+    return /^wrap\((.*)\)$/.exec(formula)?.[1] ?? 'not wrapped';
   };
 
   body.forEach(({ opcode, immediates }, at) => {
@@ -78,7 +91,7 @@ export function findUnchecked({ body }: WasmFunction, place: Place): string[] {
       if (opcode >= Op.i32Store) pop();
       const address = pop();
       // On RV32 an offset is what it is; on RV64 it is cut to 32 bits before it is used.
-      const asWrapped = place.xlen === 32 ? wrapLeaves(address) : address;
+      const asWrapped = place.xlen === 32 && /^unknown\d+$/.test(address) ? `wrap(${address})` : address;
       if (isReachable && !isFine(asWrapped, second, size)) complaints.push(`${at}: ${address} + ${second}`);
       if (opcode < Op.i32Store) stack.push(unknown());
       return;
@@ -98,15 +111,27 @@ export function findUnchecked({ body }: WasmFunction, place: Place): string[] {
         opened.push({ opcode, before: copy(known), condition });
         return;
       }
-      case Op.else: forget(); isReachable = true; return;
+      case Op.else: {
+        const open = opened[opened.length - 1]!;
+        open.hasElse = true;
+        open.taken = isReachable ? known : undefined;
+        known = copy(open.before);
+        learnNot(open.condition);
+        isReachable = true;
+        return;
+      }
       case Op.end: {
         const open = opened.pop();
         if (open?.opcode !== Op.if) { forget(); isReachable = true; return; }
-        const taken = known;
+        const other = known;
         const wasReachable = isReachable;
-        known = open.before;
-        learnNot(open.condition);
-        if (wasReachable) known = meet(known, taken);
+        if (open.hasElse === true) {
+          known = open.taken ?? other;
+        } else {
+          known = open.before;
+          learnNot(open.condition);
+        }
+        if (wasReachable) known = meet(known, other);
         isReachable = true;
         return;
       }
@@ -116,20 +141,15 @@ export function findUnchecked({ body }: WasmFunction, place: Place): string[] {
       case Op.call: case Op.callIndirect: stack.length = 0; return;
       case Op.i32WrapI64: stack.push(`wrap(${pop()})`); return;
     }
-    const names: Readonly<Record<number, string>> = { 0x71: 'and', 0x74: 'shl', 0x76: 'shrU', 0x4b: 'gtU', 0x56: 'gtU' };
     const isUnary = (opcode >= 0x67 && opcode <= 0x69) || (opcode >= 0x79 && opcode <= 0x7b) || opcode === 0x45 || opcode === 0x50 || opcode >= 0xa7;
     if (isUnary) { pop(); stack.push(unknown()); return; }
     const b = pop();
     const a = pop();
+    // A small sum of an offset; any other is nothing that is known.
+    const isSum = opcode === 0x6a && /^\d{1,4}$/.test(b);
+    const names: Readonly<Record<number, string>> = { 0x71: 'and', 0x74: 'shl', 0x76: 'shrU', 0x4b: 'gtU', 0x56: 'gtU', ...(isSum ? { 0x6a: 'add' } : {}) };
     const name = names[opcode];
     stack.push(name === undefined ? unknown() : `${name}(${a}, ${b})`);
   }); // prettier-ignore
   return complaints;
-}
-
-/** Writes `wrap(…)` around what RV64's code would wrap. */
-function wrapLeaves(address: string): string {
-  const shifted = /^shrU\((unknown\d+), (\d+)\)$/.exec(address);
-  if (shifted !== null) return `shrU(wrap(${shifted[1]!}), ${shifted[2]!})`;
-  return /^unknown\d+$/.test(address) ? `wrap(${address})` : address;
 }
