@@ -171,7 +171,7 @@ export class VmMemory implements VmPlace {
 
   /** Puts the operation of a record back in whose place a marker stands. */
   unmark(record: number): void {
-    const offset = (record - this.records) >>> RECORD_SHIFT;
+    const offset = (record - this.records) / RECORD_SCALE;
     this.#halfwords[record >>> 1] = this.markers.get(offset) ?? 0;
   }
 

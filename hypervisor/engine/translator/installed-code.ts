@@ -5,7 +5,7 @@
  */
 import type { HartMemory, VmMemory } from '../../memory/vm-memory';
 import { entrySlot } from '../../memory/entry-table';
-import { RECORD_SHIFT } from '../../memory/records';
+import { RECORD_SCALE } from '../../memory/records';
 import type { DecodeAhead } from '../interpreter/decode-ahead';
 import { Special } from '../interpreter/operations';
 import type { CompiledModule } from './code-cache';
@@ -141,7 +141,7 @@ export class InstalledCode {
   }
 
   #record(offset: number): number {
-    return (this.#vm.records + (offset << RECORD_SHIFT)) >>> 1;
+    return (this.#vm.records + offset * RECORD_SCALE) >>> 1;
   }
 
   /** Sees to it that every instruction of a module has a record. */

@@ -4,7 +4,7 @@
  */
 import type { CostModel } from '../../../platform/costs';
 import { CYCLES_LEFT, INSTRUCTIONS_LEFT, PC } from '../../hart/layout';
-import { RECORD_SHIFT } from '../../memory/records';
+import { RECORD_SCALE } from '../../memory/records';
 import type { HartMemory, VmMemory } from '../../memory/vm-memory';
 import type { DecodeAhead } from '../interpreter/decode-ahead';
 import { translate } from './batch';
@@ -217,7 +217,7 @@ export class Translator {
   #isSeen(address: number): boolean {
     const { ramBase, ramSize, records } = this.#vm;
     if (address < ramBase || address >= ramBase + ramSize) return false;
-    return this.#halfwords[(records + ((address - ramBase) << RECORD_SHIFT)) >>> 1] !== 0;
+    return this.#halfwords[(records + (address - ramBase) * RECORD_SCALE) >>> 1] !== 0;
   }
 
   #guestCode(): GuestCode {
@@ -246,7 +246,7 @@ export class Translator {
   }
 
   #bitsAt(address: number): number {
-    return this.#decoder.bitsOf(this.#vm.records + ((address - this.#vm.ramBase) << RECORD_SHIFT));
+    return this.#decoder.bitsOf(this.#vm.records + (address - this.#vm.ramBase) * RECORD_SCALE);
   }
 
   #left(): number {
