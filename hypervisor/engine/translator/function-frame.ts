@@ -17,7 +17,9 @@ export function registersIn(mask: number): number[] {
 export interface CheckedGroup {
   /** Offset into RAM of what lies `lowest` bytes from the register. */
   readonly offset: Local;
+  /** Distances to the register: of the lowest byte that was checked, and of the one after the last. */
   readonly lowest: number;
+  readonly end: number;
 }
 
 /** What the writer of one translated function knows: its locals, and the blocks that it leaves through. */

@@ -44,7 +44,7 @@ export class GuestAccesses {
     code.constant(xType, place.ramSize - (end - lowest));
     code.compare(xType, 'gtU');
     this.frame.interpretIf(this.guest.address);
-    this.frame.checked.set(rs1, { offset, lowest });
+    this.frame.checked.set(rs1, { offset, lowest, end });
   }
 
   write(step: AccessStep): void {
@@ -75,9 +75,13 @@ export class GuestAccesses {
 
   /** Where an access is that is wholly inside of RAM: known by its group, or checked now. */
   #checkInGroup(address: Value, kind: MemoryKind): CheckedPlace {
-    const group = isRegisterAndImmediate(address) ? this.frame.checked.get(this.guest.rs1) : undefined;
-    if (group === undefined) return { offset: this.#check(address, kind), plus: 0 };
-    return { offset: group.offset, plus: this.guest.imm - group.lowest };
+    const { rs1, imm } = this.guest;
+    const group = isRegisterAndImmediate(address) ? this.frame.checked.get(rs1) : undefined;
+    // One that was too far from the group to be in it comes by the same register.
+    if (group === undefined || imm < group.lowest || imm + SIZES[kind] > group.end) {
+      return { offset: this.#check(address, kind), plus: 0 };
+    }
+    return { offset: group.offset, plus: imm - group.lowest };
   }
 
   /** The offset into RAM of an access that is wholly inside. */

@@ -11,7 +11,7 @@ import { ENTRY_MASK, entrySlot } from '../../memory/entry-table';
 import type { FunctionFrame } from './function-frame';
 import { GuestAccesses } from './guest-accesses';
 import { InstructionValues } from './instruction-values';
-import type { GuestInstruction } from './region';
+import type { Ending, GuestInstruction } from './region';
 import { type RegisterFlow, writtenBy } from './registers';
 import type { Local } from '../wasm/code';
 
@@ -42,7 +42,7 @@ export class Lowering {
   write(): void {
     const { frame, flow } = this;
     const { code } = frame;
-    if (flow.blocks.some(({ ending }) => ending.is !== 'jump-register' && 'returnsTo' in ending)) {
+    if (flow.blocks.some(({ ending }) => takesStack(ending))) {
       code.get(frame.depth);
       code.i32(0);
       code.compare(I32, 'ltS');
@@ -353,6 +353,9 @@ export class Lowering {
     code.op(Op.return);
   }
 }
+
+/** Whether a block ends with a call of WebAssembly: of a guest's call, or of its jump to another function. */
+const takesStack = ({ is }: Ending): boolean => is === 'call' || is === 'call-register' || is === 'tail-call';
 
 /** A rough bound of what a function takes of the host's stack, in bytes. */
 export const stackUseOf = (instructions: number): number => 512 + 4 * Math.min(instructions, 1000);

@@ -136,6 +136,63 @@ describe.each([
     expect(translated.engine.translatedInstructions).toBeGreaterThan(1_000_000);
   });
 
+  it("takes none of the host's stack where functions jump to each other for ever", () => {
+    const program = [
+      insn('jal', { rd: 1, imm: 20 }),
+      insn('jal', { rd: 1, imm: 28 }),
+      insn('addi', { rd: 5, rs1: 5, imm: 1 }),
+      insn('jal', { rd: 1, imm: 8 }),
+      insn('addi'),
+      /* one: returns at first. */
+      insn('bne', { rs1: 5, imm: 8 }),
+      insn('jalr', { rs1: 1 }),
+      insn('jal', { imm: 4 }),
+      /* another: */
+      insn('bne', { rs1: 5, imm: 8 }),
+      insn('jalr', { rs1: 1 }),
+      insn('jal', { imm: -20 }),
+    ];
+    const [interpreted, translated] = [
+      new SingleVm(kind),
+      new SingleVm({ ...kind, translation: EAGER_POLICY }),
+    ];
+    for (const vm of [interpreted, translated]) vm.code(RAM_BASE, ...program);
+    for (const length of [7, 1_000_000, 1_234_567]) {
+      expect(translated.run(1e9, length)).toEqual(interpreted.run(1e9, length));
+      expect(stateOf(translated)).toEqual(stateOf(interpreted));
+    }
+    expect(translated.engine.translatedInstructions).toBeGreaterThan(1_000_000);
+  });
+
+  it.each([
+    ['lw', -2048, -2044, 2000],
+    ['lw', 2040, 2044, -8],
+    ['sw', -2048, -2044, 2000],
+    ['sw', 2040, 2044, -8],
+  ])('checks an access far from others by the same register: %s', (name, first, second, far) => {
+    const program = [
+      insn('jal', { rd: 1, imm: 8 }),
+      insn('jal', { imm: -4 }),
+      ...[first, second, far].map((imm, at) => insn(name, { rd: 5 + at, rs1: 10, rs2: 11, imm })),
+      insn('jalr', { rs1: 1 }),
+    ];
+    const vm = new SingleVm({ ...kind, translation: { ...EAGER_POLICY, warmUp: 1000 } });
+    vm.code(RAM_BASE, ...program);
+    vm.setX(10, BigInt(DATA));
+    vm.run(1e9, 100_000);
+    expect(vm.engine.translatedInstructions).toBeGreaterThan(50_000);
+    const { bytes } = vm.machine;
+    const { ramLinear, ramSize } = vm.vm;
+    const around = () => Buffer.from(bytes.slice(ramLinear + ramSize, ramLinear + ramSize + 4096));
+    const before = around();
+    vm.pc = BigInt(RAM_BASE);
+    vm.setX(10, BigInt(far > 0 ? RAM_BASE + 64 * 1024 : RAM_BASE));
+    vm.setX(11, 0x55aa_55aan);
+    const untilTrap = { stop: Stop.trap, instructions: 3 };
+    expect(vm.run(1e9, 1000)).toMatchObject(untilTrap);
+    expect(Buffer.compare(around(), before)).toBe(0);
+  });
+
   it('runs what another machine of the process has translated, and translates nothing again', () => {
     hot();
     const { Module } = WebAssembly;
