@@ -83,7 +83,8 @@ export class Engine implements EngineContract {
     translator.begin();
     translator.run();
     for (;;) {
-      const stop = run(this.#block, slice);
+      // Translated code may have spent all on its way to where nothing can be fetched: that is not yet to be found out.
+      const stop = this.#isSpent() ? BUDGET : run(this.#block, slice);
       if (stop === TRANSLATED) {
         if (translator.atMarker()) translator.run();
       } else if (stop === UNDECODED) {

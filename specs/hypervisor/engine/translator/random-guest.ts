@@ -28,13 +28,19 @@ export interface Taste {
   readonly wild: number;
   /** Functions with loops and calls, rather than jumps to anywhere. */
   readonly structured?: boolean;
+  /** Of 100 accesses: how many are at an end of RAM, where some bytes of them may be outside. */
+  readonly ends?: number;
 }
 
-/** x5..x15 hold data, x16..x19 addresses of data, x20..x23 addresses of code, x24 one outside of RAM. */
+/**
+ * x5..x15 hold data, x16..x19 addresses of data, x20..x23 addresses of code, x24 one outside of RAM. x3 is where RAM
+ * begins, x4 where it ends, x25 its last word.
+ */
 const DATA = [5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15] as const;
 const BASES = [16, 17, 18, 19] as const;
 const TARGETS = [20, 21, 22, 23] as const;
 const OUTSIDE = 24;
+const [LOW_END, HIGH_END, LAST_WORD] = [3, 4, 25] as const;
 
 /** Writes a random program at the start of RAM, and the registers it needs. */
 export function writeRandomGuest(vm: SingleVm, seed: number, taste: Taste): void {
@@ -66,6 +72,15 @@ export function writeRandomGuest(vm: SingleVm, seed: number, taste: Taste): void
     return kind % 3 === 0 ? OUTSIDE : kind % 3 === 1 ? pick(TARGETS) : pick(DATA);
   };
   const distance = (): number => (random(10) < 7 ? random(40) - 20 : random(200) - 100) * 2;
+  const atAnEnd = (): number => {
+    const row = pick(accesses);
+    const [rd, rs2] = [pick([0, ...DATA]), pick(DATA)];
+    if (row.name.includes('.')) return fill(row, { rd, rs1: pick([HIGH_END, LAST_WORD]), rs2 });
+    // The low end is code: what is stored there begins before it.
+    if (random(3) === 0)
+      return fill(row, { rd, rs1: LOW_END, rs2, imm: random(row.facts.stores ? 8 : 16) - 8 });
+    return fill(row, { rd, rs1: HIGH_END, rs2, imm: random(12) - 10 });
+  };
   const instruction = (): number => {
     const kind = random(100);
     if (kind < taste.odd) {
@@ -95,11 +110,23 @@ export function writeRandomGuest(vm: SingleVm, seed: number, taste: Taste): void
       }
     }
     if (kind < taste.odd + taste.jumps + taste.accesses) {
+      if (random(100) < (taste.ends ?? 0)) return atAnEnd();
       const row = pick(accesses);
       const isAligned = row.name.includes('.') || random(4) > 0;
-      const imm = isAligned ? random(32) * 8 : random(256);
+      const near = isAligned ? random(32) * 8 : random(256);
+      // Now and then further away than what is checked together.
+      const imm = random(8) > 0 ? near : random(2) === 0 ? near - 2048 : near + 1792;
       const rs1 = row.name.includes('.') && random(8) > 0 ? pick(BASES) : base();
       return fill(row, { rd: pick([0, ...DATA]), rs1, rs2: pick(DATA), imm });
+    }
+    // Addresses move while they are in use.
+    if (random(12) === 0) {
+      const from = pick(BASES);
+      return encode(xlen, 'addi', {
+        rd: random(2) === 0 ? from : pick(BASES),
+        rs1: from,
+        imm: (random(17) - 8) * 8,
+      });
     }
     if (random(4) === 0) {
       return encode(xlen, 'c.addi', { rd: pick(DATA), imm: random(60) - 30 || 1 });
@@ -118,6 +145,9 @@ export function writeRandomGuest(vm: SingleVm, seed: number, taste: Taste): void
   for (const register of TARGETS) vm.setX(register, BigInt(RAM_BASE + random(CODE / 2 - 16) * 2));
   vm.setX(1, BigInt(RAM_BASE + random(CODE / 4) * 2));
   vm.setX(2, BigInt(RAM_BASE + RAM - 256));
+  vm.setX(LOW_END, BigInt(RAM_BASE));
+  vm.setX(HIGH_END, BigInt(RAM_BASE + RAM));
+  vm.setX(LAST_WORD, BigInt(RAM_BASE + RAM - xlen / 8));
   vm.setX(OUTSIDE, 0x1000_0000n + BigInt(random(0x1000)));
 
   /** Functions that loop, branch over this and that, and call those after them (and, seldom, themselves), for ever. */

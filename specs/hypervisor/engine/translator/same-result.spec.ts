@@ -4,10 +4,15 @@ import { UNEVEN_COSTS } from '../single-vm';
 import type { Taste } from './random-guest';
 import { compareRuns } from './same-run';
 
-const PROGRAMS = Number(process.env['PROGRAMS'] ?? 25);
+const PROGRAMS = Number(process.env['PROGRAMS'] ?? 12);
 const PIECES = 60;
 
 const TASTES: readonly (readonly [string, Taste])[] = [
+  ['the ends of memory', { jumps: 12, accesses: 40, odd: 0, wild: 0, ends: 30 }],
+  [
+    'functions at the ends of memory',
+    { jumps: 0, accesses: 40, odd: 0, wild: 0, ends: 30, structured: true },
+  ],
   ['arithmetic and branches', { jumps: 20, accesses: 0, odd: 0, wild: 0 }],
   ['memory and branches', { jumps: 15, accesses: 35, odd: 0, wild: 0 }],
   ['calls, traps and devices', { jumps: 30, accesses: 25, odd: 3, wild: 10 }],

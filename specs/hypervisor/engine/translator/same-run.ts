@@ -26,7 +26,8 @@ export class RandomRun {
         const address = vm.wide(Layout.ACCESS_ADDRESS);
         const left = [vm.field(Layout.CYCLES_LEFT), vm.field(Layout.INSTRUCTIONS_LEFT)];
         const data = what === 'store' ? BigInt.asUintN(8 * size, vm.wide(Layout.ACCESS_DATA)) : 0n;
-        this.seen.push(`${what} ${size} ${address} ${data} at ${vm.pc} with ${left.join()}`);
+        const x = Array.from({ length: 32 }, (_, index) => vm.x(index)).join();
+        this.seen.push(`${what} ${size} ${address} ${data} at ${vm.pc} with ${left.join()}, ${x}`);
         const dice = Number(address % 13n);
         if (dice === 0) return vm.trap(what === 'load' ? 5 : 7);
         vm.wide(Layout.ACCESS_DATA, BigInt.asUintN(8 * size, address * 0x9e3779b97f4a7c15n));
