@@ -136,6 +136,18 @@ describe.each([
     expect(translated.engine.translatedInstructions).toBeGreaterThan(1_000_000);
   });
 
+  it('has reached its budget before it finds that there is nothing to run next', () => {
+    const vm = start();
+    vm.code(RAM_BASE, insn('addi', { rd: 8, rs1: 8, imm: 1 }), insn('jalr', { rs1: 5 }));
+    vm.setX(5, BigInt(RAM_BASE));
+    vm.run(1e9, 1000);
+    expect(vm.engine.translatedInstructions).toBeGreaterThan(500);
+    vm.setX(5, 0x1000n);
+    expect(vm.run(1e9, 2)).toMatchObject({ stop: Stop.budget, instructions: 2 });
+    expect(vm.pc).toBe(0x1000n);
+    expect(vm.run(1e9, 1)).toMatchObject({ stop: Stop.fetch, instructions: 0 });
+  });
+
   it("takes none of the host's stack where functions jump to each other for ever", () => {
     const program = [
       insn('jal', { rd: 1, imm: 20 }),
