@@ -196,6 +196,8 @@ export class Translator {
     if (regions.length === 0) return;
     if (!this.#code.hasRoomFor(regions.length)) this.#code.removeAll();
     this.#code.install(this.#compile(regions));
+    // Where there was nothing when it was last tried, there may be something now.
+    this.#triedAt = -1;
     this.#isUnsettled = this.#code.modules.length > 1;
     this.#retiredAtBatch = this.retired;
   }
