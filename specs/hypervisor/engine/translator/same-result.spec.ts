@@ -1,10 +1,10 @@
 import { DEFAULT_POLICY, EAGER_POLICY } from '../../../../hypervisor/engine/translator/policy';
-import { DEFAULT_COSTS } from '../../../../platform/costs';
+import { type CostModel, DEFAULT_COSTS } from '../../../../platform/costs';
 import { UNEVEN_COSTS } from '../single-vm';
 import type { Taste } from './random-guest';
 import { compareRuns } from './same-run';
 
-const PROGRAMS = Number(process.env['PROGRAMS'] ?? 12);
+const PROGRAMS = Number(process.env['PROGRAMS'] ?? 8);
 const PIECES = 60;
 
 const TASTES: readonly (readonly [string, Taste])[] = [
@@ -21,6 +21,11 @@ const TASTES: readonly (readonly [string, Taste])[] = [
   ['functions that change code', { jumps: 0, accesses: 35, odd: 0, wild: 10, structured: true }],
   ['code that changes itself', { jumps: 12, accesses: 40, odd: 1, wild: 40 }],
 ];
+/** A loop that goes on is not the dearest way. */
+const DEAR_NOT_TAKEN: CostModel = {
+  ...UNEVEN_COSTS,
+  instructions: { ...UNEVEN_COSTS.instructions, branchTaken: 2, branchNotTaken: 7 },
+};
 const POLICIES = [
   EAGER_POLICY,
   { ...DEFAULT_POLICY, slice: 7, warmUp: 20, share: 1000, threshold: 2, longestRun: 100, settled: 100 },
@@ -28,21 +33,22 @@ const POLICIES = [
 
 describe.each([32, 64] as const)('RV%i', (xlen) => {
   describe.each([
-    ['even', DEFAULT_COSTS],
-    ['uneven', UNEVEN_COSTS],
-  ] as const)('%s costs', (_costs, costs) => {
+    ['even', [DEFAULT_COSTS]],
+    ['uneven', [UNEVEN_COSTS, DEAR_NOT_TAKEN]],
+  ] as const)('%s costs', (_costs, models) => {
     it.each(TASTES)('is the same translated and interpreted: %s', (_taste, taste) => {
       let ran = 0;
       let ranTranslated = 0;
       for (let program = 0; program < PROGRAMS; program++) {
         const seed = program * 8 + TASTES.findIndex(([, other]) => other === taste);
+        const costs = models[(program >> 1) % models.length]!;
         const guest = { xlen, costs, seed, taste };
         const { difference, instructions, translated } = compareRuns(guest, POLICIES[program % 2]!, PIECES);
         expect({ seed, difference }).toEqual({ seed, difference: undefined });
         ran += instructions;
         ranTranslated += translated;
       }
-      expect(ranTranslated).toBeGreaterThan(ran / 2);
+      expect(ranTranslated).toBeGreaterThan(ran / 10);
     });
   });
 });
