@@ -136,6 +136,23 @@ describe.each([
     expect(translated.engine.translatedInstructions).toBeGreaterThan(1_000_000);
   });
 
+  it('leaves a register as it was that only the other way wrote, and nobody reads', () => {
+    const vm = start();
+    vm.code(
+      RAM_BASE,
+      ...[insn('jal', { rd: 1, imm: 8 }), insn('jal', { imm: -4 })],
+      ...[insn('beq', { rs1: 5, imm: 8 }), insn('addi', { rd: 6, rs1: 7, imm: 1 })],
+      ...[insn('lw', { rd: 8, rs1: 9 }), insn('addi', { rd: 6, imm: 3 }), insn('jalr', { rs1: 1 })],
+    );
+    vm.run(1e9, 7000);
+    expect(vm.engine.translatedInstructions).toBeGreaterThan(6000);
+    vm.pc = BigInt(RAM_BASE);
+    vm.setX(6, 1234n);
+    vm.setX(9, 0x1000n);
+    expect(vm.run(1e9, 1000)).toMatchObject({ stop: Stop.trap, instructions: 2 });
+    expect(vm.x(6)).toBe(1234n);
+  });
+
   it('has reached its budget before it finds that there is nothing to run next', () => {
     const vm = start();
     vm.code(RAM_BASE, insn('addi', { rd: 8, rs1: 8, imm: 1 }), insn('jalr', { rs1: 5 }));
