@@ -136,6 +136,43 @@ describe.each([
     expect(translated.engine.translatedInstructions).toBeGreaterThan(1_000_000);
   });
 
+  it.each([
+    [
+      'where the register has moved',
+      [
+        ['lw', 0],
+        ['lw', 8],
+        ['addi', 1024],
+        ['lw', 4],
+      ],
+      1024,
+    ],
+    [
+      'that is partly in a group',
+      [
+        ['lb', 2000],
+        ['lb', 2001],
+        ['lb', -100],
+        ['lw', 2001],
+      ],
+      2002,
+    ],
+  ] as const)('checks an access %s', (_what, lines, fromEnd) => {
+    const vm = new SingleVm({ ...kind, translation: { ...EAGER_POLICY, warmUp: 1000 } });
+    vm.code(
+      RAM_BASE,
+      ...[insn('jal', { rd: 1, imm: 12 }), insn('addi', { rd: 10, rs1: 11 }), insn('jal', { imm: -8 })],
+      ...lines.map(([name, imm]) => insn(name, { rd: name === 'addi' ? 10 : 5, rs1: 10, imm })),
+      insn('jalr', { rs1: 1 }),
+    );
+    for (const register of [10, 11]) vm.setX(register, BigInt(DATA));
+    vm.run(1e9, 100_000);
+    expect(vm.engine.translatedInstructions).toBeGreaterThan(50_000);
+    vm.pc = BigInt(RAM_BASE);
+    vm.setX(10, BigInt(RAM_BASE + 64 * 1024 - fromEnd));
+    expect(vm.run(1e9, 1000)).toMatchObject({ stop: Stop.trap, instructions: 4 });
+  });
+
   it('leaves a register as it was that only the other way wrote, and nobody reads', () => {
     const vm = start();
     vm.code(
