@@ -10,30 +10,38 @@ export interface Choice {
   isSeen(address: number): boolean;
 }
 
-/** Instructions of one batch, so that it makes no pause. */
-const MOST_INSTRUCTIONS = 6000;
+/** Instructions that are looked at for a batch, as a multiple of those that may be chosen. */
+const EXAMINED = 3;
 
 export class Chooser {
   readonly #finder: RegionFinder;
   /** Found in this batch. */
   readonly #found = new Map<number, Region | undefined>();
   readonly #chosen = new Map<number, Region>();
-  #instructions = 0;
+  /** Of the regions chosen, each counted for every region that it is in. */
+  instructions = 0;
+  #examined = 0;
 
   constructor(
     code: GuestCode,
     readonly profile: Profile,
     readonly choice: Choice,
+    /** Instructions of one batch, so that it makes no pause. */
+    readonly atMost: number,
   ) {
     this.#finder = new RegionFinder(code);
   }
 
   choose(): Region[] {
     const { samples, wanted } = this.profile;
-    for (const address of wanted) this.#take(address);
+    for (const address of wanted) {
+      if (this.#isDone) break;
+      this.#take(address);
+    }
     const byCount = [...samples].sort(([a, x], [b, y]) => y - x || a - b);
     const functions = [...this.profile.functions].sort((a, b) => a - b);
     for (const [sample, count] of byCount) {
+      if (this.#isDone) break;
       const root = this.#rootFor(sample, functions);
       // What lies in the middle of something and was seen once is not worth an entry.
       if (root !== sample || count >= this.profile.policy.threshold / 4) this.#take(root);
@@ -43,17 +51,22 @@ export class Chooser {
     return [...this.#chosen.values()];
   }
 
+  get #isDone(): boolean {
+    return this.instructions >= this.atMost || this.#examined >= EXAMINED * this.atMost;
+  }
+
   /** Takes a region and what it calls, as far as that was ever run. */
   #take(root: number): void {
     const queue = [root];
     for (let entry = queue.pop(); entry !== undefined; entry = queue.pop()) {
       if (this.#chosen.has(entry) || this.choice.isTaken(entry)) continue;
+      if (this.#isDone && this.instructions > 0) return;
       const region = this.#find(entry);
       if (region === undefined) continue;
       const size = region.addresses.size;
-      if (this.#instructions > 0 && this.#instructions + size > MOST_INSTRUCTIONS) continue;
+      if (this.instructions > 0 && this.instructions + size > this.atMost) continue;
       this.#chosen.set(entry, region);
-      this.#instructions += size;
+      this.instructions += size;
       for (const callee of region.callees) {
         this.profile.functions.add(callee);
         if (this.choice.isSeen(callee)) queue.push(callee);
@@ -91,8 +104,11 @@ export class Chooser {
   }
 
   #find(entry: number): Region | undefined {
-    if (!this.#found.has(entry)) this.#found.set(entry, this.#finder.find(entry));
-    return this.#found.get(entry);
+    if (this.#found.has(entry)) return this.#found.get(entry);
+    const region = this.#finder.find(entry);
+    this.#found.set(entry, region);
+    this.#examined += region?.addresses.size ?? 1;
+    return region;
   }
 }
 

@@ -38,9 +38,22 @@ export interface Flow {
   readonly blocks: readonly FlowBlock[];
 }
 
+const flows = new WeakMap<Region, Flow>();
+
 export function controlFlow(region: Region): Flow {
+  const known = flows.get(region);
+  if (known !== undefined) return known;
   const nodes = graphOf(region);
-  splitNodes(nodes);
+  let flow = flowOf(region, nodes);
+  if (flow.blocks.some(({ edges }) => edges.some(({ isCut }) => isCut))) {
+    splitNodes(nodes);
+    flow = flowOf(region, nodes);
+  }
+  flows.set(region, flow);
+  return flow;
+}
+
+function flowOf(region: Region, nodes: readonly Node[]): Flow {
   const order = reversePostorder(nodes);
   const indexOf = new Map(order.map((node, index) => [node, index]));
   const successors = order.map(({ successors: tos }) =>

@@ -2,25 +2,40 @@
 export interface TranslationPolicy {
   /** The interpreter's slices, in cycles: at the end of each it is seen where the guest is. */
   readonly slice: number;
-  /** Cycles that the interpreter must have cost, since the last batch, for another to be translated. */
+  /** Cycles that the interpreter must have cost before the first batch: what runs shorter never pays for translation. */
   readonly warmUp: number;
+  /** Cycles that it must have cost since the last batch, for another: at least these, */
+  readonly pause: number;
+  /** and these for each instruction of the last batch. */
+  readonly pausePerInstruction: number;
+  /** Instructions of the first batch, if a function is not larger; the translator itself is cold then. */
+  readonly firstBatch: number;
+  /** Instructions of any batch. Batches grow up to this by what was translated before. */
+  readonly largestBatch: number;
   /** Of how many cycles one must be the interpreter's for it to be worth the trouble. */
   readonly share: number;
   /** How often an address must be come to that has no code, before it gets an entry. */
   readonly threshold: number;
   /** Cycles that translated code may run at a time, so that what V8 has optimised meanwhile is entered. */
   readonly longestRun: number;
-  /** Cycles of translated code without another batch, after which all of it becomes one module. */
+  /** Cycles of translated code without another batch, after which all of it becomes one module, */
   readonly settled: number;
+  /** if it has no more instructions than this, each counted for every function that it is in. */
+  readonly largestModule: number;
 }
 
 export const DEFAULT_POLICY: TranslationPolicy = {
   slice: 500,
-  warmUp: 30_000,
+  warmUp: 2_000_000,
+  pause: 30_000,
+  pausePerInstruction: 500,
+  firstBatch: 120,
+  largestBatch: 800,
   share: 20,
   threshold: 8,
   longestRun: 250_000,
-  settled: 3_000_000,
+  settled: 50_000_000,
+  largestModule: 1500,
 };
 
 let presently: TranslationPolicy | 'never' = DEFAULT_POLICY;
@@ -37,8 +52,13 @@ export function setDefaultPolicy(policy: TranslationPolicy | 'never'): void {
 export const EAGER_POLICY: TranslationPolicy = {
   slice: 3,
   warmUp: 3,
+  pause: 3,
+  pausePerInstruction: 0,
+  firstBatch: 6000,
+  largestBatch: 6000,
   share: 1_000_000,
   threshold: 1,
   longestRun: 1_000_000,
   settled: 1_000,
+  largestModule: 10_000,
 };

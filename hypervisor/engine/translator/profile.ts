@@ -13,6 +13,9 @@ const COST_OF_MISS = 300;
 /** A run may begin anywhere, for many reasons: it says less. */
 const WEIGHTS: Readonly<Record<Miss, number>> = { left: 8, begin: 1 };
 
+/** The longest wait after batches that found nothing, as a multiple of the one for the first batch. */
+const LONGEST_WAIT = 16;
+
 export class Profile {
   /** Addresses at the ends of the interpreter's slices, since the last batch, with how often. */
   readonly samples = new Map<number, number>();
@@ -22,12 +25,16 @@ export class Profile {
   /** Cycles that the interpreter cost since the last batch. */
   #lost = 0;
   #translatedBefore = 0;
+  /** Cycles that it must cost for another batch. */
+  #due: number;
 
   constructor(
     readonly policy: TranslationPolicy,
     /** Addresses that functions begin at. */
     readonly functions: Set<number>,
-  ) {}
+  ) {
+    this.#due = policy.warmUp;
+  }
 
   sample(address: number): void {
     this.samples.set(address, (this.samples.get(address) ?? 0) + 1);
@@ -43,7 +50,7 @@ export class Profile {
 
   /** Whether enough is known. */
   get isDue(): boolean {
-    return this.#lost >= this.policy.warmUp;
+    return this.#lost >= this.#due;
   }
 
   /**
@@ -54,7 +61,15 @@ export class Profile {
     return this.#lost * this.policy.share >= translated - this.#translatedBefore;
   }
 
-  startAgain(translated: number): void {
+  /**
+   * @param translated as above
+   * @param batch instructions that were translated just now; none if that was not even tried
+   */
+  startAgain(translated: number, batch?: number): void {
+    const { warmUp, pause, pausePerInstruction } = this.policy;
+    // Where nothing is found once, not much will be found soon.
+    if (batch === 0) this.#due = Math.min(2 * this.#due, LONGEST_WAIT * warmUp);
+    else if (batch !== undefined) this.#due = Math.max(pause, batch * pausePerInstruction);
     this.samples.clear();
     this.wanted.clear();
     this.#misses.clear();

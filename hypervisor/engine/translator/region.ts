@@ -58,8 +58,8 @@ export interface GuestCode {
   isFunction(address: number): boolean;
 }
 
-/** V8 optimises apart from what runs, but its time grows faster than the size of a function. */
-export const MOST_INSTRUCTIONS = 5000;
+/** A larger function is cut: it would make a long pause, and V8's time to optimise grows faster than the size. */
+export const MOST_INSTRUCTIONS = 1000;
 
 /** What an engine cannot do by itself, or not yet: it is left to the interpreter. */
 export function isTranslated({ facts, semantics }: Instruction): boolean {

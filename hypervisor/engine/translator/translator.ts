@@ -32,8 +32,6 @@ type Dispatch = (hart: number, entries: number, limit: number, depth: number) =>
 
 /** Code that was overwritten so often is not translated again. */
 const MOST_LOSSES = 3;
-/** Instructions, each counted for every function that it is in. */
-const MOST_IN_ONE_MODULE = 10_000;
 
 const dispatchers = new Map<string, WebAssembly.Module>();
 
@@ -61,6 +59,8 @@ export class Translator {
   /** There are several modules, whose functions call each other with more ado than within one. */
   #isUnsettled = false;
   #retiredAtBatch = 0;
+  /** Instructions of all batches. */
+  #translatedCount = 0;
   #hasLookedAround = false;
 
   constructor({ xlen, vm, hart, costs, decoder, policy }: TranslatorOptions) {
@@ -187,12 +187,17 @@ export class Translator {
   #translate(): void {
     const { profile } = this;
     if (this.#code.isChanged) this.#check();
-    const chooser = new Chooser(this.#guestCode(), profile, {
-      isTaken: (address) => this.#code.has(address) || (this.#losses.get(address) ?? 0) >= MOST_LOSSES,
-      isSeen: (address) => this.#isSeen(address),
-    });
+    const { firstBatch, largestBatch } = this.policy;
+    const choice = {
+      isTaken: (address: number) =>
+        this.#code.has(address) || (this.#losses.get(address) ?? 0) >= MOST_LOSSES,
+      isSeen: (address: number) => this.#isSeen(address),
+    };
+    const atMost = Math.min(firstBatch + this.#translatedCount, largestBatch);
+    const chooser = new Chooser(this.#guestCode(), profile, choice, atMost);
     const regions = chooser.choose();
-    profile.startAgain(this.retired);
+    this.#translatedCount += chooser.instructions;
+    profile.startAgain(this.retired, chooser.instructions);
     if (regions.length === 0) return;
     if (!this.#code.hasRoomFor(regions.length)) this.#code.removeAll();
     this.#code.install(this.#compile(regions));
@@ -207,7 +212,7 @@ export class Translator {
     this.#isUnsettled = false;
     const old = this.#code.modules;
     const instructions = old.reduce((sum, { image }) => sum + image.instructions.length, 0);
-    if (instructions > MOST_IN_ONE_MODULE) return;
+    if (instructions > this.policy.largestModule) return;
     const finder = new RegionFinder(this.#guestCode());
     const entries = new Set(old.flatMap((compiled) => compiled.entries));
     const regions = [...entries].flatMap((entry) => finder.find(entry) ?? []);

@@ -28,7 +28,11 @@ const DEAR_NOT_TAKEN: CostModel = {
 };
 const POLICIES = [
   EAGER_POLICY,
-  { ...DEFAULT_POLICY, slice: 7, warmUp: 20, share: 1000, threshold: 2, longestRun: 100, settled: 100 },
+  {
+    ...DEFAULT_POLICY,
+    ...{ slice: 7, warmUp: 20, pause: 20, pausePerInstruction: 1, firstBatch: 30, largestBatch: 100 },
+    ...{ share: 1000, threshold: 2, longestRun: 100, settled: 100 },
+  },
 ];
 
 describe.each([32, 64] as const)('RV%i', (xlen) => {
