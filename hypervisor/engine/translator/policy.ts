@@ -30,12 +30,12 @@ export const DEFAULT_POLICY: TranslationPolicy = {
   pause: 30_000,
   pausePerInstruction: 500,
   firstBatch: 120,
-  largestBatch: 800,
+  largestBatch: 500,
   share: 20,
   threshold: 8,
   longestRun: 250_000,
   settled: 50_000_000,
-  largestModule: 1500,
+  largestModule: 500,
 };
 
 let presently: TranslationPolicy | 'never' = DEFAULT_POLICY;
