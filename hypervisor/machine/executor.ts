@@ -120,8 +120,7 @@ export class Executor {
       scheduler.endTurn(vcpu);
       return 'ended';
     }
-    const turnEndsAt = scheduler.isAlone(core) ? Infinity : core.sliceEndsAt;
-    const cycles = Math.min(horizon, turnEndsAt, core.time + vm.budgetLeft) - core.time;
+    const cycles = Math.min(horizon, core.sliceEndsAt, core.time + vm.budgetLeft) - core.time;
     if (vcpu.isHung) {
       this.#spend(core, vm, cycles);
       return 'ended';

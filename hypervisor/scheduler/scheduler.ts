@@ -42,11 +42,6 @@ export class Scheduler {
     return best;
   }
 
-  /** Whether a core has one vCPU only: there is nobody to take turns with. */
-  isAlone(core: Core): boolean {
-    return this.#byCore[core.number]!.length === 1;
-  }
-
   /** Whether any hart of the core is ready. */
   hasWork(core: Core): boolean {
     for (const vcpu of this.#byCore[core.number]!) if (vcpu.isReady) return true;
