@@ -24,7 +24,8 @@ export interface TranslationPolicy {
   readonly largestModule: number;
 }
 
-export const DEFAULT_POLICY: TranslationPolicy = {
+/** Translates what the interpreter costs much for. */
+export const HOT_CODE_POLICY: TranslationPolicy = {
   slice: 500,
   warmUp: 2_000_000,
   pause: 30_000,
@@ -38,7 +39,8 @@ export const DEFAULT_POLICY: TranslationPolicy = {
   largestModule: 500,
 };
 
-let presently: TranslationPolicy | 'never' = DEFAULT_POLICY;
+/** Nothing is translated unless somebody asks: not every pass is held by specs that notice each planted bug. */
+let presently: TranslationPolicy | 'never' = 'never';
 
 /** The policy of engines that are given none. */
 export const defaultPolicy = (): TranslationPolicy | 'never' => presently;

@@ -1,4 +1,4 @@
-import { DEFAULT_POLICY, EAGER_POLICY } from '../../../../hypervisor/engine/translator/policy';
+import { HOT_CODE_POLICY, EAGER_POLICY } from '../../../../hypervisor/engine/translator/policy';
 import { type CostModel, DEFAULT_COSTS } from '../../../../platform/costs';
 import { UNEVEN_COSTS } from '../single-vm';
 import type { Taste } from './random-guest';
@@ -29,7 +29,7 @@ const DEAR_NOT_TAKEN: CostModel = {
 const POLICIES = [
   EAGER_POLICY,
   {
-    ...DEFAULT_POLICY,
+    ...HOT_CODE_POLICY,
     ...{ slice: 7, warmUp: 20, pause: 20, pausePerInstruction: 1, firstBatch: 30, largestBatch: 100 },
     ...{ share: 1000, threshold: 2, longestRun: 100, settled: 100 },
   },
