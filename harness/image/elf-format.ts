@@ -115,7 +115,6 @@ export const SEGMENT_EXECUTABLE = 1;
 /** Execute, write, read. */
 export const SEGMENT_PERMISSIONS = 7;
 export const SECTION_TYPE = { null: 0, symbols: 2, strings: 3, noBits: 8 } as const;
-export const SECTION_EXECUTABLE = 4;
 export const SECTION_COMPRESSED = 0x800;
 export const COMPRESSION = { zlib: 1, zstd: 2 } as const;
 export const SYMBOL_SECTION = { undefined: 0, firstReserved: 0xff00, absolute: 0xfff1 } as const;

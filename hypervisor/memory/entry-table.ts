@@ -8,8 +8,11 @@
  */
 export const ENTRY_SLOTS = 4096;
 export const ENTRY_MASK = ENTRY_SLOTS - 1;
-export const ENTRY_TABLE_SIZE = ENTRY_SLOTS * 8;
+/** From an address to the number of its halfword, to the bits mixed in, and from a slot's number to its offset. */
+export const ENTRY_SHIFTS = { halfword: 1, mixedIn: 12, slot: 3 } as const;
+export const ENTRY_TABLE_SIZE = ENTRY_SLOTS << ENTRY_SHIFTS.slot;
 
-/** Offset into the table of the slot of a guest address. */
+/** Offset into the table of the slot of a guest address. Translated code computes it too: engine/translator/entry-slot.ts. */
 export const entrySlot = (address: number): number =>
-  (((address >>> 1) ^ (address >>> 12)) & ENTRY_MASK) << 3;
+  (((address >>> ENTRY_SHIFTS.halfword) ^ (address >>> ENTRY_SHIFTS.mixedIn)) & ENTRY_MASK) <<
+  ENTRY_SHIFTS.slot;

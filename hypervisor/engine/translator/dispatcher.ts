@@ -1,13 +1,13 @@
 /**
  * The dispatcher: runs translated functions one after the other, as the table of entries says, until the guest comes to
  * where there is none, or one leaves to the interpreter. `run(hart, entries, limit, depth) -> 0 | 1`: 1 when a function
- * left to the interpreter. Spends at most `limit` cycles (plus nothing: functions stop before).
+ * left to the interpreter. Spends at most `limit` cycles.
  */
 import { CYCLES_LEFT, INSTRUCTIONS_LEFT, PC } from '../../hart/layout';
 import type { Code, Local } from '../wasm/code';
 import { ModuleBuilder } from '../wasm/module';
 import { I32, I64, Op } from '../wasm/opcodes';
-import { ENTRY_MASK } from '../../memory/entry-table';
+import { pushEntrySlot } from './entry-slot';
 import { isUniform, signatureOf, type Place } from './place';
 
 export function generateDispatcher(place: Place): Uint8Array {
@@ -58,19 +58,7 @@ function write(code: Code, type: number, place: Place): void {
 
   const missing = code.block();
   const again = code.loop();
-  code.get(next);
-  if (xType === I64) code.op(Op.i32WrapI64);
-  code.tee(low);
-  code.i32(1);
-  code.arithmetic(I32, 'shrU');
-  code.get(low);
-  code.i32(12);
-  code.arithmetic(I32, 'shrU');
-  code.arithmetic(I32, 'xor');
-  code.i32(ENTRY_MASK);
-  code.arithmetic(I32, 'and');
-  code.i32(3);
-  code.arithmetic(I32, 'shl');
+  pushEntrySlot(code, next, low);
   code.get(entries);
   code.arithmetic(I32, 'add');
   code.tee(slot);

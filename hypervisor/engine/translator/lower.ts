@@ -4,10 +4,11 @@
  */
 import { type AccessGroup, accessGroups } from './access-groups';
 import type { Label } from '../wasm/code';
-import { I32, I64, Op } from '../wasm/opcodes';
+import { I32, Op } from '../wasm/opcodes';
 import { type Budget, NOTHING, plus, type Cost } from './budget';
 import type { Edge, Flow, FlowBlock } from './control-flow';
-import { ENTRY_MASK, entrySlot } from '../../memory/entry-table';
+import { entrySlot } from '../../memory/entry-table';
+import { pushEntrySlot } from './entry-slot';
 import type { FunctionFrame } from './function-frame';
 import { GuestAccesses } from './guest-accesses';
 import { InstructionValues } from './instruction-values';
@@ -293,20 +294,7 @@ export class Lowering {
     if (known !== undefined) {
       code.i32(entrySlot(known));
     } else {
-      const low = frame.scratch(I32);
-      code.get(target);
-      if (xType === I64) code.op(Op.i32WrapI64);
-      code.tee(low);
-      code.i32(1);
-      code.arithmetic(I32, 'shrU');
-      code.get(low);
-      code.i32(12);
-      code.arithmetic(I32, 'shrU');
-      code.arithmetic(I32, 'xor');
-      code.i32(ENTRY_MASK);
-      code.arithmetic(I32, 'and');
-      code.i32(3);
-      code.arithmetic(I32, 'shl');
+      pushEntrySlot(code, target, frame.scratch(I32));
     }
     code.tee(slot);
     code.access(xType === I32 ? Op.i32Load : Op.i64Load32U, place.entries);

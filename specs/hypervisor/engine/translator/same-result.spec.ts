@@ -4,7 +4,7 @@ import { UNEVEN_COSTS } from '../single-vm';
 import type { Taste } from './random-guest';
 import { compareRuns } from './same-run';
 
-const PROGRAMS = Number(process.env['PROGRAMS'] ?? 8);
+const PROGRAMS = 8;
 const PIECES = 60;
 
 const TASTES: readonly (readonly [string, Taste])[] = [
