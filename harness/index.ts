@@ -3,6 +3,7 @@ export { defineSystem } from './system/define-system';
 export type { ChannelDefinitions, DefinedSystem, DefineSystemOptions } from './system/define-system';
 export { boot, type BootOptions } from './machine/boot';
 export type { InjectedFault, MachineSnapshot, TestMachine } from './machine/test-machine';
+export type { AskOptions } from './machine/ask';
 export type { TestConsole } from './machine/test-console';
 export type { FrameParts, SentFrame, TestNetwork } from './machine/test-network';
 export type { TestMedium } from './machine/test-medium';

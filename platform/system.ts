@@ -49,7 +49,11 @@ export interface Schedule {
 /** A file by its path, or its bytes. */
 export type FileSource = string | Uint8Array;
 
-export interface VmDefinition<Image = string, VmName extends string = string> {
+export interface VmDefinition<
+  Image = string,
+  VmName extends string = string,
+  NetworkName extends string = string,
+> {
   readonly image: Image;
   /**
    * What the hart starts in before the image, in M-mode, such as OpenSBI: it is loaded at the start of RAM and told
@@ -80,7 +84,7 @@ export interface VmDefinition<Image = string, VmName extends string = string> {
   /** Virtio disks, in the first slots. */
   readonly disks?: readonly DiskDefinition[];
   /** Its network cards, each on a network of the system. */
-  readonly nics?: readonly NicDefinition[];
+  readonly nics?: readonly NicDefinition<NetworkName>[];
   /** What its NOR flash holds at first, and how long it takes to change it. */
   readonly flash?: FlashDefinition;
   /** Whether it has a virtio console besides its UART. Default false. */
@@ -101,9 +105,9 @@ export interface DiskDefinition {
 }
 
 /** A virtual network card. */
-export interface NicDefinition {
+export interface NicDefinition<NetworkName extends string = string> {
   /** The network that it is plugged into. */
-  readonly network: string;
+  readonly network: NetworkName;
   /** Its address, such as `'02:00:00:00:00:01'`. Default: one that no other card of the machine has. */
   readonly mac?: string;
 }

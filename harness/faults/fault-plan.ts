@@ -58,7 +58,11 @@ export type PlannedMessageEffect =
       readonly count: number;
     };
 
-export type FaultPlan<VmName extends string = string, ChannelName extends string = string> = {
+export type FaultPlan<
+  VmName extends string = string,
+  ChannelName extends string = string,
+  NetworkName extends string = string,
+> = {
   /** How failure text names it: `faults.bitFlip`. */
   readonly call: string;
   readonly when: When<VmName, ChannelName>;
@@ -72,7 +76,7 @@ export type FaultPlan<VmName extends string = string, ChannelName extends string
   | { readonly on: 'channel'; readonly channel: ChannelName; readonly effect: PlannedMessageEffect }
   | {
       readonly on: 'network';
-      readonly network: string;
+      readonly network: NetworkName;
       readonly nth: number | undefined;
       readonly effect: PlannedMessageEffect;
     }

@@ -26,7 +26,7 @@ const onVm = <Vm extends string, Channel extends string>(
   call: string,
   { vm, hart, at, after, afterInstructions, when, onMessage }: OnVm<Vm, Channel>,
   effect: PlannedEffect,
-): FaultPlan<Vm, Channel> => ({
+): FaultPlan<Vm, Channel, never> => ({
   call: `faults.${call}`,
   on: 'vm',
   vm,
@@ -39,7 +39,7 @@ const onChannel = <Channel extends string>(
   call: string,
   { channel, nth }: Pick<OnChannel<Channel>, 'channel' | 'nth'>,
   effect: PlannedMessageEffect,
-): FaultPlan<never, Channel> => ({
+): FaultPlan<never, Channel, never> => ({
   call: `faults.${call}`,
   on: 'channel',
   channel,
@@ -47,19 +47,26 @@ const onChannel = <Channel extends string>(
   effect,
 });
 
-interface OnNetwork {
-  readonly network: string;
+interface OnNetwork<Network extends string> {
+  readonly network: Network;
   /** Only from the n-th frame from now on, counting from 1. Default 1. */
   readonly nth?: number;
   /** How many frames in a row. Default 1. */
   readonly count?: number;
 }
 
-const onNetwork = (
+const onNetwork = <Network extends string>(
   call: string,
-  { network, nth }: Pick<OnNetwork, 'network' | 'nth'>,
+  { network, nth }: Pick<OnNetwork<Network>, 'network' | 'nth'>,
   effect: PlannedMessageEffect,
-): FaultPlan<never, never> => ({ call: `faults.${call}`, on: 'network', network, nth, when: {}, effect });
+): FaultPlan<never, never, Network> => ({
+  call: `faults.${call}`,
+  on: 'network',
+  network,
+  nth,
+  when: {},
+  effect,
+});
 
 const locationOf = ({ register, address, symbol, offset }: Location): Location => ({
   register,
@@ -172,11 +179,11 @@ export const faults = {
     }),
 
   /** Loses frames on a network: the sender sees them sent, nobody receives them. */
-  loseFrame: (options: OnNetwork) =>
+  loseFrame: <Network extends string>(options: OnNetwork<Network>) =>
     onNetwork('loseFrame', options, { model: 'message-lose', count: options.count ?? 1 }),
 
   /** Lets frames arrive later by `by`. */
-  delayFrame: (options: OnNetwork & { readonly by: Nanoseconds }) =>
+  delayFrame: <Network extends string>(options: OnNetwork<Network> & { readonly by: Nanoseconds }) =>
     onNetwork('delayFrame', options, {
       model: 'message-delay',
       delay: options.by,
@@ -184,16 +191,16 @@ export const faults = {
     }),
 
   /** Lets frames arrive twice. */
-  duplicateFrame: (options: OnNetwork) =>
+  duplicateFrame: <Network extends string>(options: OnNetwork<Network>) =>
     onNetwork('duplicateFrame', options, { model: 'message-duplicate', count: options.count ?? 1 }),
 
   /** Swaps a frame with the one sent after it, by whomever. */
-  reorderFrames: (options: Omit<OnNetwork, 'count'>) =>
+  reorderFrames: <Network extends string>(options: Omit<OnNetwork<Network>, 'count'>) =>
     onNetwork('reorderFrames', options, { model: 'message-reorder' }),
 
   /** Inverts the bits that `mask` has set, from byte `offset` of the frame on (default 0, the receiver's address). */
-  corruptFrame: (
-    options: OnNetwork & {
+  corruptFrame: <Network extends string>(
+    options: OnNetwork<Network> & {
       readonly offset?: number;
       readonly mask: number | readonly number[] | Uint8Array;
     },

@@ -1,6 +1,7 @@
 import type { EventPattern } from '../machine/event-pattern';
 import type { FaultPattern } from '../machine/test-vm';
 import type { WaitReason } from '../../hypervisor';
+import type { Reference } from './matchers/golden-run';
 import type { Restart } from './matchers/life';
 import type { Deadline, Period } from './matchers/timing';
 
@@ -25,8 +26,11 @@ export interface TestvisorMatchers<Result> {
   toBeWaiting(wait?: { readonly for?: WaitReason['for'] }): Result;
   toBeHalted(how?: { readonly code?: number }): Result;
   toBeStoppedByHealthMonitor(): Result;
-  /** No crash, restart, suspension, missed deadline, denied call or injected fault befell this VM. */
-  toBeUndisturbed(): Result;
+  /**
+   * No crash, restart, suspension, missed deadline, denied call or injected fault befell this VM. With a reference run:
+   * it did the same there, at the same times (or `within` so much of them), as far as both runs have come.
+   */
+  toBeUndisturbed(reference?: Reference): Result;
   /** The VM's console has this in it. */
   toHavePrinted(text: string | RegExp): Result;
 }

@@ -22,10 +22,14 @@ const LARGEST_SEED = 2 ** 32 - 1;
  * Boots a system: loads its images, checks that they fit, and makes a machine at virtual time 0.
  * @throws ImageError for an image that cannot be used, AuthorError for a wrong option
  */
-export async function boot<VmName extends string, Channels extends ChannelDefinitions>(
-  system: DefinedSystem<VmName, Channels>,
+export async function boot<
+  VmName extends string,
+  Channels extends ChannelDefinitions,
+  NetworkName extends string,
+>(
+  system: DefinedSystem<VmName, Channels, NetworkName>,
   { seed = DEFAULT_SEED, images: overrides = {} }: BootOptions<NoInfer<VmName>> = {},
-): Promise<TestMachine<VmName, Channels>> {
+): Promise<TestMachine<VmName, Channels, NetworkName>> {
   if (!Number.isInteger(seed) || seed < 0 || seed > LARGEST_SEED)
     throw new AuthorError({
       code: 'bad-seed',
@@ -44,5 +48,5 @@ export async function boot<VmName extends string, Channels extends ChannelDefini
       above: 'the devicetree',
     });
   }
-  return new TestMachine<VmName, Channels>(machine, images);
+  return new TestMachine<VmName, Channels, NetworkName>(machine, images);
 }

@@ -15,6 +15,8 @@ export interface EventPattern {
   readonly isSelective?: boolean;
   /** The unfinished line on a VM's console that it waits for, for patterns that are about no event. */
   readonly prompts?: readonly { readonly vm: string; readonly accepts: (line: string) => boolean }[];
+  /** Where a VM's harts are stopped before they execute the instruction, for patterns that are about no event. */
+  readonly places?: readonly { readonly vm: string; readonly address: number }[];
   /** Whether what it waits for is the case already, for patterns that are about a state. */
   alreadyHolds?(run: Run): boolean;
 }
@@ -78,6 +80,7 @@ export const anyOf = (...patterns: readonly EventPattern[]): EventPattern => ({
   matches: (run, candidate) => patterns.some((pattern) => pattern.matches(run, candidate)),
   alreadyHolds: (run) => patterns.some((pattern) => pattern.alreadyHolds?.(run) ?? false),
   prompts: patterns.flatMap(({ prompts = [] }) => prompts),
+  places: patterns.flatMap(({ places = [] }) => places),
 });
 
 /** What can be waited for at one VM. */
@@ -113,6 +116,11 @@ export const vmPatterns = {
         accepts: (line) => (typeof text === 'string' ? line.endsWith(text) : textMatches(text, line)),
       },
     ],
+  }),
+  reaches: (vm: string, place: string, address: number): EventPattern => ({
+    describe: `${vm} reaches ${place}`,
+    matches: () => false,
+    places: [{ vm, address }],
   }),
 } as const;
 

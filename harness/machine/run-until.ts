@@ -38,10 +38,10 @@ export function runUntil(
   const until = began + requireWholeNumber('machine.runUntil(…, { atMost })', atMost, 1);
   if (condition.alreadyHolds?.(run) ?? false) return undefined;
   const seen = machine.trace.length;
-  const { prompts = [] } = condition;
-  const result = machine.run({ until, stop: (event) => condition.matches(run, event), prompts });
+  const { prompts = [], places = [] } = condition;
+  const result = machine.run({ until, stop: (event) => condition.matches(run, event), prompts, places });
   if (result.is === 'stopped') return result.event;
-  if (result.is === 'prompted') return undefined;
+  if (result.is === 'prompted' || result.is === 'reached') return undefined;
   if (condition.alreadyHolds?.(run) ?? false) return undefined;
   const reason = result.is === 'time' ? 'limit' : result.is;
   const ended = {

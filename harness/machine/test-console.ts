@@ -6,6 +6,10 @@ export interface TestConsole {
   readonly text: string;
   /** The same in lines, the last one possibly unfinished. */
   readonly lines: readonly string[];
+  /** Bytes that the guest has written since the machine started: a mark for `since`. */
+  readonly written: number;
+  /** What the guest has written from such a mark on, as far as it is kept. */
+  since(mark: number): Uint8Array;
   /** Types text into the console. Returns how many bytes fitted into its input. */
   type(text: string): number;
 }
@@ -19,6 +23,14 @@ export const testConsole = (console: () => Vm['console']): TestConsole => ({
     return console()
       .text.replace(/\r?\n$/, '')
       .split(/\r?\n/);
+  },
+  get written() {
+    const { bytes, dropped } = console();
+    return dropped + bytes.length;
+  },
+  since: (mark) => {
+    const { bytes, dropped } = console();
+    return bytes.slice(Math.max(0, mark - dropped));
   },
   type: (text) => console().provide(new TextEncoder().encode(text)),
 });

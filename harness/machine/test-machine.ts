@@ -14,6 +14,7 @@ import { requireChannel, requireNetwork, requireVm } from '../faults/require-nam
 import { resolveFault } from '../faults/resolve-fault';
 import type { LoadedImage } from '../image';
 import type { ChannelDefinitions } from '../system/define-system';
+import { ask, type AskOptions } from './ask';
 import { type EventPattern, machineHalted } from './event-pattern';
 import { MessageSequence } from './message-sequence';
 import { openMachines } from './open-machines';
@@ -44,6 +45,7 @@ export interface MachineSnapshot {
 export class TestMachine<
   VmName extends string = string,
   Channels extends ChannelDefinitions = ChannelDefinitions,
+  NetworkName extends string = string,
 >
   implements Run, FaultyMachine, Expectable
 {
@@ -92,8 +94,8 @@ export class TestMachine<
     return channel as unknown as TestChannels<Channels>[Name];
   }
 
-  /** One of the system's virtual networks. @throws AuthorError for a name that it does not have */
-  network(name: string): TestNetwork {
+  /** One of the system's virtual networks; a misspelt name does not compile. */
+  network(name: NetworkName): TestNetwork {
     requireNetwork(`machine.network('${name}')`, this, name);
     return new TestNetwork(name, () => this.#inner.network(name));
   }
@@ -132,7 +134,7 @@ export class TestMachine<
   /**
    * Runs until an event from now on is as the pattern says (or a state it waits for holds already).
    * @param limit `atMost`: the virtual time that this may take.
-   * @returns the event; undefined where there was none: a state that held already, or a prompt.
+   * @returns the event; undefined where there was none: a state that held already, a prompt, or a place in the code.
    * @throws RunError when the time is up, nothing more can happen, or the machine halts first
    */
   async runUntil(
@@ -160,8 +162,17 @@ export class TestMachine<
     inner.run({ until: requireWholeNumber('machine.runTo()', moment, inner.now) });
   }
 
+  /**
+   * Types a command at a VM's prompt, runs until the prompt is there again, and returns what the VM wrote in between:
+   * without the command's echo, without the prompt, lines ended by `\n`.
+   * @throws RunError when no prompt comes in time, AuthorError when the console takes no more
+   */
+  async ask(vm: VmName, command: string, options: AskOptions): Promise<string> {
+    return ask((condition, limit) => this.runUntil(condition, limit), this.vm(vm), command, options);
+  }
+
   /** Arms a fault. @throws AuthorError for every mistake in it, one code each */
-  inject(fault: FaultPlan<VmName, keyof Channels & string>): InjectedFault {
+  inject(fault: FaultPlan<VmName, keyof Channels & string, NetworkName>): InjectedFault {
     const inner = this.#inner;
     const id = inner.inject(resolveFault(fault, this));
     return {
@@ -182,8 +193,8 @@ export class TestMachine<
   }
 
   /** An independent machine that continues from here: boot once, fork for every test. */
-  fork(): TestMachine<VmName, Channels> {
-    return new TestMachine<VmName, Channels>(this.#inner.fork(), this.#images);
+  fork(): TestMachine<VmName, Channels, NetworkName> {
+    return new TestMachine<VmName, Channels, NetworkName>(this.#inner.fork(), this.#images);
   }
 
   /** Gives the machine's memory back. Jest's environment does so by itself at the end of the test. */

@@ -1,5 +1,6 @@
 import type { FaultInfo } from '../../platform/fault-info';
 import type { Vm, VmState } from '../../hypervisor';
+import { AuthorError } from '../author-error';
 import { requireHart } from '../faults/require-names';
 import { requireSymbol } from '../faults/resolve-location';
 import { type EventPattern, vmPatterns } from './event-pattern';
@@ -138,4 +139,33 @@ export class TestVm<Name extends string = string> implements Expectable {
   prompts(text: string | RegExp): EventPattern {
     return vmPatterns.prompts(this.name, text);
   }
+
+  /**
+   * Until one of the VM's harts is about to execute the instruction at a symbol or address, as at a breakpoint: `pc`,
+   * `position` and registers show where. What it is about to execute now counts once.
+   * @throws AuthorError for a symbol that the image does not have, and for an odd address
+   */
+  reaches(place: string | number): EventPattern {
+    const where = `vm('${this.name}').reaches()`;
+    if (typeof place === 'string')
+      return vmPatterns.reaches(
+        this.name,
+        place,
+        requireSymbol(where, this.#machine, this.name, place).address,
+      );
+    return vmPatterns.reaches(this.name, hex(place), requireInstructionAddress(where, place));
+  }
+}
+
+const hex = (address: number): string => `0x${address.toString(16)}`;
+
+function requireInstructionAddress(where: string, address: number): number {
+  requireWholeNumber(where, address, 0);
+  if (address % 2 === 0) return address;
+  throw new AuthorError({
+    code: 'bad-value',
+    where,
+    what: `${hex(address)} is odd, and instructions are at even addresses.`,
+    mend: 'Give a symbol, or an even address.',
+  });
 }

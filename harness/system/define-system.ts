@@ -1,4 +1,10 @@
-import type { ChannelDefinition, System, SystemDefinition, VmDefinition } from '../../platform/system';
+import type {
+  ChannelDefinition,
+  NetworkDefinition,
+  System,
+  SystemDefinition,
+  VmDefinition,
+} from '../../platform/system';
 import { resolveSystem } from '../../platform/validate-system';
 import type { ImageSource } from '../image';
 import { callerDirectory, directoryNamed } from './caller-directory';
@@ -16,13 +22,16 @@ export interface DefineSystemOptions {
   readonly relativeTo?: string | URL;
 }
 
-/** A system that can be booted; `defineSystem` makes it. VM and channel names are part of its type. */
+/** A system that can be booted; `defineSystem` makes it. VM, channel and network names are part of its type. */
 export interface DefinedSystem<
   VmName extends string = string,
   Channels extends ChannelDefinitions = ChannelDefinitions,
+  NetworkName extends string = string,
 > {
   readonly definition: SystemDefinition<ImageSource, VmName, keyof Channels & string>;
   readonly channels: Channels;
+  /** Its virtual networks, by name. */
+  readonly networks: Readonly<Record<NetworkName, NetworkDefinition>>;
   /** The same with every default filled in. */
   readonly resolved: System;
   /** What relative image paths count from; undefined when the caller is no file. */
@@ -30,31 +39,34 @@ export interface DefinedSystem<
 }
 
 /** What `defineSystem` is given: a system whose names TypeScript infers. */
-export type SystemToDefine<VmName extends string, Channels> = Omit<
+export type SystemToDefine<VmName extends string, Channels, NetworkName extends string> = Omit<
   SystemDefinition<ImageSource, VmName>,
-  'vms' | 'channels'
+  'vms' | 'channels' | 'networks'
 > & {
-  readonly vms: Readonly<Record<VmName, VmDefinition<ImageSource, NoInfer<VmName>>>>;
+  readonly vms: Readonly<Record<VmName, VmDefinition<ImageSource, NoInfer<VmName>, NoInfer<NetworkName>>>>;
   readonly channels?: Channels;
+  readonly networks?: Readonly<Record<NetworkName, NetworkDefinition>>;
 };
 
 /**
- * Defines a system of VMs and channels. Names are inferred: a misspelt VM or channel does not compile.
+ * Defines a system of VMs and channels. Names are inferred: a misspelt VM, channel or network does not compile.
  * Image paths are looked up when the system boots.
  * @throws SystemError for the first mistake, with its place and how to mend it
  */
 export function defineSystem<
   VmName extends string,
   const Channels extends ChannelDefinitions<NoInfer<VmName>> = Record<never, never>,
+  NetworkName extends string = never,
 >(
-  definition: SystemToDefine<VmName, Channels>,
+  definition: SystemToDefine<VmName, Channels, NetworkName>,
   options: DefineSystemOptions = {},
-): DefinedSystem<VmName, Channels> {
+): DefinedSystem<VmName, Channels, NetworkName> {
   const resolved = resolveSystem(definition);
   const { relativeTo } = options;
   return {
     definition,
     channels: definition.channels ?? ({} as Channels),
+    networks: definition.networks ?? ({} as Record<NetworkName, NetworkDefinition>),
     resolved,
     directory: relativeTo === undefined ? callerDirectory(defineSystem) : directoryNamed(relativeTo),
   };

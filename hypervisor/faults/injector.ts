@@ -121,9 +121,13 @@ export class Injector {
     const fires = this.#due.length > 0;
     this.#fireDue();
     const { vm } = vcpu;
-    if (!this.#injections.some((injection) => waitsAt(injection, vm, pc)))
-      for (const hart of vm.harts) hart.clearBreakpoint(pc);
+    if (!this.waitsAt(vm, pc)) for (const hart of vm.harts) hart.clearBreakpoint(pc);
     return fires;
+  }
+
+  /** Whether a fault waits for the VM to come to an address: a breakpoint must stay there. */
+  waitsAt(vm: Vm, address: number): boolean {
+    return this.#injections.some((injection) => waitsAt(injection, vm, address));
   }
 
   /** Something was recorded: counts messages for the faults that wait for the n-th. They fire when it is done. */

@@ -16,6 +16,8 @@ export type RunEnd =
   | { readonly is: 'stopped'; readonly event: TraceEvent }
   /** A console shows a line that was waited for. */
   | { readonly is: 'prompted' }
+  /** A hart is about to execute the instruction at an address that was waited for. */
+  | { readonly is: 'reached' }
   /** Nothing can ever happen again unless the test does something. Time has passed up to the limit. */
   | { readonly is: 'idle' }
   | { readonly is: 'halted'; readonly reason: string };
@@ -28,6 +30,8 @@ export interface RunLimits {
   readonly stop?: (event: TraceEvent) => boolean;
   /** Whether to stop right after a byte by which the unfinished line on one of a VM's consoles became this one. */
   readonly prompts?: readonly { readonly vm: string; readonly accepts: (line: string) => boolean }[];
+  /** Whether to stop right before a hart of a VM executes the instruction at an address, as a breakpoint would. */
+  readonly places?: readonly { readonly vm: string; readonly address: number }[];
 }
 
 export interface MachineOptions {

@@ -26,6 +26,8 @@ export interface ExecutorEnvironment {
   readonly callerOf: (vcpu: Vcpu) => HypercallContext;
   /** A hart of the VM whose turn it is has something to do from this cycle on. */
   readonly wake: (vcpu: Vcpu, cycle: number) => void;
+  /** A hart has stopped at a breakpoint, which may be somebody's who watches. */
+  readonly atBreakpoint: (vcpu: Vcpu) => void;
   nanoseconds(cycles: number): number;
   trace(event: TraceEvent): void;
 }
@@ -47,8 +49,12 @@ export class Executor {
     this.#environment = environment;
   }
 
-  /** Lets the core's hart of highest priority run until `horizon` at most. The core has a ready hart. */
-  run(core: Core, vcpu: Vcpu, horizon: number): TurnEnd {
+  /**
+   * Lets the core's hart of highest priority run until `horizon` at most, or `limit`, where the test stops to look. The
+   * core has a ready hart. What the hypervisor itself does is not cut in two: it is under way at the limit, and with
+   * it a hypercall that follows a switch at once.
+   */
+  run(core: Core, vcpu: Vcpu, horizon: number, limit: number): TurnEnd {
     if (core.current !== vcpu.number) {
       this.#switchTo(core, vcpu);
       if (core.time >= horizon) return 'ended';
@@ -58,7 +64,7 @@ export class Executor {
     this.acting = vcpu;
     if (vcpu.state.is === 'waiting') this.#resume(core, vcpu);
     else if (vcpu.hasOpenCall) this.#apply(core, vcpu, dispatchHypercall(this.#environment.callerOf(vcpu)));
-    else end = this.#runHart(core, vcpu, horizon);
+    else if (core.time < limit) end = this.#runHart(core, vcpu, Math.min(horizon, limit));
     if (vm.vcpus.length > 1) this.#wakeOthers(core, vcpu);
     this.acting = undefined;
     if (vm.budgetLeft <= 0 && vm.isAlive) {
@@ -142,7 +148,10 @@ export class Executor {
     this.#spend(core, vm, hart.cyclesRun);
     if (instructions !== Infinity) injector.afterInstructions(vcpu);
     if (stop === 'attention' && !vcpu.isCalled) return 'paused';
-    if (stop === 'breakpoint') return injector.atBreakpoint(vcpu) ? 'ended' : 'paused';
+    if (stop === 'breakpoint') {
+      this.#environment.atBreakpoint(vcpu);
+      return injector.atBreakpoint(vcpu) ? 'ended' : 'paused';
+    }
     this.#stopped(vcpu, stop);
     return 'ended';
   }

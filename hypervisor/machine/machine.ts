@@ -20,6 +20,7 @@ import type { TraceEvent } from '../trace/events';
 import { Trace } from '../trace/trace';
 import { callerOf } from '../vm/caller';
 import type { GuestImage } from '../vm/guest-image';
+import type { Vcpu } from '../vm/vcpu';
 import { Vm } from '../vm/vm';
 import type { MachineOptions, MachineSnapshot, MachineState, RunEnd, RunLimits } from './contract';
 import { Executor } from './executor';
@@ -50,6 +51,8 @@ export class Machine {
   #stopAt: ((event: TraceEvent) => boolean) | undefined;
   #stoppedBy: TraceEvent | undefined;
   #isPrompted = false;
+  #places: NonNullable<RunLimits['places']> = [];
+  #isReached = false;
 
   /**
    * A machine of this system with its guests started.
@@ -162,6 +165,7 @@ export class Machine {
       vms,
       callerOf: (vcpu) => callers[vcpu.number]!,
       wake: (vcpu, cycle) => this.#cores.wake(vcpu, cycle),
+      atBreakpoint: (vcpu) => this.#atBreakpoint(vcpu),
       nanoseconds: (cycles) => this.clock.cyclesToNanoseconds(cycles),
       trace,
     });
@@ -216,19 +220,21 @@ export class Machine {
   }
 
   /** Runs until a moment of virtual time, or right after something that is waited for. */
-  run({ until, stop, prompts = [] }: RunLimits): RunEnd {
+  run({ until, stop, prompts = [], places = [] }: RunLimits): RunEnd {
     const limit = this.#cores.endOfRun(this.clock.nanosecondsToCycles(until));
     this.#stopAt = stop;
     this.#stoppedBy = undefined;
     this.#isPrompted = false;
     for (const vm of this.vms) this.#listenForPrompts(vm, prompts);
+    this.#watch(places);
     try {
       const end = this.#loop(limit);
-      this.#cores.catchUp();
+      this.#cores.catchUp(limit);
       return end;
     } finally {
       this.#stopAt = undefined;
       for (const vm of this.vms) this.#listenForPrompts(vm, []);
+      this.#watch([]);
     }
   }
 
@@ -291,6 +297,7 @@ export class Machine {
     for (;;) {
       if (this.#stoppedBy !== undefined) return { is: 'stopped', event: this.#stoppedBy };
       if (this.#isPrompted) return { is: 'prompted' };
+      if (this.#isReached) return { is: 'reached' };
       if (this.#state.is === 'halted') return { is: 'halted', reason: this.#state.reason };
       const end = this.#sequence.next(limit);
       if (end !== undefined) return { is: end };
@@ -334,6 +341,22 @@ export class Machine {
       if (wanted.some(({ accepts }) => accepts(line))) this.#stopForPrompt();
     };
     for (const console of vm.consoles) console.onUnfinishedLine(wanted.length === 0 ? undefined : listener);
+  }
+
+  /** Plants breakpoints where the run is to stop, in place of those of the run before. */
+  #watch(places: NonNullable<RunLimits['places']>): void {
+    this.#isReached = false;
+    const before = this.#places;
+    this.#places = places;
+    for (const { vm, address } of before)
+      if (!this.#injector.waitsAt(this.vm(vm), address))
+        for (const hart of this.vm(vm).harts) hart.clearBreakpoint(address);
+    for (const { vm, address } of places) for (const hart of this.vm(vm).harts) hart.setBreakpoint(address);
+  }
+
+  #atBreakpoint({ vm, hart }: Vcpu): void {
+    const pc = Number(hart.pc);
+    this.#isReached ||= this.#places.some((place) => place.vm === vm.name && place.address === pc);
   }
 
   #stopForPrompt(): void {

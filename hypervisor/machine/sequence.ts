@@ -40,13 +40,14 @@ export class Sequence {
     const behind = cores.furthestBehind();
     const event = this.#nextEventAt();
     if (behind === undefined || event <= behind.time) return this.#happen(event, limit, behind === undefined);
-    cores.passTime(behind.time);
+    // What a core is still busy with then, a hypercall or a switch, has its end in the next run.
+    cores.passTime(Math.min(behind.time, limit));
     if (behind.time >= limit) return 'time';
     const paused = this.#takePaused(Math.min(event, limit));
     const core = paused?.core ?? behind;
     const vcpu = scheduler.select(core)!;
     const horizon = Math.min(event, paused?.horizon ?? cores.furthestAllowed(core));
-    const end = executor.run(core, vcpu, Math.min(horizon, limit));
+    const end = executor.run(core, vcpu, horizon, limit);
     if (!scheduler.hasWork(core)) executor.idle(core);
     else if (end === 'paused') this.#paused = { core: core.number, horizon };
     return undefined;

@@ -81,10 +81,10 @@ export class Cores {
     }
   }
 
-  /** A run has ended in the middle of a turn: time is where the core is that is furthest behind. */
-  catchUp(): void {
+  /** A run up to `limit` has ended, perhaps in the middle of a turn: time is where the core is that is furthest behind. */
+  catchUp(limit: number): void {
     const behind = this.furthestBehind();
-    if (behind !== undefined) this.passTime(behind.time);
+    if (behind !== undefined) this.passTime(Math.min(behind.time, limit));
   }
 
   /** A hart has something to do from `cycle` on: its core, if it had nothing to run, has not been anywhere before. */

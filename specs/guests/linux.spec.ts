@@ -1,7 +1,6 @@
 /** Linux as Debian builds it boots as it is on the hypervisor's SBI, uses its devices, and ends when it is told to. */
 import { boot, defineSystem, mib, ms, seconds, type TestMachine } from 'testvisor';
 import { answerPing } from './answer-ping';
-import { ask } from './ask';
 import { describeGuests, guests, pathOf } from './debian-packages';
 import { linuxFiles, linuxGuest, SHELL_PROMPT } from './linux';
 
@@ -54,7 +53,7 @@ describeGuests('Linux', [kernel, initrd, guests.openSbiDynamic], () => {
     const at = (machine: Linux) => ({
       machine,
       linux: machine.vm('linux'),
-      run: (command: string) => ask(machine, machine.vm('linux'), command, { prompt: SHELL_PROMPT }),
+      run: (command: string) => machine.ask('linux', command, { prompt: SHELL_PROMPT }),
     });
 
     let atShell: Linux;

@@ -3,7 +3,6 @@
  * watches it over a virtual network, and crashes. The regulator owes Linux nothing and notices nothing.
  */
 import { boot, defineSystem, kib, mib, ms, seconds, type SentFrame, type TestMachine } from 'testvisor';
-import { ask } from './ask';
 import { describeGuests } from './debian-packages';
 import { linuxFiles, linuxGuest, SHELL_PROMPT } from './linux';
 import { watchdogProgram } from './watchdog-program';
@@ -47,7 +46,7 @@ describeGuests('A regulator beside Linux', [linuxFiles.kernel, linuxFiles.initrd
     });
     type Plant = TestMachine<'regulator' | 'linux'>;
     const run = (machine: Plant, command: string) =>
-      ask(machine, machine.vm('linux'), command, { prompt: SHELL_PROMPT, atMost: seconds(10) });
+      machine.ask('linux', command, { prompt: SHELL_PROMPT, atMost: seconds(10) });
     const join = (machine: Plant) => run(machine, 'ip addr add 10.0.0.2/24 dev eth0; ip link set eth0 up');
 
     const isTelemetry = ({ sender, type, payload }: SentFrame): boolean =>

@@ -1,7 +1,6 @@
 /** U-Boot as Debian builds it for QEMU's virt board boots as it is: in M-mode, on OpenSBI, and on the hypervisor's SBI. */
 import { boot, defineSystem, mib, ms, seconds } from 'testvisor';
 import { answerPing } from './answer-ping';
-import { ask } from './ask';
 import { describeGuests, guests, pathOf } from './debian-packages';
 
 /** A busy host needs some seconds for a boot. */
@@ -45,7 +44,7 @@ async function toPrompt(system: (typeof systems)[keyof typeof systems], seed = 1
   await machine.runUntil(board.prompts(/Hit any key to stop autoboot: +\d/), { atMost: seconds(10) });
   board.console.type(' ');
   await machine.runUntil(board.prompts(PROMPT), { atMost: seconds(5) });
-  return { machine, board, asks: (command: string) => ask(machine, board, command, { prompt: PROMPT }) };
+  return { machine, board, asks: (command: string) => machine.ask(board.name, command, { prompt: PROMPT }) };
 }
 
 describeGuests('U-Boot', Object.values(guests), () => {

@@ -2,7 +2,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { boot, defineSystem, mib, seconds, us } from 'testvisor';
-import { ask } from './ask';
 
 jest.setTimeout(300_000);
 
@@ -33,7 +32,7 @@ async function shellOn(harts: number) {
   const vm = machine.vm('xv6');
   await machine.runUntil(vm.prompts(PROMPT), { atMost: seconds(10) });
   const asks = (command: string, atMost = seconds(20)) =>
-    ask(machine, vm, command, { prompt: PROMPT, atMost });
+    machine.ask(vm.name, command, { prompt: PROMPT, atMost });
   return { machine, vm, asks };
 }
 

@@ -7,6 +7,7 @@ import type { EventPattern } from '../../machine/event-pattern';
 import { subjectOf, type Subject } from '../../machine/run';
 import { failureText } from '../../report/failure-text';
 import { valueText } from '../../report/value-text';
+import { type Reference, runsLike } from './golden-run';
 import * as life from './life';
 import * as sequence from './sequence';
 import * as timing from './timing';
@@ -127,6 +128,8 @@ export const matchers = {
     life.hasState(subject, orHalted(code), code === undefined ? 'halted' : `halted with code ${code}`),
   ),
   toBeStoppedByHealthMonitor: vmMatcher('toBeStoppedByHealthMonitor', life.isStoppedByHealthMonitor),
-  toBeUndisturbed: vmMatcher('toBeUndisturbed', life.isUndisturbed),
+  toBeUndisturbed: vmMatcher('toBeUndisturbed', (subject, reference?: Reference) =>
+    reference === undefined ? life.isUndisturbed(subject) : runsLike(subject, reference),
+  ),
   toHavePrinted: vmMatcher('toHavePrinted', life.hasPrinted),
 };

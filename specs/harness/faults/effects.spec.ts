@@ -2,7 +2,7 @@
 import { boot, faults, message, ms, us, type FaultPlan } from 'testvisor';
 import { pingPong } from '../ping-pong';
 
-type Plan = FaultPlan<'ping' | 'pong', 'ping' | 'pong'>;
+type Plan = FaultPlan<'ping' | 'pong', 'ping' | 'pong', never>;
 const withFault = async (plan: Plan) => {
   const machine = await boot(pingPong);
   const fault = machine.inject(plan);

@@ -106,6 +106,23 @@ export async function namesAreTyped(): Promise<void> {
     // @ts-expect-error a channel from a VM that the system lacks
     channels: { c: { kind: 'signal', from: 'b', to: 'a' } },
   });
+  defineSystem({
+    // @ts-expect-error a card on a network that the system lacks
+    vms: { a: { image: 'a.elf', ram: kib(64), nics: [{ network: 'lam' }] } },
+    networks: { lan: {} },
+  });
+  const wired = await boot(
+    defineSystem({
+      vms: { a: { image: 'a.elf', ram: kib(64), nics: [{ network: 'lan' }] } },
+      networks: { lan: {} },
+    }),
+  );
+  wired.network('lan').setLink('a', 'down');
+  wired.inject(faults.loseFrame({ network: 'lan' }));
+  // @ts-expect-error a network that the system lacks
+  wired.network('lam');
+  // @ts-expect-error a fault on a network that the system lacks
+  wired.inject(faults.loseFrame({ network: 'lam' }));
   // @ts-expect-error a policy that names a VM the system lacks
   defineSystem({ vms: { a: { image: 'a.elf', ram: kib(64), onFault: { escalateTo: 'b' } } } });
 }

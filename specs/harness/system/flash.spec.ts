@@ -31,7 +31,7 @@ const board = (vm: Partial<VmDefinition<string | { raw: Uint8Array; xlen: 32 | 6
         image: { raw: marked('A'), xlen: 32, at: FLASH },
         ram: kib(64),
         ...vm,
-      } as VmDefinition<{ raw: Uint8Array; xlen: 32 | 64; at?: number }, 'board'>,
+      } as VmDefinition<{ raw: Uint8Array; xlen: 32 | 64; at?: number }, 'board', never>,
     },
   });
 
