@@ -122,13 +122,15 @@ export class Executor {
     const { injector, scheduler } = this.#environment;
     const { vm, hart } = vcpu;
     if (core.time >= core.sliceEndsAt) {
-      core.sliceEndsAt = core.time + this.#environment.timeSlice;
-      scheduler.endTurn(vcpu);
+      this.#takeNextTurn(core, vcpu);
       return 'ended';
     }
-    const cycles = Math.min(horizon, core.sliceEndsAt, core.time + vm.budgetLeft) - core.time;
+    // Turns that nobody else wants follow one another without a stop: each would cost more than the hart gets done in it.
+    const turnEndsAt = scheduler.isContended(core, vcpu) ? core.sliceEndsAt : Infinity;
+    const cycles = Math.min(horizon, turnEndsAt, core.time + vm.budgetLeft) - core.time;
     if (vcpu.isHung) {
       this.#spend(core, vm, cycles);
+      if (core.time > core.sliceEndsAt) this.#takeNextTurn(core, vcpu);
       return 'ended';
     }
     const instructions = injector.instructionsUntilFault(vcpu);
@@ -146,6 +148,7 @@ export class Executor {
     const stop = hart.run(cycles, instructions);
     this.running = undefined;
     this.#spend(core, vm, hart.cyclesRun);
+    if (core.time > core.sliceEndsAt) this.#takeNextTurn(core, vcpu);
     if (instructions !== Infinity) injector.afterInstructions(vcpu);
     if (stop === 'attention' && !vcpu.isCalled) return 'paused';
     if (stop === 'breakpoint') {
@@ -154,6 +157,13 @@ export class Executor {
     }
     this.#stopped(vcpu, stop);
     return 'ended';
+  }
+
+  /** The hart's turn is over, and perhaps further ones that nobody else wanted: it is in the one of this moment. */
+  #takeNextTurn(core: Core, vcpu: Vcpu): void {
+    const { timeSlice, scheduler } = this.#environment;
+    core.sliceEndsAt += (Math.floor((core.time - core.sliceEndsAt) / timeSlice) + 1) * timeSlice;
+    scheduler.endTurn(vcpu);
   }
 
   #stopped(vcpu: Vcpu, stop: Exclude<HartStop, 'breakpoint'>): void {

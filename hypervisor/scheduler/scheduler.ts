@@ -42,6 +42,12 @@ export class Scheduler {
     return best;
   }
 
+  /** Whether another hart of the core is ready. */
+  isContended(core: Core, vcpu: Vcpu): boolean {
+    for (const other of this.#byCore[core.number]!) if (other !== vcpu && other.isReady) return true;
+    return false;
+  }
+
   /** Whether any hart of the core is ready. */
   hasWork(core: Core): boolean {
     for (const vcpu of this.#byCore[core.number]!) if (vcpu.isReady) return true;
