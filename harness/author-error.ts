@@ -9,6 +9,8 @@ export type AuthorErrorCode =
   | 'unknown-network'
   | 'bit-out-of-range'
   | 'outside-ram'
+  | 'bad-fault'
+  | 'unknown-option'
   | 'no-location'
   | 'several-locations'
   | 'no-bits'

@@ -16,7 +16,9 @@ export { anyOf, event, mark, message, type EventPattern } from './machine/event-
 export { between, over, under } from './messages/payload';
 export type { SentMessage } from './messages/decode';
 export { faults } from './faults/faults';
-export type { FaultPlan } from './faults/fault-plan';
+export type { FaultModel, FaultOptions, FaultPlan, PlanOf } from './faults/fault-plan';
+export { faultsFromJson, faultsToJson, faultText, specText } from './faults/fault-text';
+export { FAMILIES as FAULT_FAMILIES, MODELS as FAULT_MODELS } from './faults/models';
 export { storyOf, type StoryOptions } from './report/story/story';
 export { AuthorError, type AuthorErrorCode } from './author-error';
 export { matchers } from './jest/matchers';

@@ -1,8 +1,12 @@
-/** A fault as a test author describes it; `resolve-fault.ts` makes a hypervisor's fault of it for one machine. */
+/**
+ * A fault as a test author describes it: a value, location × model × mask × trigger × lifespan. It is plain data, equal
+ * to itself after a trip through JSON: `fault-text.ts` prints it as the call that makes it and reads it back.
+ * `resolve-fault.ts` makes a hypervisor's fault of it for one machine.
+ */
 import type { Nanoseconds } from '../../platform/units';
 
 /** When a fault fires: at most one of these; none means at once. */
-export interface When<VmName extends string = string, ChannelName extends string = string> {
+export interface When<Vm extends string = string, Channel extends string = string> {
   /** At this virtual time since the machine started. */
   readonly at?: Nanoseconds | undefined;
   /** So much virtual time after the injection. */
@@ -10,74 +14,123 @@ export interface When<VmName extends string = string, ChannelName extends string
   /** When the fault's VM has retired so many more instructions. */
   readonly afterInstructions?: number | undefined;
   /** Just before the fault's VM executes the instruction at a symbol (or address) for the n-th time (default 1). */
-  readonly when?:
-    { readonly reached: string | number; readonly nth?: number; readonly vm?: VmName } | undefined;
+  readonly when?: { readonly reached: string | number; readonly nth?: number; readonly vm?: Vm } | undefined;
   /** At the n-th message (default 1: the next) on a channel. */
-  readonly onMessage?: { readonly channel: ChannelName; readonly nth?: number } | undefined;
+  readonly onMessage?: { readonly channel: Channel; readonly nth?: number } | undefined;
 }
 
-/** Where: exactly one. A symbol may have an offset in bytes. */
+/** How long a fault lasts. */
+export interface Lifespan {
+  /** Acts so many times. Default 1. */
+  readonly times?: number | undefined;
+}
+
+/** Where: exactly one, besides the offset in bytes. */
 export interface Location {
-  /** ABI name (`sp`, `a0`), number name (`x2`) or `pc`. */
+  /** ABI name (`sp`, `a0`, `fa0`), number name (`x2`, `f10`) or `pc`. */
   readonly register?: string | undefined;
-  /** Address in the VM's private RAM. */
+  /** A guest-physical address in private RAM. */
   readonly address?: number | undefined;
   /** A symbol of the VM's image. */
   readonly symbol?: string | undefined;
   readonly offset?: number | undefined;
 }
 
-/** What a fault does, before names are resolved. `call` is how failure text names the constructor. */
-export type PlannedEffect =
-  | { readonly model: 'bit-flip'; readonly location: Location; readonly bits: readonly number[] }
-  | {
-      readonly model: 'overwrite';
-      readonly location: Location;
-      readonly value: number | bigint | Uint8Array;
-      readonly size: number | undefined;
-    }
-  | { readonly model: 'instruction-skip'; readonly count: number }
-  | { readonly model: 'crash' | 'kill' | 'hang' }
-  | { readonly model: 'pause'; readonly duration: number }
-  | {
-      readonly model: 'disk-error';
-      readonly disk: number;
-      readonly requests: 'reads' | 'writes' | 'any';
-      readonly nth: number;
-      readonly count: number;
+/** Bits of a location: bit 0 is the lowest of the first byte, bit 8 the lowest of the next. */
+interface Bits {
+  readonly bit?: number | undefined;
+  readonly bits?: readonly number[] | undefined;
+}
+
+type OnVm<Vm extends string, Channel extends string> = {
+  readonly vm: Vm;
+  /**
+   * The hart whose registers it changes, and whose instructions trigger it (default 0). One that hangs or stalls with a
+   * hart is that hart alone.
+   */
+  readonly hart?: number | undefined;
+} & When<Vm, Channel>;
+
+type OnChannel<Channel extends string> = {
+  readonly channel: Channel;
+  /** Only from the n-th message from now on, counting from 1. Default 1. */
+  readonly nth?: number | undefined;
+} & Lifespan;
+
+type OnNetwork<Network extends string> = {
+  readonly network: Network;
+  /** Only from the n-th frame from now on, counting from 1. Default 1. */
+  readonly nth?: number | undefined;
+} & Lifespan;
+
+/** The options of every model, by the name of its constructor. */
+export interface FaultOptions<
+  Vm extends string = string,
+  Channel extends string = string,
+  Network extends string = string,
+> {
+  bitFlip: OnVm<Vm, Channel> & Location & Bits;
+  multiBitUpset: OnVm<Vm, Channel> & Location & { readonly bits: readonly number[] };
+  burst: OnVm<Vm, Channel> & Location & { readonly bit?: number | undefined; readonly length: number };
+  overwrite: OnVm<Vm, Channel> &
+    Location & {
+      /** A number, one in hexadecimal as text where 53 bits do not suffice, or bytes. */
+      readonly value: number | string | readonly number[];
+      readonly size?: number | undefined;
     };
 
-export type PlannedMessageEffect =
-  | { readonly model: 'message-lose' | 'message-duplicate'; readonly count: number }
-  | { readonly model: 'message-delay'; readonly delay: number; readonly count: number }
-  | { readonly model: 'message-reorder' }
-  | {
-      readonly model: 'message-corrupt';
-      readonly offset: number;
-      readonly mask: Uint8Array;
-      readonly count: number;
+  skipInstructions: OnVm<Vm, Channel> & { readonly count?: number | undefined };
+  jump: OnVm<Vm, Channel> & { readonly to: string | number };
+
+  loseMessage: OnChannel<Channel>;
+  delayMessage: OnChannel<Channel> & { readonly by: Nanoseconds };
+  duplicateMessage: OnChannel<Channel>;
+  reorderMessages: OnChannel<Channel>;
+  corruptMessage: OnChannel<Channel> & {
+    readonly offset?: number | undefined;
+    readonly mask: readonly number[];
+  };
+
+  loseFrame: OnNetwork<Network>;
+  delayFrame: OnNetwork<Network> & { readonly by: Nanoseconds };
+  duplicateFrame: OnNetwork<Network>;
+  reorderFrames: OnNetwork<Network>;
+  corruptFrame: OnNetwork<Network> & {
+    readonly offset?: number | undefined;
+    readonly mask: readonly number[];
+  };
+
+  diskError: OnVm<Vm, Channel> &
+    Lifespan & {
+      readonly disk?: number | undefined;
+      readonly requests?: 'reads' | 'writes' | 'any' | undefined;
+      readonly nth?: number | undefined;
     };
 
-export type FaultPlan<
-  VmName extends string = string,
-  ChannelName extends string = string,
-  NetworkName extends string = string,
+  crash: OnVm<Vm, Channel>;
+  hang: OnVm<Vm, Channel>;
+  kill: OnVm<Vm, Channel>;
+  pause: OnVm<Vm, Channel> & { readonly duration: Nanoseconds };
+}
+
+/** A model of faults: the name of its constructor. */
+export type FaultModel = keyof FaultOptions;
+
+/** A fault of one model. */
+export type PlanOf<
+  Model extends FaultModel,
+  Vm extends string = string,
+  Channel extends string = string,
+  Network extends string = string,
 > = {
-  /** How failure text names it: `faults.bitFlip`. */
-  readonly call: string;
-  readonly when: When<VmName, ChannelName>;
-} & (
-  | {
-      readonly on: 'vm';
-      readonly vm: VmName;
-      readonly hart: number | undefined;
-      readonly effect: PlannedEffect;
-    }
-  | { readonly on: 'channel'; readonly channel: ChannelName; readonly effect: PlannedMessageEffect }
-  | {
-      readonly on: 'network';
-      readonly network: NetworkName;
-      readonly nth: number | undefined;
-      readonly effect: PlannedMessageEffect;
-    }
-);
+  readonly model: Model;
+} & FaultOptions<Vm, Channel, Network>[Model];
+
+/** One fault. Several in one plan are an array of them. */
+export type FaultPlan<
+  Vm extends string = string,
+  Channel extends string = string,
+  Network extends string = string,
+> = {
+  [Model in FaultModel]: PlanOf<Model, Vm, Channel, Network>;
+}[FaultModel];

@@ -3,9 +3,10 @@ import { LARGEST_FRAME } from '../../platform/ethernet';
 import { AuthorError } from '../author-error';
 import { requireWholeNumber } from '../machine/require-amount';
 import type { FaultyMachine } from './faulty-machine';
-import type { FaultPlan, PlannedEffect, PlannedMessageEffect } from './fault-plan';
+import type { FaultPlan, Location, PlanOf } from './fault-plan';
+import { requireKnown } from './options';
 import { requireChannel, requireDisk, requireHart, requireNetwork, requireVm } from './require-names';
-import { requireInRam, resolveLocation } from './resolve-location';
+import { requireInRam, requireSymbol, resolveLocation } from './resolve-location';
 import { resolveTrigger } from './resolve-trigger';
 
 /**
@@ -13,61 +14,102 @@ import { resolveTrigger } from './resolve-trigger';
  * @throws AuthorError for every mistake, one code each
  */
 export function resolveFault(plan: FaultPlan, machine: FaultyMachine): Fault {
-  const { call } = plan;
-  if (plan.on === 'channel') {
+  requireKnown(plan);
+  const call = `faults.${plan.model}`;
+  if ('channel' in plan) {
     const channel = requireChannel(`${call}({ channel })`, machine, plan.channel);
-    const largest = sizeOf(machine, channel);
-    return withTrigger(messageEffect(call, plan.effect, channel, largest), plan, machine);
+    return messageFault(call, plan, channel, sizeOf(machine, channel));
   }
-  if (plan.on === 'network') {
+  if ('network' in plan) {
     const network = requireNetwork(`${call}({ network })`, machine, plan.network);
-    const effect = messageEffect(call, plan.effect, network, LARGEST_FRAME);
-    if (plan.nth === undefined) return effect;
-    const nth = requireWholeNumber(`${call}({ nth })`, plan.nth, 1);
-    return { ...effect, trigger: { on: 'message', channel: network, nth } };
+    return messageFault(call, plan, network, LARGEST_FRAME);
   }
   const vm = requireVm(`${call}({ vm })`, machine, plan.vm);
-  const fault = withTrigger(vmEffect(call, plan.effect, machine, vm), plan, machine);
-  if (plan.hart === undefined) return fault;
-  return { ...fault, hart: requireHart(`${call}({ hart })`, machine, vm, plan.hart) };
+  const effect = vmEffect(call, plan, machine, vm);
+  const trigger = resolveTrigger(call, plan, machine);
+  return {
+    ...effect,
+    ...(trigger === undefined ? {} : { trigger }),
+    ...(plan.hart === undefined ? {} : { hart: requireHart(`${call}({ hart })`, machine, vm, plan.hart) }),
+  };
 }
 
-function withTrigger(effect: FaultEffect, plan: FaultPlan, machine: FaultyMachine): Fault {
-  const trigger = resolveTrigger(plan.call, plan.when, machine, plan.on === 'vm' ? plan : undefined);
-  return trigger === undefined ? effect : { ...effect, trigger };
-}
+type VmPlan = Extract<FaultPlan, { readonly vm: string }>;
+type MessagePlan = Exclude<FaultPlan, VmPlan>;
 
-function vmEffect(call: string, effect: PlannedEffect, machine: FaultyMachine, vm: string): FaultEffect {
-  switch (effect.model) {
-    case 'bit-flip':
-      return bitFlip(call, effect, machine, vm);
+function vmEffect(call: string, plan: VmPlan, machine: FaultyMachine, vm: string): FaultEffect {
+  switch (plan.model) {
+    case 'bitFlip':
+      return bitFlip(call, plan, bitsOf(plan), machine, vm);
+    case 'multiBitUpset':
+      return bitFlip(call, plan, plan.bits, machine, vm);
+    case 'burst': {
+      const length = requireWholeNumber(`${call}({ length })`, plan.length, 1, LONGEST_BURST);
+      const first = plan.bit ?? 0;
+      return bitFlip(
+        call,
+        plan,
+        Array.from({ length }, (_, index) => first + index),
+        machine,
+        vm,
+      );
+    }
     case 'overwrite':
-      return overwrite(call, effect, machine, vm);
-    case 'instruction-skip':
-      return { model: effect.model, vm, count: requireWholeNumber(`${call}({ count })`, effect.count, 1) };
+      return overwrite(call, plan, machine, vm);
+    case 'skipInstructions':
+      return {
+        model: 'instruction-skip',
+        vm,
+        count: requireWholeNumber(`${call}({ count })`, plan.count ?? 1, 1),
+      };
+    case 'jump':
+      return {
+        model: 'overwrite',
+        vm,
+        register: 'pc',
+        value: BigInt(
+          typeof plan.to === 'number'
+            ? requireWholeNumber(`${call}({ to })`, plan.to, 0)
+            : requireSymbol(`${call}({ to })`, machine, vm, plan.to).address,
+        ),
+      };
     case 'pause':
       return {
-        model: effect.model,
+        model: 'pause',
         vm,
-        duration: requireWholeNumber(`${call}({ duration })`, effect.duration, 1),
+        duration: requireWholeNumber(`${call}({ duration })`, plan.duration, 1),
       };
-    case 'disk-error':
+    case 'diskError':
       return {
-        model: effect.model,
+        model: 'disk-error',
         vm,
-        disk: requireDisk(`${call}({ disk })`, machine, vm, effect.disk),
-        requests: effect.requests,
-        passing: requireWholeNumber(`${call}({ nth })`, effect.nth, 1) - 1,
-        count: requireWholeNumber(`${call}({ count })`, effect.count, 1),
+        disk: requireDisk(`${call}({ disk })`, machine, vm, plan.disk ?? 0),
+        requests: plan.requests ?? 'any',
+        passing: requireWholeNumber(`${call}({ nth })`, plan.nth ?? 1, 1) - 1,
+        count: requireWholeNumber(`${call}({ times })`, plan.times ?? 1, 1),
       };
-    default:
-      return { model: effect.model, vm };
+    case 'crash':
+    case 'hang':
+    case 'kill':
+      return { model: plan.model, vm };
   }
 }
+
+/** Bits of the longest burst: 64 bytes, as a line of a cache has. */
+const LONGEST_BURST = 512;
+
+const bitsOf = ({
+  bit,
+  bits,
+}: {
+  readonly bit?: number | undefined;
+  readonly bits?: readonly number[] | undefined;
+}) => [...(bit === undefined ? [] : [bit]), ...(bits ?? [])];
 
 function bitFlip(
   call: string,
-  { location, bits }: Extract<PlannedEffect, { model: 'bit-flip' }>,
+  location: Location,
+  bits: readonly number[],
   machine: FaultyMachine,
   vm: string,
 ): FaultEffect {
@@ -96,7 +138,7 @@ function bitFlip(
 
 function overwrite(
   call: string,
-  { location, value, size }: Extract<PlannedEffect, { model: 'overwrite' }>,
+  { value, size, ...location }: PlanOf<'overwrite'>,
   machine: FaultyMachine,
   vm: string,
 ): FaultEffect {
@@ -125,9 +167,9 @@ function overwrite(
 const numberSize = (symbolSize: number | undefined): number =>
   symbolSize !== undefined && [1, 2, 4, 8].includes(symbolSize) ? symbolSize : 4;
 
-function littleEndian(where: string, value: number | bigint, size: number): Uint8Array {
+function littleEndian(where: string, value: number | string, size: number): Uint8Array {
   const bits = size * 8;
-  const whole = typeof value === 'bigint' || Number.isSafeInteger(value) ? BigInt(value) : undefined;
+  const whole = wholeOf(value);
   if (whole === undefined || whole >= 1n << BigInt(bits) || whole < -(1n << BigInt(bits - 1)))
     throw new AuthorError({
       code: 'bad-value',
@@ -143,29 +185,56 @@ function littleEndian(where: string, value: number | bigint, size: number): Uint
   });
 }
 
+function wholeOf(value: number | string): bigint | undefined {
+  if (typeof value === 'number') return Number.isSafeInteger(value) ? BigInt(value) : undefined;
+  const [, sign, digits] = /^(-?)(0x[0-9a-f]+|[0-9]+)$/i.exec(value) ?? [];
+  if (digits === undefined) return undefined;
+  return sign === '-' ? -BigInt(digits) : BigInt(digits);
+}
+
 const fromLittleEndian = (bytes: Uint8Array): bigint =>
   bytes.reduceRight((value, byte) => (value << 8n) | BigInt(byte), 0n);
 
-function messageEffect(
-  call: string,
-  effect: PlannedMessageEffect,
-  channel: string,
-  largest: number,
-): FaultEffect {
-  if (effect.model === 'message-reorder') return { ...effect, channel };
-  const count = requireWholeNumber(`${call}({ count })`, effect.count, 1);
-  if (effect.model === 'message-delay')
-    return { ...effect, channel, count, delay: requireWholeNumber(`${call}({ by })`, effect.delay, 1) };
-  if (effect.model !== 'message-corrupt') return { model: effect.model, channel, count };
-  requireWholeNumber(`${call}({ offset })`, effect.offset, 0, Math.max(0, largest - 1));
-  if (!effect.mask.some((bits) => bits !== 0))
-    throw new AuthorError({
-      code: 'bad-value',
-      where: `${call}({ mask })`,
-      what: 'the mask has no bit set: it would change nothing.',
-      mend: 'Set the bits to invert: mask: 0x80, or mask: [0xff, 0x01] for several bytes.',
-    });
-  return { ...effect, channel, count };
+function messageFault(call: string, plan: MessagePlan, channel: string, largest: number): Fault {
+  const effect = messageEffect(call, plan, channel, largest);
+  if (plan.nth === undefined) return effect;
+  const nth = requireWholeNumber(`${call}({ nth })`, plan.nth, 1);
+  return { ...effect, trigger: { on: 'message', channel, nth } };
+}
+
+function messageEffect(call: string, plan: MessagePlan, channel: string, largest: number): FaultEffect {
+  const count = requireWholeNumber(`${call}({ times })`, plan.times ?? 1, 1);
+  switch (plan.model) {
+    case 'loseMessage':
+    case 'loseFrame':
+      return { model: 'message-lose', channel, count };
+    case 'duplicateMessage':
+    case 'duplicateFrame':
+      return { model: 'message-duplicate', channel, count };
+    case 'reorderMessages':
+    case 'reorderFrames':
+      return { model: 'message-reorder', channel };
+    case 'delayMessage':
+    case 'delayFrame':
+      return {
+        model: 'message-delay',
+        channel,
+        count,
+        delay: requireWholeNumber(`${call}({ by })`, plan.by, 1),
+      };
+    case 'corruptMessage':
+    case 'corruptFrame': {
+      const offset = requireWholeNumber(`${call}({ offset })`, plan.offset ?? 0, 0, Math.max(0, largest - 1));
+      if (!plan.mask.some((bits) => bits !== 0))
+        throw new AuthorError({
+          code: 'bad-value',
+          where: `${call}({ mask })`,
+          what: 'the mask has no bit set: it would change nothing.',
+          mend: 'Set the bits to invert: mask: 0x80, or mask: [0xff, 0x01] for several bytes.',
+        });
+      return { model: 'message-corrupt', channel, count, offset, mask: Uint8Array.from(plan.mask) };
+    }
+  }
 }
 
 function sizeOf({ system }: FaultyMachine, name: string): number {

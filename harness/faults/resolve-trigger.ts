@@ -7,12 +7,16 @@ import type { When } from './fault-plan';
 import { requireChannel, requireHart } from './require-names';
 import { requireSymbol } from './resolve-location';
 
+interface Target {
+  readonly vm: string;
+  readonly hart?: number | undefined;
+}
+
 /** Makes the hypervisor's trigger; undefined means at once. */
 export function resolveTrigger(
   call: string,
-  when: When,
+  when: When & Target,
   machine: FaultyMachine,
-  target: { readonly vm: string; readonly hart: number | undefined } | undefined,
 ): FaultTrigger | undefined {
   const given = (['at', 'after', 'afterInstructions', 'when', 'onMessage'] as const).filter(
     (key) => when[key] !== undefined,
@@ -27,12 +31,12 @@ export function resolveTrigger(
   if (when.at !== undefined) return atTime(`${call}({ at })`, when.at, machine);
   if (when.after !== undefined)
     return { on: 'time', at: machine.now + requireWholeNumber(`${call}({ after })`, when.after, 0) };
-  if (when.afterInstructions !== undefined && target !== undefined) {
+  if (when.afterInstructions !== undefined) {
     const count = requireWholeNumber(`${call}({ afterInstructions })`, when.afterInstructions, 1);
-    const hart = requireHart(`${call}({ hart })`, machine, target.vm, target.hart ?? 0);
-    return { on: 'instructions', count: machine.retiredBy(target.vm, hart) + count };
+    const hart = requireHart(`${call}({ hart })`, machine, when.vm, when.hart ?? 0);
+    return { on: 'instructions', count: machine.retiredBy(when.vm, hart) + count };
   }
-  if (when.when !== undefined && target !== undefined) return atAddress(call, when.when, machine, target.vm);
+  if (when.when !== undefined) return atAddress(call, when.when, machine, when.vm);
   if (when.onMessage !== undefined) {
     const where = `${call}({ onMessage })`;
     const channel = requireChannel(where, machine, when.onMessage.channel);

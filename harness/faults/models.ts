@@ -1,0 +1,149 @@
+/** Every model of faults: what it is in hardware, and which options it has. Documentation and checks go by this table. */
+import type { FaultModel, FaultOptions } from './fault-plan';
+
+export const FAMILIES = {
+  data: 'Data',
+  control: 'Control flow',
+  messages: 'Messages',
+  network: 'Network',
+  storage: 'Storage',
+  partition: 'Partition',
+} as const;
+export type Family = keyof typeof FAMILIES;
+
+export interface ModelRow<Options extends string = string> {
+  readonly family: Family;
+  /** What it concerns: a VM, a channel or a network. */
+  readonly on: 'vm' | 'channel' | 'network';
+  /** Options besides where it is and when it fires. */
+  readonly options: readonly Options[];
+  /** Whether it has one location: a register or memory. */
+  readonly located?: true;
+  /** What it stands for. */
+  readonly hardware: string;
+}
+
+type Table = { readonly [Model in FaultModel]: ModelRow<keyof FaultOptions[Model] & string> };
+
+export const MODELS: Table = {
+  bitFlip: {
+    family: 'data',
+    on: 'vm',
+    located: true,
+    options: ['bit', 'bits'],
+    hardware: 'Single event upset (SEU): a particle inverts one cell.',
+  },
+  multiBitUpset: {
+    family: 'data',
+    on: 'vm',
+    located: true,
+    options: ['bits'],
+    hardware: 'Multiple bit upset (MBU): one particle inverts several cells of a word.',
+  },
+  burst: {
+    family: 'data',
+    on: 'vm',
+    located: true,
+    options: ['bit', 'length'],
+    hardware: 'A burst: neighbouring cells are inverted at once, as along one track.',
+  },
+  overwrite: {
+    family: 'data',
+    on: 'vm',
+    located: true,
+    options: ['value', 'size'],
+    hardware: 'Any other wrong value, such as a stray write.',
+  },
+  skipInstructions: {
+    family: 'control',
+    on: 'vm',
+    options: ['count'],
+    hardware: 'A glitch of clock or supply: instructions have no effect.',
+  },
+  jump: {
+    family: 'control',
+    on: 'vm',
+    options: ['to'],
+    hardware: 'A control-flow error: the program goes on elsewhere.',
+  },
+  loseMessage: {
+    family: 'messages',
+    on: 'channel',
+    options: ['nth', 'times'],
+    hardware: 'Loss (communication fault of IEC 61784-3).',
+  },
+  delayMessage: {
+    family: 'messages',
+    on: 'channel',
+    options: ['by', 'nth', 'times'],
+    hardware: 'Unacceptable delay (IEC 61784-3).',
+  },
+  duplicateMessage: {
+    family: 'messages',
+    on: 'channel',
+    options: ['nth', 'times'],
+    hardware: 'Unintended repetition (IEC 61784-3).',
+  },
+  reorderMessages: {
+    family: 'messages',
+    on: 'channel',
+    options: ['nth'],
+    hardware: 'Incorrect sequence (IEC 61784-3).',
+  },
+  corruptMessage: {
+    family: 'messages',
+    on: 'channel',
+    options: ['offset', 'mask', 'nth', 'times'],
+    hardware: 'Corruption (IEC 61784-3).',
+  },
+  loseFrame: { family: 'network', on: 'network', options: ['nth', 'times'], hardware: 'Loss of a frame.' },
+  delayFrame: {
+    family: 'network',
+    on: 'network',
+    options: ['by', 'nth', 'times'],
+    hardware: 'Delay on the wire or in a switch.',
+  },
+  duplicateFrame: {
+    family: 'network',
+    on: 'network',
+    options: ['nth', 'times'],
+    hardware: 'Repetition, as by a loop of switches.',
+  },
+  reorderFrames: {
+    family: 'network',
+    on: 'network',
+    options: ['nth'],
+    hardware: 'Overtaking, as on links of different length.',
+  },
+  corruptFrame: {
+    family: 'network',
+    on: 'network',
+    options: ['offset', 'mask', 'nth', 'times'],
+    hardware: 'Corruption that the checksum of the wire did not find.',
+  },
+  diskError: {
+    family: 'storage',
+    on: 'vm',
+    options: ['disk', 'requests', 'nth', 'times'],
+    hardware: 'A worn medium or a loose cable: the request fails and says so.',
+  },
+  crash: {
+    family: 'partition',
+    on: 'vm',
+    options: [],
+    hardware: 'The software stops with a fault that its health policy sees.',
+  },
+  hang: {
+    family: 'partition',
+    on: 'vm',
+    options: [],
+    hardware: 'The software makes no progress and keeps its core.',
+  },
+  kill: { family: 'partition', on: 'vm', options: [], hardware: 'The software ends for good.' },
+  pause: {
+    family: 'partition',
+    on: 'vm',
+    options: ['duration'],
+    hardware: 'The software is not scheduled for a while.',
+  },
+};

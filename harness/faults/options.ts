@@ -1,0 +1,44 @@
+/** Which options a fault of a model may have, and what kind of value each is: the same name means the same everywhere. */
+import { AuthorError } from '../author-error';
+import { suggestName } from '../known-name';
+import type { FaultModel, FaultPlan } from './fault-plan';
+import { MODELS } from './models';
+
+const TRIGGERS = ['at', 'after', 'afterInstructions', 'when', 'onMessage'] as const;
+const LOCATION = ['register', 'address', 'symbol', 'offset'] as const;
+
+/** The options that faults of a model may have. */
+export function optionsOf(model: FaultModel): readonly string[] {
+  const { on, options, located } = MODELS[model];
+  const where = on === 'vm' ? ['vm', 'hart'] : [on];
+  return [...where, ...(located === true ? LOCATION : []), ...options, ...(on === 'vm' ? TRIGGERS : [])];
+}
+
+/** Throws unless the fault is of a known model and has no option that its model does not know. */
+export function requireKnown(plan: unknown): asserts plan is FaultPlan {
+  const where = 'fault';
+  if (typeof plan !== 'object' || plan === null || !('model' in plan))
+    throw new AuthorError({
+      code: 'bad-fault',
+      where,
+      what: 'it is no fault: an object with a model and its options.',
+      mend: "Make it with a constructor, faults.crash({ vm: 'sensor' }), or read it with faultFromJson.",
+    });
+  const { model, ...options } = plan;
+  if (typeof model !== 'string' || !Object.hasOwn(MODELS, model))
+    throw new AuthorError({
+      code: 'bad-fault',
+      where,
+      what: `there is no model of faults “${String(model)}”.`,
+      mend: suggestName(String(model), Object.keys(MODELS), 'model'),
+    });
+  const known = optionsOf(model as FaultModel);
+  for (const option of Object.keys(options))
+    if (!known.includes(option))
+      throw new AuthorError({
+        code: 'unknown-option',
+        where: `faults.${model}({ ${option} })`,
+        what: `a fault of this model has no “${option}”.`,
+        mend: suggestName(option, known, 'option'),
+      });
+}
