@@ -18,7 +18,7 @@ const make =
   >(
     options: FaultOptions<Vm, Channel, Network>[Model],
   ): PlanOf<Model, Vm, Channel, Network> =>
-    withoutUndefined({ model, ...options }) as PlanOf<Model, Vm, Channel, Network>;
+    withoutUndefined({ model, ...options });
 
 export const faults = {
   /**
@@ -37,12 +37,7 @@ export const faults = {
       { readonly value: number | bigint | string | readonly number[] | Uint8Array }
     >,
   ): PlanOf<'overwrite', Vm, Channel, never> =>
-    withoutUndefined({ model: 'overwrite', ...options, value: plainValue(options.value) }) as PlanOf<
-      'overwrite',
-      Vm,
-      Channel,
-      never
-    >,
+    withoutUndefined({ model: 'overwrite', ...options, value: plainValue(options.value) }),
 
   /** Skips the next instructions (default 1). */
   skipInstructions: make('skipInstructions'),
@@ -61,12 +56,7 @@ export const faults = {
   corruptMessage: <const Channel extends string>(
     options: Wider<FaultOptions<never, Channel>['corruptMessage'], { readonly mask: Mask }>,
   ): PlanOf<'corruptMessage', never, Channel, never> =>
-    withoutUndefined({ model: 'corruptMessage', ...options, mask: plainBytes(options.mask) }) as PlanOf<
-      'corruptMessage',
-      never,
-      Channel,
-      never
-    >,
+    withoutUndefined({ model: 'corruptMessage', ...options, mask: plainBytes(options.mask) }),
 
   /** Loses frames on a network: the sender sees them sent, nobody receives them. */
   loseFrame: make('loseFrame'),
@@ -80,12 +70,7 @@ export const faults = {
   corruptFrame: <const Network extends string>(
     options: Wider<FaultOptions<never, never, Network>['corruptFrame'], { readonly mask: Mask }>,
   ): PlanOf<'corruptFrame', never, never, Network> =>
-    withoutUndefined({ model: 'corruptFrame', ...options, mask: plainBytes(options.mask) }) as PlanOf<
-      'corruptFrame',
-      never,
-      never,
-      Network
-    >,
+    withoutUndefined({ model: 'corruptFrame', ...options, mask: plainBytes(options.mask) }),
 
   /**
    * Makes requests to a disk fail, as a worn medium or a loose cable would: nothing is read or written, and the driver is

@@ -1,4 +1,5 @@
 /** Faults are plain data: through JSON and through the text of a spec each comes back as it was. */
+import { runInNewContext } from 'node:vm';
 import {
   faults,
   faultsFromJson,
@@ -35,8 +36,7 @@ const SAMPLES: readonly (readonly [FaultPlan, string])[] = [
 ];
 
 /** What a spec into which the text was pasted would make of it. */
-const pasted = (text: string): unknown =>
-  new Function('faults', 'ms', 'us', 'ns', `return ${text};`)(faults, ms, us, ns);
+const pasted = (text: string): unknown => runInNewContext(`(${text})`, { faults, ms, us, ns });
 
 test.each(SAMPLES)('%#', (plan, text) => {
   expect(faultText(plan)).toBe(text);
