@@ -16,3 +16,16 @@ export { REGISTER_NAMES, registerNumber, registerWidth } from './faults/register
 export type { HartContract } from './hart/contract';
 export { HypervisorBug } from './bug';
 export { disassemble } from './hart/disassemble';
+export { allows, ALLOWED_IN } from './vm/state';
+export type { VmAction } from './hypercalls/decision';
+export type { AccountState } from './vm/account';
+export type { Configuration, ConfigurationProblem } from './vm/configuration';
+export { type GuestCapture, locksTaken } from './vm/guest-capture';
+export {
+  fromPortable,
+  type PortableVm,
+  shapeDifference,
+  shapeOf,
+  toPortable,
+  type VmShape,
+} from './vm/portable-vm';

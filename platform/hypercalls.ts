@@ -57,7 +57,10 @@ export type ArgumentType =
   /** A buffer the hypervisor writes; the next argument is its capacity in bytes. */
   | { readonly is: 'out' }
   /** Address of a structure the hypervisor writes. */
-  | { readonly is: 'out-struct'; readonly struct: 'u64' | 'partition-status' | 'sample-status' | 'region' };
+  | {
+      readonly is: 'out-struct';
+      readonly struct: 'u64' | 'partition-status' | 'partition-account' | 'sample-status' | 'region';
+    };
 
 export interface HypercallArgument {
   readonly name: string;
@@ -348,9 +351,9 @@ export const HYPERCALLS: readonly Hypercall[] = [
       function: 9,
       name: 'restart',
       args: [vm, word('kind')],
-      errors: ['invalid-parameter', 'denied'],
+      errors: ['invalid-parameter', 'denied', 'invalid-state'],
       callers: 'authority',
-      doc: 'Restart a VM: kind 0 cold, 1 warm, 2 from its snapshot.',
+      doc: 'Restart a VM: kind 0 cold, 1 warm, 2 from its snapshot. One that was destroyed must be created first (invalid-state).',
     },
     {
       function: 10,
@@ -359,6 +362,53 @@ export const HYPERCALLS: readonly Hypercall[] = [
       errors: ['invalid-parameter', 'denied', 'invalid-address'],
       callers: 'authority',
       doc: 'Status of another VM.',
+    },
+    {
+      function: 11,
+      name: 'create',
+      args: [vm],
+      errors: ['invalid-parameter', 'denied', 'already-available'],
+      callers: 'authority',
+      doc: 'Create a destroyed VM again, as it was delivered; `start` then starts it.',
+    },
+    {
+      function: 12,
+      name: 'destroy',
+      args: [vm],
+      errors: ['invalid-parameter', 'denied', 'already-stopped'],
+      callers: 'authority',
+      doc: 'End a VM and clear its RAM, disks and flash. Its place in the system remains.',
+    },
+    {
+      function: 13,
+      name: 'setRam',
+      args: [vm, word('size')],
+      errors: ['invalid-parameter', 'denied', 'bad-range'],
+      callers: 'authority',
+      doc: 'Give a VM so many bytes of RAM from its next start on: whole pages, within its declared limit, with room for its image.',
+    },
+    {
+      function: 14,
+      name: 'setBudget',
+      args: [vm, u64('budget')],
+      errors: ['invalid-parameter', 'denied', 'bad-range', 'invalid-state'],
+      callers: 'authority',
+      doc: 'Give a VM so many nanoseconds of core time in every period, from now on: within its declared limit, and no more than its core has left. A VM without a budget has none to set (invalid-state).',
+    },
+    {
+      function: 15,
+      name: 'account',
+      args: [outStruct('account', 'partition-account')],
+      errors: ['invalid-address'],
+      doc: 'What the caller has used, and what became of it, since the machine started.',
+    },
+    {
+      function: 16,
+      name: 'accountOf',
+      args: [vm, outStruct('account', 'partition-account')],
+      errors: ['invalid-parameter', 'denied', 'invalid-address'],
+      callers: 'authority',
+      doc: 'The same of another VM.',
     },
   ]),
   ...group('channel', [

@@ -75,6 +75,8 @@ export interface VmDefinition<
   readonly onFault?: FaultPolicy<VmName>;
   /** VMs that this one may start, stop, suspend, resume, restart and read the status of. */
   readonly authorityOver?: readonly VmName[];
+  /** How far whoever manages it may go while the machine runs. */
+  readonly limits?: VmLimits;
   /** Whether the VM starts with the machine. Default true. */
   readonly autostart?: boolean;
   /** `/chosen/bootargs` of its devicetree. */
@@ -91,6 +93,14 @@ export interface VmDefinition<
   readonly virtioConsole?: boolean;
   /** Whether it has a virtio source of entropy, seeded from the machine's seed. Default false. */
   readonly entropy?: boolean;
+}
+
+/** Bounds of what a VM may be given while the machine runs, by the test or by a VM with authority over it. */
+export interface VmLimits {
+  /** Most RAM. The machine sets so much aside. Default: `ram`. */
+  readonly ram?: ByteCount;
+  /** Largest budget, at most the period. Default: the declared budget. */
+  readonly budget?: Nanoseconds;
 }
 
 /** A disk. It keeps what is written to it for as long as the machine lives, whatever becomes of the VM. */
@@ -234,6 +244,7 @@ export interface SystemVm {
   readonly deadline: Nanoseconds | undefined;
   readonly onFault: FaultPolicy;
   readonly authorityOver: readonly string[];
+  readonly limits: SystemLimits;
   readonly autostart: boolean;
   readonly bootArguments: string;
   readonly consoleCapacity: ByteCount;
@@ -242,6 +253,12 @@ export interface SystemVm {
   readonly flash: SystemFlash;
   readonly virtioConsole: boolean;
   readonly entropy: boolean;
+}
+
+export interface SystemLimits {
+  readonly ram: ByteCount;
+  /** Undefined where the VM has no budget. */
+  readonly budget: Nanoseconds | undefined;
 }
 
 export interface SystemDisk {

@@ -24,6 +24,20 @@ function phrase(run: Run, event: TraceEvent): string {
       return `halted with code ${event.code} by the ${event.by.replace('-', ' ')}`;
     case 'vm-restarting':
       return `restarting (${event.restart})`;
+    case 'vm-destroyed':
+      return `destroyed by the ${event.by}`;
+    case 'vm-created':
+      return 'created again';
+    case 'vm-deployed':
+      return `deployed: ${event.image}`;
+    case 'vm-configured':
+      return event.what === 'ram'
+        ? `given ${event.value / 1024} KiB of RAM from its next start on`
+        : `given a budget of ${durationText(event.value)}`;
+    case 'vm-restored':
+      return `restored to what it was at ${durationText(event.taken)}`;
+    case 'vm-migrated':
+      return event.direction === 'out' ? 'migrated to another machine' : 'migrated here';
     case 'vm-suspended':
       return 'suspended';
     case 'vm-resumed':

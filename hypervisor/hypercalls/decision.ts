@@ -1,13 +1,16 @@
 import type { SbiError } from '../../platform/hypercalls';
 import type { RESTART_KINDS } from '../../platform/hypercall-structs';
 import type { FaultInfo } from '../../platform/fault-info';
+import type { Configuration } from '../vm/configuration';
 import type { WaitReason } from '../vm/state';
 import type { HartEntry } from '../vm/vcpu';
 
 /** What a VM with authority does to another one. The state of that one allows it. */
 export type VmAction =
   | { readonly do: 'start' | 'stop' | 'suspend' | 'resume' }
-  | { readonly do: 'restart'; readonly kind: keyof typeof RESTART_KINDS };
+  | { readonly do: 'restart'; readonly kind: keyof typeof RESTART_KINDS }
+  | { readonly do: 'create' | 'destroy' }
+  | { readonly do: 'configure'; readonly change: Configuration };
 
 /** What a handler decides. Memory, channels and devices it has acted on itself; life cycles it only decides about. */
 export type HypercallOutcome =

@@ -3,7 +3,7 @@ import type { RestartKind } from '../../platform/system';
 import type { DropReason } from '../network/frame';
 
 /** Why a VM (re)started. */
-export type StartReason = 'boot' | 'cold' | 'warm' | 'snapshot' | 'reboot';
+export type StartReason = 'boot' | 'cold' | 'warm' | 'snapshot' | 'reboot' | 'migration';
 
 /**
  * Everything that can appear in a trace. `at` is virtual nanoseconds. Fields are plain data in a fixed
@@ -25,6 +25,21 @@ export type TraceEvent = { readonly at: number; readonly injected?: number; read
       readonly by: 'guest' | 'health-monitor' | 'supervisor' | 'test';
     }
   | { readonly kind: 'vm-restarting'; readonly vm: string; readonly restart: RestartKind }
+  | { readonly kind: 'vm-destroyed'; readonly vm: string; readonly by: 'supervisor' | 'test' }
+  | { readonly kind: 'vm-created'; readonly vm: string }
+  /** It boots another image from its next start on. */
+  | { readonly kind: 'vm-deployed'; readonly vm: string; readonly image: string }
+  | {
+      readonly kind: 'vm-configured';
+      readonly vm: string;
+      readonly what: 'ram' | 'budget';
+      /** Bytes, or nanoseconds. */
+      readonly value: number;
+    }
+  /** It is again what it was at `taken`, in what is its own. */
+  | { readonly kind: 'vm-restored'; readonly vm: string; readonly taken: number }
+  /** It has left for another machine, or has come from one. */
+  | { readonly kind: 'vm-migrated'; readonly vm: string; readonly direction: 'out' | 'in' }
   | { readonly kind: 'vm-suspended'; readonly vm: string }
   | { readonly kind: 'vm-resumed'; readonly vm: string }
   | {

@@ -29,6 +29,8 @@ export type SystemErrorCode =
   | 'budget-over-period'
   | 'deadline-without-period'
   | 'deadline-over-period'
+  | 'limit-without-budget'
+  | 'budget-limit'
   | 'core-overloaded'
   | 'bad-frequency'
   | 'bad-epoch'

@@ -18,6 +18,8 @@ import {
 } from '../../../hypervisor/hypercalls';
 import type { HartView } from '../../../hypervisor/hypercalls/context';
 import type { TraceEvent } from '../../../hypervisor/trace/events';
+import { Account } from '../../../hypervisor/vm/account';
+import type { Configuration, ConfigurationProblem } from '../../../hypervisor/vm/configuration';
 import type { VmState, WaitReason } from '../../../hypervisor/vm/state';
 import { Bench, VMS } from '../channels/bench';
 
@@ -116,6 +118,9 @@ const viewOf = (number: number): { -readonly [Key in keyof VmView]: VmView[Key] 
   restarts: 0,
   mode: 'cold-start',
   lastFault: undefined,
+  account: new Account(),
+  cyclesUsed: 0,
+  ram: { ramSize: RAM.size },
 });
 
 export class FakeCaller implements HypercallContext {
@@ -138,6 +143,8 @@ export class FakeCaller implements HypercallContext {
   watchdog: number | undefined;
   errorHandler: ErrorHandler | undefined;
   authority: readonly number[] = [];
+  /** What stands in the way of changes, by VM and what is changed. */
+  readonly problems = new Map<string, ConfigurationProblem>();
 
   constructor(xlen: Xlen) {
     this.hart = new FakeHart(xlen);
@@ -161,6 +168,10 @@ export class FakeCaller implements HypercallContext {
 
   hasAuthorityOver(vm: number): boolean {
     return this.authority.includes(vm);
+  }
+
+  configurationProblem(vm: number, change: Configuration): ConfigurationProblem | undefined {
+    return this.problems.get(`${vm} ${Object.keys(change)[0]}`);
   }
 
   cycles(): number {

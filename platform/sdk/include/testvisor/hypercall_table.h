@@ -42,6 +42,12 @@
     X(TV_EXTENSION_PARTITION, 8, "partition resume", "v", 0) \
     X(TV_EXTENSION_PARTITION, 9, "partition restart", "vw", 0) \
     X(TV_EXTENSION_PARTITION, 10, "partition statusOf", "vs", 0) \
+    X(TV_EXTENSION_PARTITION, 11, "partition create", "v", 0) \
+    X(TV_EXTENSION_PARTITION, 12, "partition destroy", "v", 0) \
+    X(TV_EXTENSION_PARTITION, 13, "partition setRam", "vw", 0) \
+    X(TV_EXTENSION_PARTITION, 14, "partition setBudget", "vq", 0) \
+    X(TV_EXTENSION_PARTITION, 15, "partition account", "s", 0) \
+    X(TV_EXTENSION_PARTITION, 16, "partition accountOf", "vs", 0) \
     X(TV_EXTENSION_CHANNEL, 0, "channel lookup", "iw", 0) \
     X(TV_EXTENSION_CHANNEL, 1, "channel queueSend", "piwq", 1) \
     X(TV_EXTENSION_CHANNEL, 2, "channel queueReceive", "powq", 1) \

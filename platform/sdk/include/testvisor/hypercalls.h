@@ -289,9 +289,10 @@ static inline tv_result tv_partition_resume(uint32_t vm) {
 }
 
 /**
- * Restart a VM: kind 0 cold, 1 warm, 2 from its snapshot.
+ * Restart a VM: kind 0 cold, 1 warm, 2 from its snapshot. One that was destroyed must be created
+ * first (invalid-state).
  * Needs authority over that VM.
- * Errors: invalid-parameter, denied.
+ * Errors: invalid-parameter, denied, invalid-state.
  */
 static inline tv_result tv_partition_restart(uint32_t vm, unsigned long kind) {
     return tv_hypercall(TV_EXTENSION_PARTITION, 9, vm, kind, 0, 0, 0, 0);
@@ -304,6 +305,66 @@ static inline tv_result tv_partition_restart(uint32_t vm, unsigned long kind) {
  */
 static inline tv_result tv_partition_status_of(uint32_t vm, struct tv_partition_status *status) {
     return tv_hypercall(TV_EXTENSION_PARTITION, 10, vm, (unsigned long)status, 0, 0, 0, 0);
+}
+
+/**
+ * Create a destroyed VM again, as it was delivered; `start` then starts it.
+ * Needs authority over that VM.
+ * Errors: invalid-parameter, denied, already-available.
+ */
+static inline tv_result tv_partition_create(uint32_t vm) {
+    return tv_hypercall(TV_EXTENSION_PARTITION, 11, vm, 0, 0, 0, 0, 0);
+}
+
+/**
+ * End a VM and clear its RAM, disks and flash. Its place in the system remains.
+ * Needs authority over that VM.
+ * Errors: invalid-parameter, denied, already-stopped.
+ */
+static inline tv_result tv_partition_destroy(uint32_t vm) {
+    return tv_hypercall(TV_EXTENSION_PARTITION, 12, vm, 0, 0, 0, 0, 0);
+}
+
+/**
+ * Give a VM so many bytes of RAM from its next start on: whole pages, within its declared limit,
+ * with room for its image.
+ * Needs authority over that VM.
+ * Errors: invalid-parameter, denied, bad-range.
+ */
+static inline tv_result tv_partition_set_ram(uint32_t vm, unsigned long size) {
+    return tv_hypercall(TV_EXTENSION_PARTITION, 13, vm, size, 0, 0, 0, 0);
+}
+
+/**
+ * Give a VM so many nanoseconds of core time in every period, from now on: within its declared
+ * limit, and no more than its core has left. A VM without a budget has none to set
+ * (invalid-state).
+ * Needs authority over that VM.
+ * Errors: invalid-parameter, denied, bad-range, invalid-state.
+ */
+static inline tv_result tv_partition_set_budget(uint32_t vm, uint64_t budget) {
+#if __riscv_xlen == 32
+    return tv_hypercall(TV_EXTENSION_PARTITION, 14, vm, (unsigned long)budget, (unsigned long)(budget >> 32), 0, 0, 0);
+#else
+    return tv_hypercall(TV_EXTENSION_PARTITION, 14, vm, budget, 0, 0, 0, 0);
+#endif
+}
+
+/**
+ * What the caller has used, and what became of it, since the machine started.
+ * Errors: invalid-address.
+ */
+static inline tv_result tv_partition_account(struct tv_partition_account *account) {
+    return tv_hypercall(TV_EXTENSION_PARTITION, 15, (unsigned long)account, 0, 0, 0, 0, 0);
+}
+
+/**
+ * The same of another VM.
+ * Needs authority over that VM.
+ * Errors: invalid-parameter, denied, invalid-address.
+ */
+static inline tv_result tv_partition_account_of(uint32_t vm, struct tv_partition_account *account) {
+    return tv_hypercall(TV_EXTENSION_PARTITION, 16, vm, (unsigned long)account, 0, 0, 0, 0);
 }
 
 /**
