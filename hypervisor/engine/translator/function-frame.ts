@@ -13,6 +13,16 @@ export function registersIn(mask: number): number[] {
   return registers;
 }
 
+/** Pushes what the hart's block has for a register. */
+export function pushRegister(code: Code, number: number, { hart, xlen }: Place): void {
+  code.i32(0);
+  code.access(xlen === 32 ? Op.i32Load : Op.i64Load, placeOf(number, hart, xlen));
+}
+
+/** Linear address of a register in the hart's block. */
+const placeOf = (register: number, hart: number, xlen: 32 | 64): number =>
+  hart + X_REGISTERS + register * (xlen / 8);
+
 /** Where the accesses by a register are, which are known to be inside of RAM. */
 export interface CheckedGroup {
   /** Offset into RAM of what lies `lowest` bytes from the register. */
@@ -47,12 +57,18 @@ export class FunctionFrame {
     readonly place: Place,
     readonly code: Code,
     readonly helpers: { readonly mulhu: number },
+    /** Registers that the function has as parameters: a mask. */
+    readonly parameters = 0,
   ) {
     this.xType = place.xlen === 32 ? I32 : I64;
     this.uniform = isUniform(place);
     this.depth = code.parameters[0]!;
     this.cycles = code.parameters[1]!;
-    this.instructions = code.parameters[2];
+    this.instructions = this.uniform ? undefined : code.parameters[2];
+    const first = this.uniform ? 2 : 3;
+    registersIn(parameters).forEach((number, at) => {
+      this.#registers.set(number, code.parameters[first + at]!);
+    });
     this.next = code.local(this.xType);
   }
 
@@ -71,11 +87,9 @@ export class FunctionFrame {
   }
 
   load(registers: number): void {
-    const { code, xType, place } = this;
     for (const number of registersIn(registers)) {
-      code.i32(0);
-      code.access(xType === I32 ? Op.i32Load : Op.i64Load, this.#inBlock(number, place));
-      code.set(this.register(number));
+      pushRegister(this.code, number, this.place);
+      this.code.set(this.register(number));
     }
   }
 
@@ -84,7 +98,7 @@ export class FunctionFrame {
     for (const number of registersIn(registers)) {
       code.i32(0);
       code.get(this.register(number));
-      code.access(xType === I32 ? Op.i32Store : Op.i64Store, this.#inBlock(number, place));
+      code.access(xType === I32 ? Op.i32Store : Op.i64Store, placeOf(number, place.hart, place.xlen));
     }
   }
 
@@ -175,9 +189,5 @@ export class FunctionFrame {
     if (this.instructions !== undefined) this.code.set(this.instructions);
     this.code.set(this.cycles);
     this.code.set(this.next);
-  }
-
-  #inBlock(register: number, { hart, xlen }: Place): number {
-    return hart + X_REGISTERS + register * (xlen / 8);
   }
 }

@@ -9,7 +9,7 @@ import { type Budget, NOTHING, plus, type Cost } from './budget';
 import type { Edge, Flow, FlowBlock } from './control-flow';
 import { entrySlot } from '../../memory/entry-table';
 import { pushEntrySlot } from './entry-slot';
-import type { FunctionFrame } from './function-frame';
+import { type FunctionFrame, registersIn } from './function-frame';
 import { GuestAccesses } from './guest-accesses';
 import { InstructionValues } from './instruction-values';
 import type { Ending, GuestInstruction } from './region';
@@ -20,7 +20,9 @@ import type { Local } from '../wasm/code';
 export interface Neighbours {
   /** The module's function that an entry has, if it has one. */
   functionOf(entry: number): number | undefined;
-  /** The module's type of all translated functions. */
+  /** The registers that its function takes as parameters: a mask. */
+  parametersOf(entry: number): number;
+  /** The module's type of all functions in the table. */
   readonly type: number;
 }
 
@@ -48,12 +50,11 @@ export class Lowering {
       code.i32(0);
       code.compare(I32, 'ltS');
       code.if();
-      code.constant(frame.xType, flow.entry);
-      frame.pushCounters();
-      code.op(Op.return);
+      frame.dirty = frame.parameters;
+      frame.leaveFor(flow.entry, 'dispatch');
       code.end();
     }
-    frame.load(this.registers.needed[0]!);
+    frame.load(this.registers.needed[0]! & ~frame.parameters);
     this.#tree(flow.blocks[0]!);
     frame.finish();
   }
@@ -155,6 +156,11 @@ export class Lowering {
       case 'jump':
         this.#retire(last!);
         return this.#edge(edges[0]!);
+      case 'inlined-call':
+        this.#retire(last!);
+        return this.#edge(edges[0]!);
+      case 'inlined-return':
+        return this.#inlinedReturn(last!, edges[0]!);
       case 'branch':
         return this.#branch(block, last!);
       case 'tail-call':
@@ -164,7 +170,7 @@ export class Lowering {
         this.#instruction(last!);
         frame.pay(budget.of(last!));
         frame.pending = NOTHING;
-        this.#call(block, ending.to, ending.returnsTo);
+        this.#call(block, ending.to);
         return this.#return(block, edges[0]!, ending.returnsTo);
       case 'jump-register':
       case 'call-register': {
@@ -257,12 +263,13 @@ export class Lowering {
   }
 
   /** Calls a function; its results are in `next` and the counters then. */
-  #call(block: FlowBlock, to: number, returnsTo: number): void {
+  #call(block: FlowBlock, to: number): void {
     const { frame } = this;
     const { code } = frame;
     const { mentions } = this.registers.summary(block);
     const index = this.neighbours.functionOf(to);
-    frame.store(frame.dirty & mentions);
+    const parameters = this.neighbours.parametersOf(to);
+    frame.store(frame.dirty & mentions & ~parameters);
     frame.dirty &= ~mentions;
     if (index === undefined) {
       const target = frame.scratch(frame.xType);
@@ -272,18 +279,18 @@ export class Lowering {
       frame.releaseScratch();
       return;
     }
-    void returnsTo;
-    this.#pushArguments();
+    this.#pushArguments(parameters);
     code.call(index);
     frame.popResults();
   }
 
-  #pushArguments(): void {
+  #pushArguments(parameters = 0): void {
     const { code, depth } = this.frame;
     code.get(depth);
     code.i32(this.stackUse);
     code.arithmetic(I32, 'sub');
     this.frame.pushCounters();
+    for (const number of registersIn(parameters)) code.get(this.frame.register(number));
   }
 
   /** Calls whatever function the table of entries has for an address; leaves where it has none. */
@@ -329,14 +336,33 @@ export class Lowering {
     this.#edge(edge);
   }
 
+  /** The end of a function that stands in for its call: goes on behind that, if this is where it returns to. */
+  #inlinedReturn(last: GuestInstruction, edge: Edge): void {
+    const { frame } = this;
+    const { code, xType } = frame;
+    const target = this.#target(last);
+    this.#retire(last);
+    code.get(target);
+    code.constant(xType, edge.address);
+    code.compare(xType, 'ne');
+    code.if();
+    frame.pay();
+    code.get(target);
+    code.set(frame.next);
+    frame.leave();
+    code.end();
+    this.#edge(edge);
+  }
+
   #tailCall(to: number): void {
     const { frame } = this;
     const { code } = frame;
     const index = this.neighbours.functionOf(to);
     if (index === undefined) return frame.leaveFor(to, 'dispatch');
+    const parameters = this.neighbours.parametersOf(to);
     frame.pay();
-    frame.store(frame.dirty);
-    this.#pushArguments();
+    frame.store(frame.dirty & ~parameters);
+    this.#pushArguments(parameters);
     code.call(index);
     code.op(Op.return);
   }

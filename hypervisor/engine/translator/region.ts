@@ -25,6 +25,9 @@ export type Ending =
   | { readonly is: 'jump'; readonly to: number }
   /** A jump to another function, which returns to this one's caller. */
   | { readonly is: 'tail-call'; readonly to: number }
+  /** A call of a function whose body follows here (inline.ts), and that one's return: only if it leads where it should. */
+  | { readonly is: 'inlined-call'; readonly to: number }
+  | { readonly is: 'inlined-return'; readonly to: number }
   /** A jump that leaves a return address in a register. */
   | { readonly is: 'call'; readonly to: number; readonly returnsTo: number }
   | { readonly is: 'call-register'; readonly returnsTo: number }

@@ -78,6 +78,8 @@ export class RegisterFlow {
     readonly flow: Flow,
     readonly isSite: readonly boolean[],
     readonly summaryOf: (callee: number) => Summary,
+    /** Registers that a function of this module takes as parameters, which the block then does not have: a mask. */
+    readonly parametersOf: (entry: number) => number = () => 0,
   ) {
     this.dirty = new Int32Array(flow.blocks.length);
     this.needed = new Int32Array(flow.blocks.length);
@@ -91,7 +93,8 @@ export class RegisterFlow {
   }
 
   #findDirty(): void {
-    const { blocks } = this.flow;
+    const { blocks, entry } = this.flow;
+    this.dirty[0] = this.parametersOf(entry);
     for (let changed = true; changed;) {
       changed = false;
       for (const block of blocks) {
@@ -126,12 +129,20 @@ export class RegisterFlow {
         let dirty = this.dirty[index]!;
         for (const instruction of instructions) dirty |= writtenBy(instruction);
         // Where a block ends by leaving, all that is dirty is stored.
-        const leaves = block.edges.length === 0 || block.edges.some(({ to, isCut }) => to < 0 || isCut);
+        const leaves =
+          block.edges.length === 0 ||
+          block.ending.is === 'inlined-return' ||
+          block.edges.some(({ to, isCut }) => to < 0 || isCut);
         let needed = leaves || callsAtEnd(block) ? dirty : 0;
+        let passed = 0;
+        if (block.ending.is === 'call' || block.ending.is === 'tail-call') {
+          passed = this.parametersOf(block.ending.to);
+        }
         for (const { to, isCut } of block.edges) {
           if (to < 0 || isCut) continue;
           needed |= callsAtEnd(block) ? this.needed[to]! & ~this.summary(block).modifies : this.needed[to]!;
         }
+        needed |= passed;
         for (let at = instructions.length - 1; at >= 0; at--) {
           const instruction = instructions[at]!;
           needed = (needed & ~writtenBy(instruction)) | readBy(instruction);
