@@ -13,10 +13,11 @@ export type { VmAccount } from './machine/vm-account';
 export type { VmSettings } from './machine/vm-life';
 export { logLine, type LogEntry, type LogOptions, type Severity } from './machine/event-log';
 export type { TestHart } from './machine/test-hart';
+export type { ReceivedCall, TestCall } from './machine/test-call';
 export type { ChannelLog, Sample, TestChannelOf } from './machine/test-channel';
 export type { MessageSequence } from './machine/message-sequence';
 export { RunError } from './machine/run-until';
-export { anyOf, event, mark, message, type EventPattern } from './machine/event-pattern';
+export { anyOf, event, mark, message, reply, type EventPattern } from './machine/event-pattern';
 export { between, over, under } from './messages/payload';
 export type { SentMessage } from './messages/decode';
 export { faults } from './faults/faults';
@@ -68,6 +69,7 @@ export type {
   FaultPolicy,
   NetworkDefinition,
   NicDefinition,
+  Rate,
   RestartKind,
   Schedule,
   System,

@@ -87,10 +87,19 @@ export const SampleStatus = struct('SampleStatus', {
 /** Where a shared region lies in the caller's address space. */
 export const SharedRegion = struct('SharedRegion', { address: u64, size: u64 });
 
+/** What `channel rpcReceive` tells of a call besides its bytes. */
+export const ReceivedCall = struct('ReceivedCall', {
+  /** Nanoseconds since the call was made. */
+  age: u64,
+  /** Its number, for the reply. */
+  number: u32,
+});
+
 /** The structure that each `out-struct` argument of a hypercall points to; `u64` is a plain 64-bit integer. */
 export const HYPERCALL_STRUCTS = {
   'partition-status': PartitionStatus,
   'partition-account': PartitionAccount,
   'sample-status': SampleStatus,
   region: SharedRegion,
+  'received-call': ReceivedCall,
 } as const satisfies Record<Exclude<Extract<ArgumentType, { is: 'out-struct' }>['struct'], 'u64'>, Message>;

@@ -147,8 +147,25 @@ export interface FlashDefinition {
 
 type End<VmName extends string> = VmName | typeof TEST_END;
 
-export type ChannelDefinition<VmName extends string = string> =
-  /** Queuing port (ARINC 653): first in, first out; the sender blocks or is refused when full. */
+/**
+ * A limit on what may be sent: a token bucket that holds so much and fills up in `per`. What goes over is refused with
+ * `failed` and recorded.
+ */
+export interface Rate {
+  /** Messages (or frames, or posts). Default: not limited. */
+  readonly messages?: number;
+  /** Bytes. Default: not limited. */
+  readonly bytes?: ByteCount;
+  readonly per: Nanoseconds;
+}
+
+/** What a queue without room does: the sender waits, at most its timeout; or a message is dropped, and recorded. */
+export type WhenFull = 'wait' | 'drop-newest' | 'drop-oldest';
+
+export type ChannelDefinition<VmName extends string = string> = {
+  /** What the sending end may send. Default: as much as it can. */
+  readonly rate?: Rate;
+} & /** Queuing port (ARINC 653): first in, first out, bounded. */ (
   | {
       readonly kind: 'queue';
       readonly from: End<VmName>;
@@ -157,6 +174,8 @@ export type ChannelDefinition<VmName extends string = string> =
       /** Largest message in bytes; default the size of `message`. */
       readonly messageSize?: ByteCount;
       readonly capacity: number;
+      /** Default `'wait'`. */
+      readonly whenFull?: WhenFull;
     }
   /** Sampling port: the last value, its age and whether it is still valid. */
   | {
@@ -187,9 +206,38 @@ export type ChannelDefinition<VmName extends string = string> =
       readonly size: ByteCount;
       /** Guest address in the shared window; default: assigned in order of declaration. */
       readonly address?: GuestAddress;
-    };
+    }
+  /**
+   * Remote procedure call: `from` calls and waits for the reply, `to` serves. While a call is open the server runs at
+   * its client's priority if that is higher.
+   */
+  | {
+      readonly kind: 'rpc';
+      readonly from: End<VmName>;
+      readonly to: End<VmName>;
+      /** What a call carries. */
+      readonly message?: Message;
+      /** Largest call in bytes; default the size of `message`, and none without it. */
+      readonly messageSize?: ByteCount;
+      /** What a reply carries. */
+      readonly reply?: Message;
+      /** Largest reply in bytes; default the size of `reply`, and none without it. */
+      readonly replySize?: ByteCount;
+      /** Calls that may be open at a time; further callers wait. Default 1. */
+      readonly capacity?: number;
+    }
+);
 
 export type ChannelKind = ChannelDefinition['kind'];
+
+/** Bytes of a shared region without a message layout that a publication carries at most. */
+const LARGEST_UNTYPED_PUBLICATION = 4096;
+
+/** Bytes that a publication of a shared region carries, from its beginning. */
+export const publicationSize = (region: {
+  readonly message: Message | undefined;
+  readonly size: number;
+}): number => region.message?.size ?? Math.min(region.size, LARGEST_UNTYPED_PUBLICATION);
 
 /** What an author writes, with VM and channel names as type parameters. */
 export interface SystemDefinition<
@@ -290,13 +338,33 @@ interface SystemChannelBase {
   readonly from: string;
   readonly to: readonly string[];
   readonly message: Message | undefined;
+  readonly rate: SystemRate | undefined;
 }
+
+export interface SystemRate {
+  readonly messages: number | undefined;
+  readonly bytes: number | undefined;
+  readonly per: Nanoseconds;
+}
+
 export type SystemChannel =
-  | (SystemChannelBase & { readonly kind: 'queue'; readonly messageSize: number; readonly capacity: number })
+  | (SystemChannelBase & {
+      readonly kind: 'queue';
+      readonly messageSize: number;
+      readonly capacity: number;
+      readonly whenFull: WhenFull;
+    })
   | (SystemChannelBase & {
       readonly kind: 'sampling';
       readonly messageSize: number;
       readonly validity: Nanoseconds | undefined;
     })
   | (SystemChannelBase & { readonly kind: 'signal'; readonly initial: number; readonly maximum: number })
-  | (SystemChannelBase & { readonly kind: 'shared'; readonly size: number; readonly address: number });
+  | (SystemChannelBase & { readonly kind: 'shared'; readonly size: number; readonly address: number })
+  | (SystemChannelBase & {
+      readonly kind: 'rpc';
+      readonly messageSize: number;
+      readonly reply: Message | undefined;
+      readonly replySize: number;
+      readonly capacity: number;
+    });

@@ -9,6 +9,13 @@ export type WaitReason =
   | { readonly for: 'room'; readonly channel: number; readonly deadline: number }
   | { readonly for: 'signal'; readonly channel: number; readonly deadline: number }
   | { readonly for: 'lock'; readonly channel: number; readonly deadline: number }
+  | {
+      readonly for: 'reply';
+      readonly channel: number;
+      /** Which of the channel's calls. */
+      readonly call: number;
+      readonly deadline: number;
+    }
   | { readonly for: 'activity' }
   | { readonly for: 'time'; readonly deadline: number }
   | { readonly for: 'release' };

@@ -52,6 +52,8 @@ export type SystemErrorCode =
   | 'bad-message'
   | 'message-size-missing'
   | 'message-too-large'
+  | 'rate-without-amount'
+  | 'rate-below-message'
   | 'shared-outside'
   | 'shared-unaligned'
   | 'shared-overlap'

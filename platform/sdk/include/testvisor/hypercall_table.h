@@ -8,7 +8,8 @@
 
 /**
  * X(extension, function, name, kinds, blocks) for each hypercall. Each letter of kinds is an
- * argument: w word, q 64 bits, p port, v VM, i buffer read, o buffer written, s structure written.
+ * argument: w word, q 64 bits, p port, v VM, i buffer read, o buffer written, b buffer read and
+ * written, s structure written.
  */
 #define TV_HYPERCALL_TABLE(X) \
     X(TV_EXTENSION_BASE, 0, "base getSpecVersion", "", 0) \
@@ -59,6 +60,9 @@
     X(TV_EXTENSION_CHANNEL, 8, "channel lock", "pq", 1) \
     X(TV_EXTENSION_CHANNEL, 9, "channel unlock", "p", 0) \
     X(TV_EXTENSION_CHANNEL, 10, "channel region", "ps", 0) \
+    X(TV_EXTENSION_CHANNEL, 11, "channel rpcCall", "pbwwq", 1) \
+    X(TV_EXTENSION_CHANNEL, 12, "channel rpcReceive", "powsq", 1) \
+    X(TV_EXTENSION_CHANNEL, 13, "channel rpcReply", "pwiw", 0) \
     X(TV_EXTENSION_HEALTH, 0, "health raise", "wiw", 0) \
     X(TV_EXTENSION_HEALTH, 1, "health registerHandler", "ww", 0) \
     X(TV_EXTENSION_CLOCK, 0, "clock now", "s", 0) \

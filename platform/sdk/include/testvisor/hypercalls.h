@@ -378,9 +378,10 @@ static inline tv_result tv_channel_lookup(const char *name) {
 }
 
 /**
- * Send a message, waiting for room.
+ * Send a message, waiting for room where the queue declares that. Refused (failed) over the
+ * channel’s declared rate.
  * Waits at most `timeout` nanoseconds: 0 polls, TV_FOR_EVER waits without end.
- * Errors: invalid-parameter, invalid-address, denied, timeout.
+ * Errors: invalid-parameter, invalid-address, denied, failed, timeout.
  */
 static inline tv_result tv_channel_queue_send(uint32_t port, const void *message, size_t message_size, uint64_t timeout) {
 #if __riscv_xlen == 32
@@ -415,8 +416,8 @@ static inline tv_result tv_channel_queue_count(uint32_t port) {
 }
 
 /**
- * Replace the channel’s value.
- * Errors: invalid-parameter, invalid-address, denied.
+ * Replace the channel’s value. Refused (failed) over the channel’s declared rate.
+ * Errors: invalid-parameter, invalid-address, denied, failed.
  */
 static inline tv_result tv_channel_sampling_write(uint32_t port, const void *message, size_t message_size) {
     return tv_hypercall(TV_EXTENSION_CHANNEL, 4, port, (unsigned long)message, message_size, 0, 0, 0);
@@ -432,7 +433,7 @@ static inline tv_result tv_channel_sampling_read(uint32_t port, void *message, s
 }
 
 /**
- * Add one to the signal; refused (failed) at its maximum.
+ * Add one to the signal; refused (failed) at its maximum, and over the channel’s declared rate.
  * Errors: invalid-parameter, denied, failed.
  */
 static inline tv_result tv_channel_signal_post(uint32_t port) {
@@ -467,8 +468,10 @@ static inline tv_result tv_channel_lock(uint32_t port, uint64_t timeout) {
 }
 
 /**
- * Unlock it. An unlock by the region’s writer publishes the region’s content as a message.
- * Errors: invalid-parameter, invalid-state.
+ * Unlock it. An unlock by the region’s writer publishes the region’s content as a message; over
+ * the channel’s declared rate (failed) it unlocks, and the region shows again what was published
+ * before.
+ * Errors: invalid-parameter, invalid-state, failed.
  */
 static inline tv_result tv_channel_unlock(uint32_t port) {
     return tv_hypercall(TV_EXTENSION_CHANNEL, 9, port, 0, 0, 0, 0, 0);
@@ -480,6 +483,45 @@ static inline tv_result tv_channel_unlock(uint32_t port) {
  */
 static inline tv_result tv_channel_region(uint32_t port, struct tv_shared_region *region) {
     return tv_hypercall(TV_EXTENSION_CHANNEL, 10, port, (unsigned long)region, 0, 0, 0, 0);
+}
+
+/**
+ * Call the server with the message, and wait for the reply, which replaces it in the buffer. Fails
+ * when the server stops while it has the call, and over the channel’s declared rate. A call whose
+ * time is up is withdrawn; one without time is not made.
+ * Value: bytes of the reply.
+ * Waits at most `timeout` nanoseconds: 0 polls, TV_FOR_EVER waits without end.
+ * Errors: invalid-parameter, invalid-address, denied, failed, timeout.
+ */
+static inline tv_result tv_channel_rpc_call(uint32_t port, void *message, size_t message_size, size_t message_capacity, uint64_t timeout) {
+#if __riscv_xlen == 32
+    return tv_hypercall(TV_EXTENSION_CHANNEL, 11, port, (unsigned long)message, message_size, message_capacity, (unsigned long)timeout, (unsigned long)(timeout >> 32));
+#else
+    return tv_hypercall(TV_EXTENSION_CHANNEL, 11, port, (unsigned long)message, message_size, message_capacity, timeout, 0);
+#endif
+}
+
+/**
+ * Take the oldest call, waiting for one. Further ones may be taken before it is replied to.
+ * Value: bytes of the call.
+ * Waits at most `timeout` nanoseconds: 0 polls, TV_FOR_EVER waits without end.
+ * Errors: invalid-parameter, invalid-address, denied, timeout.
+ */
+static inline tv_result tv_channel_rpc_receive(uint32_t port, void *message, size_t message_capacity, struct tv_received_call *call, uint64_t timeout) {
+#if __riscv_xlen == 32
+    return tv_hypercall(TV_EXTENSION_CHANNEL, 12, port, (unsigned long)message, message_capacity, (unsigned long)call, (unsigned long)timeout, (unsigned long)(timeout >> 32));
+#else
+    return tv_hypercall(TV_EXTENSION_CHANNEL, 12, port, (unsigned long)message, message_capacity, (unsigned long)call, timeout, 0);
+#endif
+}
+
+/**
+ * Reply to a call that was taken, by its number. Fails when its client waits no longer; an invalid
+ * state when there is no such call.
+ * Errors: invalid-parameter, invalid-address, denied, failed, invalid-state.
+ */
+static inline tv_result tv_channel_rpc_reply(uint32_t port, unsigned long call, const void *message, size_t message_size) {
+    return tv_hypercall(TV_EXTENSION_CHANNEL, 13, port, call, (unsigned long)message, message_size, 0, 0);
 }
 
 /**

@@ -129,4 +129,12 @@ TV_STATIC_ASSERT(sizeof(struct tv_shared_region) == 16, "struct tv_shared_region
 TV_STATIC_ASSERT(offsetof(struct tv_shared_region, address) == 0, "struct tv_shared_region.address");
 TV_STATIC_ASSERT(offsetof(struct tv_shared_region, size) == 8, "struct tv_shared_region.size");
 
+struct tv_received_call {
+    uint64_t age;
+    uint32_t number;
+};
+TV_STATIC_ASSERT(sizeof(struct tv_received_call) == 16, "struct tv_received_call");
+TV_STATIC_ASSERT(offsetof(struct tv_received_call, age) == 0, "struct tv_received_call.age");
+TV_STATIC_ASSERT(offsetof(struct tv_received_call, number) == 8, "struct tv_received_call.number");
+
 #endif /* TESTVISOR_STRUCTS_H */
