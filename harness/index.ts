@@ -69,7 +69,7 @@ export type {
   FaultPolicy,
   NetworkDefinition,
   NicDefinition,
-  Rate,
+  RateDefinition,
   RestartKind,
   Schedule,
   System,

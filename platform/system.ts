@@ -151,7 +151,7 @@ type End<VmName extends string> = VmName | typeof TEST_END;
  * A limit on what may be sent: a token bucket that holds so much and fills up in `per`. What goes over is refused with
  * `failed` and recorded.
  */
-export interface Rate {
+export interface RateDefinition {
   /** Messages (or frames, or posts). Default: not limited. */
   readonly messages?: number;
   /** Bytes. Default: not limited. */
@@ -164,7 +164,7 @@ export type WhenFull = 'wait' | 'drop-newest' | 'drop-oldest';
 
 export type ChannelDefinition<VmName extends string = string> = {
   /** What the sending end may send. Default: as much as it can. */
-  readonly rate?: Rate;
+  readonly rate?: RateDefinition;
 } & /** Queuing port (ARINC 653): first in, first out, bounded. */ (
   | {
       readonly kind: 'queue';
