@@ -1,4 +1,4 @@
-import type { CallFailure, TraceEvent } from '../trace/events';
+import type { CallFailure } from '../trace/events';
 import { Channel, type ChannelState, type DefinitionOf } from './channel';
 import { type ChannelContext, type Parties, type Party, TEST_PARTY } from './context';
 import type { ChannelMessage } from './message';
@@ -210,7 +210,7 @@ export class RpcChannel extends Channel implements InheritedLock {
   }
 
   #trace(event: RpcEvent): void {
-    this.context.trace({ at: this.context.now(), channel: this.name, ...event } as TraceEvent);
+    this.context.trace({ at: this.context.now(), channel: this.name, ...event });
   }
 }
 
