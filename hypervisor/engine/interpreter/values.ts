@@ -55,9 +55,28 @@ export type ValueTarget = Pick<Frame, 'code' | 'xType' | 'scratch'> & {
   readonly helpers: Pick<Frame['helpers'], 'mulhu'>;
 };
 
+/** How often each value of an instruction is used, by what `keyOf` says: counted once for each row of the tables. */
+const usesOf = new WeakMap<Semantics, ReadonlyMap<unknown, number>>();
+
+function countUses(semantics: Semantics): ReadonlyMap<unknown, number> {
+  const uses = new Map<unknown, number>();
+  const count = (node: Value | Step): void => {
+    for (const operand of operandsOf(node)) {
+      const key = keyOf(operand);
+      const before = uses.get(key) ?? 0;
+      uses.set(key, before + 1);
+      // Memory accesses are steps of their own and counted as such.
+      if (before === 0 && !('address' in operand)) count(operand);
+    }
+  };
+  semantics.forEach(count);
+  usesOf.set(semantics, uses);
+  return uses;
+}
+
 /** Writes the code of one instruction's values; a value that is used twice is computed once. */
 export abstract class Values {
-  readonly #uses = new Map<unknown, number>();
+  readonly #uses: ReadonlyMap<unknown, number>;
   readonly #locals = new Map<unknown, Local>();
 
   constructor(
@@ -66,16 +85,7 @@ export abstract class Values {
     /** Where the instruction has a floating-point operation: what that needs. */
     readonly float?: FloatTarget,
   ) {
-    const count = (node: Value | Step): void => {
-      for (const operand of operandsOf(node)) {
-        const key = keyOf(operand);
-        const uses = this.#uses.get(key) ?? 0;
-        this.#uses.set(key, uses + 1);
-        // Memory accesses are steps of their own and counted as such.
-        if (uses === 0 && !('address' in operand)) count(operand);
-      }
-    };
-    semantics.forEach(count);
+    this.#uses = usesOf.get(semantics) ?? countUses(semantics);
   }
 
   /** Declares that a value is in a local: the results of memory accesses. */
