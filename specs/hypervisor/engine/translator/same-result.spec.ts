@@ -1,6 +1,6 @@
 import { HOT_CODE_POLICY, EAGER_POLICY } from '../../../../hypervisor/engine/translator/policy';
-import { type CostModel, DEFAULT_COSTS } from '../../../../platform/costs';
-import { UNEVEN_COSTS } from '../single-vm';
+import { DEFAULT_COSTS } from '../../../../platform/costs';
+import { DEAR_NOT_TAKEN, UNEVEN_COSTS } from '../single-vm';
 import type { Taste } from './random-guest';
 import { compareRuns } from './same-run';
 
@@ -21,11 +21,6 @@ const TASTES: readonly (readonly [string, Taste])[] = [
   ['functions that change code', { jumps: 0, accesses: 35, odd: 0, wild: 10, structured: true }],
   ['code that changes itself', { jumps: 12, accesses: 40, odd: 1, wild: 40 }],
 ];
-/** A loop that goes on is not the dearest way. */
-const DEAR_NOT_TAKEN: CostModel = {
-  ...UNEVEN_COSTS,
-  instructions: { ...UNEVEN_COSTS.instructions, branchTaken: 2, branchNotTaken: 7 },
-};
 const POLICIES = [
   EAGER_POLICY,
   {
