@@ -65,7 +65,6 @@ export default tseslint.config(
       'fixtures/*.ts',
       'harness/cli/**/*.ts',
       'harness/conformance/**/*.ts',
-      'specs/hypervisor/engine/fuzz/main.ts',
     ],
     rules: { 'no-console': 'off' },
   },

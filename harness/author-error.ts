@@ -26,14 +26,7 @@ export type AuthorErrorCode =
   | 'wrong-channel-kind'
   | 'machine-disposed'
   | 'bad-limit'
-  | 'bad-expectation'
-  | 'wrong-state'
-  | 'over-limit'
-  | 'bad-snapshot'
-  | 'other-vm'
-  | 'other-image'
-  | 'lock-held'
-  | 'later-snapshot';
+  | 'bad-expectation';
 
 export interface AuthorProblem {
   readonly code: AuthorErrorCode;

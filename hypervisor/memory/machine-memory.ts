@@ -25,8 +25,6 @@ export { type CodeWindow, type HartMemory, VmMemory };
 export interface MemoryRequest {
   readonly vms: readonly {
     readonly ram: number;
-    /** To how much its RAM may grow. Default: `ram`. */
-    readonly capacity?: number;
     /** How many harts it has. Default 1. */
     readonly harts?: number;
   }[];
@@ -84,11 +82,7 @@ export class MachineMemory {
     const harts = vms.map(({ harts: count = 1 }) =>
       Array.from({ length: count }, () => allot(HART_BLOCK_SIZE)),
     );
-    const windows = vms.map(({ ram, capacity = ram }) => ({
-      linear: allot(capacity),
-      size: alignToPage(capacity),
-      ramSize: alignToPage(ram),
-    }));
+    const windows = vms.map(({ ram }) => ({ linear: allot(ram), size: alignToPage(ram) }));
     this.#shared = shared.map((size) => ({ linear: allot(size), size: alignToPage(size) }));
     this.stateSize = end;
     const derived = windows.map(({ size }, index) => ({
@@ -105,7 +99,7 @@ export class MachineMemory {
     this.unsignedWords = new Uint32Array(this.memory.buffer);
     this.vmCount = vms.length;
     this.#vms = windows.map(
-      ({ linear, size, ramSize }, index) =>
+      ({ linear, size }, index) =>
         new VmMemory(this, {
           index,
           harts: harts[index]!.map((block, hart) => ({
@@ -114,8 +108,7 @@ export class MachineMemory {
             entries: derived[index]!.entries[hart]!,
           })),
           ramBase: GUEST_RAM_BASE,
-          ramSize,
-          ramCapacity: size,
+          ramSize: size,
           ramLinear: linear,
           pageFlags: derived[index]!.pageFlags,
           records: derived[index]!.records,
@@ -123,7 +116,7 @@ export class MachineMemory {
           codeLines: derived[index]!.codeChanges + CODE_LINES,
         }),
     );
-    for (const vm of this.#vms) this.describeWindows(vm);
+    for (const vm of this.#vms) for (const { block } of vm.harts) this.#describeWindows(vm, block);
   }
 
   vm(index: number): VmMemory {
@@ -174,22 +167,20 @@ export class MachineMemory {
     returnMemory(this.memory, [state, ...this.#vms.flatMap((vm) => vm.derivedInUse())]);
   }
 
-  /** The windows are part of the state so that engines find them, but follow from the shape and the size of RAM alone. */
-  describeWindows(vm: VmMemory): void {
-    for (const { block } of vm.harts) {
-      const set = (field: number, value: number): void => {
-        this.unsignedWords[(block + field) >>> 2] = value;
-      };
-      set(RAM_BASE, vm.ramBase);
-      set(RAM_SIZE, vm.ramSize);
-      set(RAM_LINEAR, vm.ramLinear);
-      set(PAGE_FLAGS, vm.pageFlags);
-      set(RAM_RECORDS, vm.records);
-      set(CODE_CHANGES, vm.codeChanges);
-      set(FETCH_BASE, vm.ramBase);
-      set(FETCH_SIZE, vm.ramSize);
-      set(FETCH_RECORDS, vm.records);
-    }
+  /** The windows are part of the state so that engines find them, but follow from the shape alone. */
+  #describeWindows(vm: VmMemory, block: number): void {
+    const set = (field: number, value: number): void => {
+      this.unsignedWords[(block + field) >>> 2] = value;
+    };
+    set(RAM_BASE, vm.ramBase);
+    set(RAM_SIZE, vm.ramSize);
+    set(RAM_LINEAR, vm.ramLinear);
+    set(PAGE_FLAGS, vm.pageFlags);
+    set(RAM_RECORDS, vm.records);
+    set(CODE_CHANGES, vm.codeChanges);
+    set(FETCH_BASE, vm.ramBase);
+    set(FETCH_SIZE, vm.ramSize);
+    set(FETCH_RECORDS, vm.records);
   }
 
   #noSuch(what: string, index: number): never {

@@ -4,15 +4,10 @@ import type { AccessSize, Device } from '../device';
 
 export class BootRom implements Device<null> {
   readonly name = BOOT_ROM.name;
-  #bytes: Uint8Array;
+  readonly #bytes: Uint8Array;
 
   /** @param bytes what it holds; zero after them. */
   constructor(bytes: Uint8Array) {
-    this.#bytes = bytes;
-  }
-
-  /** The VM is to boot another image. */
-  replace(bytes: Uint8Array): void {
     this.#bytes = bytes;
   }
 

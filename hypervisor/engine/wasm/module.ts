@@ -1,18 +1,17 @@
 import { Bytes } from './bytes';
 import { Code } from './code';
-import { I32, Op, type WasmType } from './opcodes';
+import { type AnyType, I32, Op } from './opcodes';
 
 /** A function's type. */
 export interface Signature {
-  readonly parameters: readonly WasmType[];
-  readonly results: readonly WasmType[];
+  readonly parameters: readonly AnyType[];
+  readonly results: readonly AnyType[];
 }
 
 interface Defined {
   readonly signature: Signature;
   readonly code: Code;
   readonly exportAs: string | undefined;
-  readonly name: string | undefined;
 }
 
 const EXPORT_FUNCTION = 0;
@@ -40,13 +39,9 @@ export class ModuleBuilder {
   }
 
   /** Adds a function; its index is known before its body is written. */
-  function(
-    signature: Signature,
-    exportAs?: string,
-    name = exportAs,
-  ): { readonly index: number; readonly code: Code } {
+  function(signature: Signature, exportAs?: string): { readonly index: number; readonly code: Code } {
     const code = new Code(signature.parameters);
-    this.#functions.push({ signature, code, exportAs, name });
+    this.#functions.push({ signature, code, exportAs });
     return { index: this.#imports.length + this.#functions.length - 1, code };
   }
 
@@ -125,18 +120,6 @@ export class ModuleBuilder {
     section(10, (content) => {
       content.unsigned(functions.length);
       for (const { code } of functions) code.writeTo(content);
-    });
-    section(0, (content) => {
-      content.name('name');
-      const names = new Bytes();
-      names.unsigned(functions.length);
-      functions.forEach(({ name }, at) => {
-        names.unsigned(imports.length + at);
-        names.name(name ?? 'helper');
-      });
-      content.byte(1);
-      content.unsigned(names.length);
-      content.append(names);
     });
     return bytes.written();
   }
