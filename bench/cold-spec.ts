@@ -1,6 +1,6 @@
 /** What a person waits for: `npx jest that.spec.ts` in a new process. */
 import { spawnSync } from 'node:child_process';
-import { median, milliseconds, type Measurement } from './measurement';
+import { median, type Measurement } from './measurement';
 
 const SPEC = 'specs/readme/readme.spec.ts';
 const RUNS = 5;
@@ -11,13 +11,20 @@ function runSpec(): void {
   if (status !== 0) throw new Error(`${SPEC} failed:\n${stderr}`);
 }
 
-export async function coldSpec(): Promise<Measurement> {
-  const times = await milliseconds(RUNS, 1, runSpec);
-  return {
-    name: 'a spec of the three-VM system, npx jest to verdict',
-    value: median(times),
-    unit: 'ms',
-    runs: RUNS,
-    promise: { is: 'at most', value: 3000 },
-  };
+export async function coldSpec(): Promise<readonly Measurement[]> {
+  const times: number[] = [];
+  for (let run = -1; run < RUNS; run++) {
+    const start = performance.now();
+    runSpec();
+    if (run >= 0) times.push(performance.now() - start);
+  }
+  return [
+    {
+      name: 'a spec of the three-VM system, npx jest to verdict',
+      value: median(times),
+      unit: 'ms',
+      runs: RUNS,
+      promise: { is: 'at most', value: 3000 },
+    },
+  ];
 }

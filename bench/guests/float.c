@@ -1,11 +1,30 @@
-/* Floating point of the kinds that control and signal processing are made of. Runs for ever. */
-typedef unsigned int u32;
+/* Floating point of the kinds that control and signal processing are made of, and the flags that it raises. */
+#include "work.h"
 
-/* A filter of second order over a block of samples, in single precision. */
-static __attribute__((noinline)) float filter(float seed) {
-  static float x1, x2, y1, y2;
-  float sum = 0.0f;
-  for (int i = 0; i < 256; i++) {
+const u32 checksum = 0x96a34345;
+
+#ifdef NATIVE
+#include <math.h>
+static double root(double of) { return sqrt(of); }
+static u32 flags(void) { return 1; }
+#else
+static double root(double of) {
+  double result;
+  __asm__("fsqrt.d %0, %1" : "=f"(result) : "f"(of));
+  return result;
+}
+/* Inexact, and nothing else. */
+static u32 flags(void) {
+  u32 flags;
+  __asm__ volatile("frflags %0" : "=r"(flags));
+  return flags;
+}
+#endif
+
+/* A filter of second order over samples, in single precision. */
+static float filtered(float seed) {
+  float x1 = 0, x2 = 0, y1 = 0, y2 = 0, sum = 0;
+  for (int i = 0; i < 128; i++) {
     float x = seed + (float)(i & 15) * 0.125f;
     float y = 0.2929f * x + 0.5858f * x1 + 0.2929f * x2 - 0.1716f * y2 + 0.01f * y1;
     x2 = x1;
@@ -17,36 +36,32 @@ static __attribute__((noinline)) float filter(float seed) {
   return sum;
 }
 
-/* The product of matrices, in double precision. */
 #define SIZE 12
-static double a[SIZE][SIZE], b[SIZE][SIZE], c[SIZE][SIZE];
+static double a[SIZE][SIZE], b[SIZE][SIZE];
 
-static __attribute__((noinline)) double matrices(double seed) {
+static double product(double seed) {
   for (int i = 0; i < SIZE; i++)
     for (int j = 0; j < SIZE; j++) {
       a[i][j] = seed + (double)(i * j);
       b[i][j] = seed - (double)i / (double)(j + 1);
     }
-  double trace = 0.0;
-  for (int i = 0; i < SIZE; i++) {
+  double sum = 0;
+  for (int i = 0; i < SIZE; i++)
     for (int j = 0; j < SIZE; j++) {
-      double sum = 0.0;
-      for (int k = 0; k < SIZE; k++) sum += a[i][k] * b[k][j];
-      c[i][j] = sum;
+      double cell = 0;
+      for (int k = 0; k < SIZE; k++) cell += a[i][k] * b[k][j];
+      sum = sum * 0.5 + cell;
     }
-    trace += c[i][i];
-  }
-  return trace;
+  return sum;
 }
 
-/* Bodies that attract each other. */
 #define BODIES 4
 struct body {
   double x, y, vx, vy, mass;
 };
-static struct body bodies[BODIES] = {{0, 0, 0, 0, 10}, {4, 0, 0, 1.5, 1}, {-6, 1, 0.2, -1.2, 0.5}, {0, 9, 1, 0, 0.1}};
 
-static __attribute__((noinline)) double orbits(void) {
+static double orbits(double seed) {
+  struct body bodies[BODIES] = {{seed, 0, 0, 0, 10}, {4, 0, 0, 1.5, 1}, {-6, 1, 0.2, -1.2, 0.5}, {0, 9, 1, 0, 0.1}};
   const double step = 0.001;
   for (int time = 0; time < 16; time++) {
     for (int i = 0; i < BODIES; i++)
@@ -54,9 +69,7 @@ static __attribute__((noinline)) double orbits(void) {
         if (i == j) continue;
         double dx = bodies[j].x - bodies[i].x, dy = bodies[j].y - bodies[i].y;
         double squared = dx * dx + dy * dy + 0.01;
-        double distance;
-        __asm__("fsqrt.d %0, %1" : "=f"(distance) : "f"(squared));
-        double pull = bodies[j].mass / (squared * distance) * step;
+        double pull = bodies[j].mass / (squared * root(squared)) * step;
         bodies[i].vx += dx * pull;
         bodies[i].vy += dy * pull;
       }
@@ -65,12 +78,12 @@ static __attribute__((noinline)) double orbits(void) {
       bodies[i].y += bodies[i].vy * step;
     }
   }
-  return bodies[0].x;
+  return bodies[0].x + bodies[3].y;
 }
 
 /* A polynomial and its argument reduction: what a sine is. */
-static __attribute__((noinline)) double sines(double from) {
-  double sum = 0.0;
+static double sines(double from) {
+  double sum = 0;
   for (int i = 0; i < 64; i++) {
     double x = from + (double)i * 0.37;
     int turns = (int)(x * 0.15915494309189535);
@@ -81,18 +94,11 @@ static __attribute__((noinline)) double sines(double from) {
   return sum;
 }
 
-/* How far it came and what it found, for the host to look at. */
-volatile u32 rounds;
-volatile double found;
-
-void main(void) {
-  double seed = 1.0;
-  for (;;) {
-    float filtered = filter((float)seed);
-    double sum = matrices(seed) + orbits() + sines(seed) + (double)filtered;
-    seed = sum < 0.0 ? -sum : sum;
-    seed = seed / (seed + 1.0);
-    found = sum;
-    rounds++;
-  }
+u32 work(u32 seed) {
+  double from = 1.0 + (double)seed * 0.3;
+  union {
+    double value;
+    u64 bits;
+  } sum = {product(from) + orbits(from) + sines(from) + (double)filtered((float)from)};
+  return (u32)(sum.bits ^ sum.bits >> 32) + flags();
 }

@@ -48,6 +48,7 @@ const WALLS: readonly Wall[] = [
     'specs/harness/image',
     'specs/harness/conformance',
     'specs/tidy',
+    'specs/bench',
   ].map((around): Wall => ({
     around,
     folders: ['specs', 'fixtures', 'platform', 'hypervisor', 'harness', 'docs', 'bench'],
@@ -57,7 +58,8 @@ const WALLS: readonly Wall[] = [
   })),
   {
     around: 'bench',
-    folders: ['bench', 'fixtures', 'platform', 'hypervisor'],
+    // Images are found as `conformance` finds them, Linux as its specs do.
+    folders: ['bench', 'fixtures', 'platform', 'hypervisor', 'harness/conformance', 'specs/guests'],
     doors: ['harness'],
     packages: 'any',
     node: true,

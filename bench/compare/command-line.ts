@@ -1,0 +1,52 @@
+/**
+ * Testvisor as its users start it, `testvisor run IMAGE`, in one file of JavaScript as a published package has it: a
+ * checkout compiles its TypeScript at each start, which is no part of what is measured.
+ */
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Policy } from '../policy';
+import type { Runner } from './runners';
+import type { CommandLine } from './timed-run';
+
+const ROOT = join(__dirname, '../..');
+/** Virtual time that no program reaches, in milliseconds: its end is the guest's. */
+const FOR_EVER = '100000000';
+
+export interface BuiltRunner extends Runner {
+  /** Starts Linux, and ends when it turns the machine off. */
+  runLinux(kernel: string, initrd: string, append: string, ram: number): CommandLine;
+  remove(): void;
+}
+
+export async function testvisorRunner(policy: Policy, ram: number): Promise<BuiltRunner> {
+  const { build } = await import('esbuild');
+  // Below node_modules, so that the packages which are not bundled are found.
+  const cache = join(ROOT, 'node_modules/.cache');
+  mkdirSync(cache, { recursive: true });
+  const directory = mkdtempSync(join(cache, 'testvisor-bench-'));
+  const file = join(directory, 'testvisor.cjs');
+  await build({
+    stdin: {
+      contents: `require('./bench/policy').setPolicy('${policy}'); require('./harness/cli/main');`,
+      resolveDir: ROOT,
+    },
+    outfile: file,
+    bundle: true,
+    minify: true,
+    platform: 'node',
+    target: 'node20',
+    packages: 'external',
+    alias: { testvisor: join(ROOT, 'harness/index.ts') },
+    logLevel: 'error',
+  });
+  const run = (image: string, mib: number, ...options: readonly string[]): CommandLine => ({
+    file: process.execPath,
+    args: [file, 'run', image, '--ram', String(mib), '--for', FOR_EVER, ...options],
+  });
+  return {
+    name: 'testvisor',
+    command: ({ image }) => run(image, ram, '--profile', 'machine'),
+    runLinux: (kernel, initrd, append, mib) => run(kernel, mib, '--initrd', initrd, '--append', append),
+    remove: () => rmSync(directory, { recursive: true, force: true }),
+  };
+}
