@@ -65,6 +65,7 @@ export default tseslint.config(
       'fixtures/*.ts',
       'harness/cli/**/*.ts',
       'harness/conformance/**/*.ts',
+      'specs/hypervisor/engine/fuzz/main.ts',
     ],
     rules: { 'no-console': 'off' },
   },

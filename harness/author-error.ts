@@ -26,7 +26,14 @@ export type AuthorErrorCode =
   | 'wrong-channel-kind'
   | 'machine-disposed'
   | 'bad-limit'
-  | 'bad-expectation';
+  | 'bad-expectation'
+  | 'wrong-state'
+  | 'over-limit'
+  | 'bad-snapshot'
+  | 'other-vm'
+  | 'other-image'
+  | 'lock-held'
+  | 'later-snapshot';
 
 export interface AuthorProblem {
   readonly code: AuthorErrorCode;

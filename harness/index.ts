@@ -8,17 +8,34 @@ export type { TestConsole } from './machine/test-console';
 export type { FrameParts, SentFrame, TestNetwork } from './machine/test-network';
 export type { TestMedium } from './machine/test-medium';
 export type { FaultPattern, TestVm } from './machine/test-vm';
+export { readVmSnapshot, type VmSnapshot } from './machine/vm-snapshot';
+export type { VmAccount } from './machine/vm-account';
+export type { VmSettings } from './machine/vm-life';
+export { logLine, type LogEntry, type LogOptions, type Severity } from './machine/event-log';
 export type { TestHart } from './machine/test-hart';
+export type { ReceivedCall, TestCall } from './machine/test-call';
 export type { ChannelLog, Sample, TestChannelOf } from './machine/test-channel';
 export type { MessageSequence } from './machine/message-sequence';
 export { RunError } from './machine/run-until';
-export { anyOf, event, mark, message, type EventPattern } from './machine/event-pattern';
+export { anyOf, event, mark, message, reply, type EventPattern } from './machine/event-pattern';
 export { between, over, under } from './messages/payload';
 export type { SentMessage } from './messages/decode';
 export { faults } from './faults/faults';
 export type { FaultModel, FaultOptions, FaultPlan, PlanOf } from './faults/fault-plan';
 export { faultsFromJson, faultsToJson, faultText, specText } from './faults/fault-text';
 export { FAMILIES as FAULT_FAMILIES, MODELS as FAULT_MODELS } from './faults/models';
+export { FAILURES, OUTCOME_NAMES, OUTCOMES, type Outcome } from './campaign/outcomes';
+export type {
+  BystanderImpact,
+  CampaignSummary,
+  Divergence,
+  FailureGroup,
+  FaultPlace,
+  InjectionResult,
+  OutcomeCount,
+  PropertyResult,
+  Rate,
+} from './campaign/result';
 export { storyOf, type StoryOptions } from './report/story/story';
 export { AuthorError, type AuthorErrorCode } from './author-error';
 export { matchers } from './jest/matchers';
@@ -52,6 +69,7 @@ export type {
   FaultPolicy,
   NetworkDefinition,
   NicDefinition,
+  RateDefinition,
   RestartKind,
   Schedule,
   System,

@@ -2,6 +2,7 @@
 export { Machine } from './machine/machine';
 export type { MachineOptions, MachineSnapshot, MachineState, RunEnd } from './machine/machine';
 export type { Reading, TestEnd } from './machine/test-end';
+export type { CallOutcome, TakenCall } from './channels';
 export type { Vm } from './vm/vm';
 export type { HartState } from './vm/vcpu';
 export { bytesSource, EMPTY_SOURCE, type MediaSource } from './devices/media/media-source';
@@ -16,3 +17,16 @@ export { REGISTER_NAMES, registerNumber, registerWidth } from './faults/register
 export type { HartContract } from './hart/contract';
 export { HypervisorBug } from './bug';
 export { disassemble } from './hart/disassemble';
+export { allows, ALLOWED_IN } from './vm/state';
+export type { VmAction } from './hypercalls/decision';
+export type { AccountState } from './vm/account';
+export type { Configuration, ConfigurationProblem } from './vm/configuration';
+export { type GuestCapture, locksTaken } from './vm/guest-capture';
+export {
+  fromPortable,
+  type PortableVm,
+  shapeDifference,
+  shapeOf,
+  toPortable,
+  type VmShape,
+} from './vm/portable-vm';

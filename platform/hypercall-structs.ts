@@ -7,7 +7,7 @@ import type { ArgumentType } from './hypercalls';
 import { struct, u32, u64, type Message } from './message';
 
 /** Why a VM (re)started. */
-export const START_REASONS = { boot: 0, cold: 1, warm: 2, snapshot: 3, reboot: 4 } as const;
+export const START_REASONS = { boot: 0, cold: 1, warm: 2, snapshot: 3, reboot: 4, migration: 6 } as const;
 
 /** Operating modes of a partition (ARINC 653 part 1, OPERATING_MODE_TYPE). */
 export const OPERATING_MODES = { 'cold-start': 0, 'warm-start': 1, normal: 2, idle: 3 } as const;
@@ -21,6 +21,7 @@ export const VM_STATES = {
   halted: 4,
   crashed: 5,
   restarting: 6,
+  destroyed: 7,
 } as const;
 
 /** The `kind` of `partition restart`. */
@@ -54,6 +55,27 @@ export const PartitionStatus = struct('PartitionStatus', {
   faultPc: u64,
 });
 
+/** What `partition account` and `accountOf` tell of a VM: all since the machine started. */
+export const PartitionAccount = struct('PartitionAccount', {
+  /** Nanoseconds of core time that it has had. */
+  cpuTime: u64,
+  /** Bytes of RAM that it has now. */
+  ram: u64,
+  messagesSent: u64,
+  messagesReceived: u64,
+  /** Of those messages. */
+  bytesSent: u64,
+  bytesReceived: u64,
+  /** Crashes, whatever the reason. */
+  crashes: u32,
+  /** Starts, the first one too. */
+  starts: u32,
+  deniedHypercalls: u32,
+  deadlineMisses: u32,
+  /** Periods in which its budget was used up. */
+  budgetsExhausted: u32,
+});
+
 /** What `channel samplingRead` tells of a value besides its bytes. */
 export const SampleStatus = struct('SampleStatus', {
   /** Nanoseconds since the value was written; 0 when it never was. */
@@ -65,9 +87,19 @@ export const SampleStatus = struct('SampleStatus', {
 /** Where a shared region lies in the caller's address space. */
 export const SharedRegion = struct('SharedRegion', { address: u64, size: u64 });
 
+/** What `channel rpcReceive` tells of a call besides its bytes. */
+export const ReceivedCall = struct('ReceivedCall', {
+  /** Nanoseconds since the call was made. */
+  age: u64,
+  /** Its number, for the reply. */
+  number: u32,
+});
+
 /** The structure that each `out-struct` argument of a hypercall points to; `u64` is a plain 64-bit integer. */
 export const HYPERCALL_STRUCTS = {
   'partition-status': PartitionStatus,
+  'partition-account': PartitionAccount,
   'sample-status': SampleStatus,
   region: SharedRegion,
+  'received-call': ReceivedCall,
 } as const satisfies Record<Exclude<Extract<ArgumentType, { is: 'out-struct' }>['struct'], 'u64'>, Message>;

@@ -56,8 +56,14 @@ export type ArgumentType =
   | { readonly is: 'in' }
   /** A buffer the hypervisor writes; the next argument is its capacity in bytes. */
   | { readonly is: 'out' }
+  /** A buffer the hypervisor reads and later writes; the next two arguments are the bytes to read and its capacity. */
+  | { readonly is: 'in-out' }
   /** Address of a structure the hypervisor writes. */
-  | { readonly is: 'out-struct'; readonly struct: 'u64' | 'partition-status' | 'sample-status' | 'region' };
+  | {
+      readonly is: 'out-struct';
+      readonly struct:
+        'u64' | 'partition-status' | 'partition-account' | 'sample-status' | 'region' | 'received-call';
+    };
 
 export interface HypercallArgument {
   readonly name: string;
@@ -92,6 +98,11 @@ const input = (name: string): readonly HypercallArgument[] => [
 ];
 const output = (name: string): readonly HypercallArgument[] => [
   { name, type: { is: 'out' } },
+  word(`${name}Capacity`),
+];
+const inOut = (name: string): readonly HypercallArgument[] => [
+  { name, type: { is: 'in-out' } },
+  word(`${name}Size`),
   word(`${name}Capacity`),
 ];
 const outStruct = (
@@ -348,9 +359,9 @@ export const HYPERCALLS: readonly Hypercall[] = [
       function: 9,
       name: 'restart',
       args: [vm, word('kind')],
-      errors: ['invalid-parameter', 'denied'],
+      errors: ['invalid-parameter', 'denied', 'invalid-state'],
       callers: 'authority',
-      doc: 'Restart a VM: kind 0 cold, 1 warm, 2 from its snapshot.',
+      doc: 'Restart a VM: kind 0 cold, 1 warm, 2 from its snapshot. One that was destroyed must be created first (invalid-state).',
     },
     {
       function: 10,
@@ -359,6 +370,53 @@ export const HYPERCALLS: readonly Hypercall[] = [
       errors: ['invalid-parameter', 'denied', 'invalid-address'],
       callers: 'authority',
       doc: 'Status of another VM.',
+    },
+    {
+      function: 11,
+      name: 'create',
+      args: [vm],
+      errors: ['invalid-parameter', 'denied', 'already-available'],
+      callers: 'authority',
+      doc: 'Create a destroyed VM again, as it was delivered; `start` then starts it.',
+    },
+    {
+      function: 12,
+      name: 'destroy',
+      args: [vm],
+      errors: ['invalid-parameter', 'denied', 'already-stopped'],
+      callers: 'authority',
+      doc: 'End a VM and clear its RAM, disks and flash. Its place in the system remains.',
+    },
+    {
+      function: 13,
+      name: 'setRam',
+      args: [vm, word('size')],
+      errors: ['invalid-parameter', 'denied', 'bad-range'],
+      callers: 'authority',
+      doc: 'Give a VM so many bytes of RAM from its next start on: whole pages, within its declared limit, with room for its image.',
+    },
+    {
+      function: 14,
+      name: 'setBudget',
+      args: [vm, u64('budget')],
+      errors: ['invalid-parameter', 'denied', 'bad-range', 'invalid-state'],
+      callers: 'authority',
+      doc: 'Give a VM so many nanoseconds of core time in every period, from now on: within its declared limit, and no more than its core has left. A VM without a budget has none to set (invalid-state).',
+    },
+    {
+      function: 15,
+      name: 'account',
+      args: [outStruct('account', 'partition-account')],
+      errors: ['invalid-address'],
+      doc: 'What the caller has used, and what became of it, since the machine started.',
+    },
+    {
+      function: 16,
+      name: 'accountOf',
+      args: [vm, outStruct('account', 'partition-account')],
+      errors: ['invalid-parameter', 'denied', 'invalid-address'],
+      callers: 'authority',
+      doc: 'The same of another VM.',
     },
   ]),
   ...group('channel', [
@@ -374,9 +432,9 @@ export const HYPERCALLS: readonly Hypercall[] = [
       function: 1,
       name: 'queueSend',
       args: [port, ...input('message'), u64('timeout')],
-      errors: ['invalid-parameter', 'invalid-address', 'denied', 'timeout'],
+      errors: ['invalid-parameter', 'invalid-address', 'denied', 'failed', 'timeout'],
       blocks: true,
-      doc: 'Send a message, waiting for room.',
+      doc: 'Send a message, waiting for room where the queue declares that. Refused (failed) over the channel’s declared rate.',
     },
     {
       function: 2,
@@ -399,8 +457,8 @@ export const HYPERCALLS: readonly Hypercall[] = [
       function: 4,
       name: 'samplingWrite',
       args: [port, ...input('message')],
-      errors: ['invalid-parameter', 'invalid-address', 'denied'],
-      doc: 'Replace the channel’s value.',
+      errors: ['invalid-parameter', 'invalid-address', 'denied', 'failed'],
+      doc: 'Replace the channel’s value. Refused (failed) over the channel’s declared rate.',
     },
     {
       function: 5,
@@ -415,7 +473,7 @@ export const HYPERCALLS: readonly Hypercall[] = [
       name: 'signalPost',
       args: [port],
       errors: ['invalid-parameter', 'denied', 'failed'],
-      doc: 'Add one to the signal; refused (failed) at its maximum.',
+      doc: 'Add one to the signal; refused (failed) at its maximum, and over the channel’s declared rate.',
     },
     {
       function: 7,
@@ -437,8 +495,8 @@ export const HYPERCALLS: readonly Hypercall[] = [
       function: 9,
       name: 'unlock',
       args: [port],
-      errors: ['invalid-parameter', 'invalid-state'],
-      doc: 'Unlock it. An unlock by the region’s writer publishes the region’s content as a message.',
+      errors: ['invalid-parameter', 'invalid-state', 'failed'],
+      doc: 'Unlock it. An unlock by the region’s writer publishes the region’s content as a message; over the channel’s declared rate (failed) it unlocks, and the region shows again what was published before.',
     },
     {
       function: 10,
@@ -446,6 +504,31 @@ export const HYPERCALLS: readonly Hypercall[] = [
       args: [port, outStruct('region', 'region')],
       errors: ['invalid-parameter', 'invalid-address'],
       doc: 'Guest address and size of a shared region.',
+    },
+    {
+      function: 11,
+      name: 'rpcCall',
+      args: [port, ...inOut('message'), u64('timeout')],
+      value: 'bytes of the reply',
+      errors: ['invalid-parameter', 'invalid-address', 'denied', 'failed', 'timeout'],
+      blocks: true,
+      doc: 'Call the server with the message, and wait for the reply, which replaces it in the buffer. Fails when the server stops while it has the call, and over the channel’s declared rate. A call whose time is up is withdrawn; one without time is not made.',
+    },
+    {
+      function: 12,
+      name: 'rpcReceive',
+      args: [port, ...output('message'), outStruct('call', 'received-call'), u64('timeout')],
+      value: 'bytes of the call',
+      errors: ['invalid-parameter', 'invalid-address', 'denied', 'timeout'],
+      blocks: true,
+      doc: 'Take the oldest call, waiting for one. Further ones may be taken before it is replied to.',
+    },
+    {
+      function: 13,
+      name: 'rpcReply',
+      args: [port, word('call'), ...input('message')],
+      errors: ['invalid-parameter', 'invalid-address', 'denied', 'failed', 'invalid-state'],
+      doc: 'Reply to a call that was taken, by its number. Fails when its client waits no longer; an invalid state when there is no such call.',
     },
   ]),
   ...group('health', [

@@ -75,6 +75,8 @@ export interface VmDefinition<
   readonly onFault?: FaultPolicy<VmName>;
   /** VMs that this one may start, stop, suspend, resume, restart and read the status of. */
   readonly authorityOver?: readonly VmName[];
+  /** How far whoever manages it may go while the machine runs. */
+  readonly limits?: VmLimits;
   /** Whether the VM starts with the machine. Default true. */
   readonly autostart?: boolean;
   /** `/chosen/bootargs` of its devicetree. */
@@ -91,6 +93,14 @@ export interface VmDefinition<
   readonly virtioConsole?: boolean;
   /** Whether it has a virtio source of entropy, seeded from the machine's seed. Default false. */
   readonly entropy?: boolean;
+}
+
+/** Bounds of what a VM may be given while the machine runs, by the test or by a VM with authority over it. */
+export interface VmLimits {
+  /** Most RAM. The machine sets so much aside. Default: `ram`. */
+  readonly ram?: ByteCount;
+  /** Largest budget, at most the period. Default: the declared budget. */
+  readonly budget?: Nanoseconds;
 }
 
 /** A disk. It keeps what is written to it for as long as the machine lives, whatever becomes of the VM. */
@@ -137,8 +147,25 @@ export interface FlashDefinition {
 
 type End<VmName extends string> = VmName | typeof TEST_END;
 
-export type ChannelDefinition<VmName extends string = string> =
-  /** Queuing port (ARINC 653): first in, first out; the sender blocks or is refused when full. */
+/**
+ * A limit on what may be sent: a token bucket that holds so much and fills up in `per`. What goes over is refused with
+ * `failed` and recorded.
+ */
+export interface RateDefinition {
+  /** Messages (or frames, or posts). Default: not limited. */
+  readonly messages?: number;
+  /** Bytes. Default: not limited. */
+  readonly bytes?: ByteCount;
+  readonly per: Nanoseconds;
+}
+
+/** What a queue without room does: the sender waits, at most its timeout; or a message is dropped, and recorded. */
+export type WhenFull = 'wait' | 'drop-newest' | 'drop-oldest';
+
+export type ChannelDefinition<VmName extends string = string> = {
+  /** What the sending end may send. Default: as much as it can. */
+  readonly rate?: RateDefinition;
+} & /** Queuing port (ARINC 653): first in, first out, bounded. */ (
   | {
       readonly kind: 'queue';
       readonly from: End<VmName>;
@@ -147,6 +174,8 @@ export type ChannelDefinition<VmName extends string = string> =
       /** Largest message in bytes; default the size of `message`. */
       readonly messageSize?: ByteCount;
       readonly capacity: number;
+      /** Default `'wait'`. */
+      readonly whenFull?: WhenFull;
     }
   /** Sampling port: the last value, its age and whether it is still valid. */
   | {
@@ -177,9 +206,38 @@ export type ChannelDefinition<VmName extends string = string> =
       readonly size: ByteCount;
       /** Guest address in the shared window; default: assigned in order of declaration. */
       readonly address?: GuestAddress;
-    };
+    }
+  /**
+   * Remote procedure call: `from` calls and waits for the reply, `to` serves. While a call is open the server runs at
+   * its client's priority if that is higher.
+   */
+  | {
+      readonly kind: 'rpc';
+      readonly from: End<VmName>;
+      readonly to: End<VmName>;
+      /** What a call carries. */
+      readonly message?: Message;
+      /** Largest call in bytes; default the size of `message`, and none without it. */
+      readonly messageSize?: ByteCount;
+      /** What a reply carries. */
+      readonly reply?: Message;
+      /** Largest reply in bytes; default the size of `reply`, and none without it. */
+      readonly replySize?: ByteCount;
+      /** Calls that may be open at a time; further callers wait. Default 1. */
+      readonly capacity?: number;
+    }
+);
 
 export type ChannelKind = ChannelDefinition['kind'];
+
+/** Bytes of a shared region without a message layout that a publication carries at most. */
+const LARGEST_UNTYPED_PUBLICATION = 4096;
+
+/** Bytes that a publication of a shared region carries, from its beginning. */
+export const publicationSize = (region: {
+  readonly message: Message | undefined;
+  readonly size: number;
+}): number => region.message?.size ?? Math.min(region.size, LARGEST_UNTYPED_PUBLICATION);
 
 /** What an author writes, with VM and channel names as type parameters. */
 export interface SystemDefinition<
@@ -234,6 +292,7 @@ export interface SystemVm {
   readonly deadline: Nanoseconds | undefined;
   readonly onFault: FaultPolicy;
   readonly authorityOver: readonly string[];
+  readonly limits: SystemLimits;
   readonly autostart: boolean;
   readonly bootArguments: string;
   readonly consoleCapacity: ByteCount;
@@ -242,6 +301,12 @@ export interface SystemVm {
   readonly flash: SystemFlash;
   readonly virtioConsole: boolean;
   readonly entropy: boolean;
+}
+
+export interface SystemLimits {
+  readonly ram: ByteCount;
+  /** Undefined where the VM has no budget. */
+  readonly budget: Nanoseconds | undefined;
 }
 
 export interface SystemDisk {
@@ -273,13 +338,33 @@ interface SystemChannelBase {
   readonly from: string;
   readonly to: readonly string[];
   readonly message: Message | undefined;
+  readonly rate: SystemRate | undefined;
 }
+
+export interface SystemRate {
+  readonly messages: number | undefined;
+  readonly bytes: number | undefined;
+  readonly per: Nanoseconds;
+}
+
 export type SystemChannel =
-  | (SystemChannelBase & { readonly kind: 'queue'; readonly messageSize: number; readonly capacity: number })
+  | (SystemChannelBase & {
+      readonly kind: 'queue';
+      readonly messageSize: number;
+      readonly capacity: number;
+      readonly whenFull: WhenFull;
+    })
   | (SystemChannelBase & {
       readonly kind: 'sampling';
       readonly messageSize: number;
       readonly validity: Nanoseconds | undefined;
     })
   | (SystemChannelBase & { readonly kind: 'signal'; readonly initial: number; readonly maximum: number })
-  | (SystemChannelBase & { readonly kind: 'shared'; readonly size: number; readonly address: number });
+  | (SystemChannelBase & { readonly kind: 'shared'; readonly size: number; readonly address: number })
+  | (SystemChannelBase & {
+      readonly kind: 'rpc';
+      readonly messageSize: number;
+      readonly reply: Message | undefined;
+      readonly replySize: number;
+      readonly capacity: number;
+    });

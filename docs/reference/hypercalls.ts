@@ -18,6 +18,8 @@ function argumentText({ name, type }: HypercallArgument): string {
       return `${name} (address, read)`;
     case 'out':
       return `${name} (address, written)`;
+    case 'in-out':
+      return `${name} (address, read and written)`;
     case 'out-struct':
       return `${name} (address, ${type.struct} written)`;
     case 'u64':

@@ -43,10 +43,10 @@ export async function boot<
     disks: systemDisks(system),
     flash: systemFlash(system),
   });
-  for (const { name, handoverStart } of machine.vms) {
-    images.get(name)!.fits(MEMORY_MAP.ram.base, handoverStart - MEMORY_MAP.ram.base, {
+  for (const { name, loader } of machine.vms) {
+    images.get(name)!.fits(MEMORY_MAP.ram.base, loader.handoverStart - MEMORY_MAP.ram.base, {
       above: 'the devicetree',
     });
   }
-  return new TestMachine<VmName, Channels, NetworkName>(machine, images);
+  return new TestMachine<VmName, Channels, NetworkName>(machine, images, system);
 }

@@ -1,5 +1,5 @@
 import type { TraceEvent } from '../../hypervisor';
-import { decodeMessage } from '../messages/decode';
+import { decodeMessage, decodeReply } from '../messages/decode';
 import { payloadMatches } from '../messages/payload';
 import { valueText } from '../report/value-text';
 import type { Run } from './run';
@@ -43,6 +43,18 @@ export const received = (channel: string, payload?: unknown): EventPattern => ({
     event.channel === channel &&
     payloadFits(run, event, payload),
 });
+
+/** A reply reaching the client of a remote procedure call; where that is the test, one that waits for it. */
+export const reply = (channel: string, payload?: unknown): EventPattern => ({
+  describe: withPayload(`reply on ${channel}`, payload),
+  matches: (run, event) =>
+    (event.kind === 'reply-received' || (event.kind === 'reply-sent' && testCalls(run, channel))) &&
+    event.channel === channel &&
+    (payload === undefined || payloadMatches(payload, decodeReply(run.system, channel, event.bytes))),
+});
+
+const testCalls = (run: Run, channel: string): boolean =>
+  run.system.channels.some(({ name, from }) => name === channel && from === 'test');
 
 const onlyTestReceives = (run: Run, channel: string): boolean =>
   run.system.channels.some(({ name, to }) => name === channel && to.every((end) => end === 'test'));

@@ -4,13 +4,19 @@ import type { TestEnd } from '../../hypervisor';
 import { AuthorError } from '../author-error';
 import type { ChannelDefinitions } from '../system/define-system';
 import type { Pattern } from '../messages/payload';
-import { decodeMessage, type SentMessage } from '../messages/decode';
-import { type EventPattern, message, received } from './event-pattern';
+import { decodeMessage, decodeReply, type SentMessage } from '../messages/decode';
+import { type EventPattern, message, received, reply } from './event-pattern';
 import { MessageSequence } from './message-sequence';
 import { type Expectable, type Run, SUBJECT, type Subject } from './run';
+import { type ReceivedCall, type TestCall, testCall } from './test-call';
 
 /** What a channel carries: the declared message's value, else bytes. */
 export type PayloadOf<Definition> = Definition extends { readonly message: infer Declared extends Message }
+  ? ValueOf<Declared>
+  : Uint8Array;
+
+/** What a channel's replies carry: the declared message's value, else bytes. */
+export type ReplyOf<Definition> = Definition extends { readonly reply: infer Declared extends Message }
   ? ValueOf<Declared>
   : Uint8Array;
 
@@ -35,11 +41,11 @@ export interface ChannelLog<Value> extends Expectable {
 }
 
 /** What the test can do at its own end, by kind and direction. */
-interface Ends<Value> {
+interface Ends<Value, Reply> {
   readonly queue: {
     readonly from: {
-      /** Sends; refuses with `'full'` when the queue is. */
-      send(value: Value): 'sent' | 'full';
+      /** Sends; refuses with `'full'` when the queue is, and with `'over-rate'` over its declared rate. */
+      send(value: Value): 'sent' | 'full' | 'over-rate';
     };
     readonly to: {
       /** Takes the oldest message; undefined when none waits. */
@@ -47,7 +53,10 @@ interface Ends<Value> {
     };
   };
   readonly sampling: {
-    readonly from: { write(value: Value): void };
+    readonly from: {
+      /** Replaces the value; refuses over the declared rate. */
+      write(value: Value): 'written' | 'over-rate';
+    };
     readonly to: {
       /** The last value; undefined when none was ever written. */
       read(): Sample<Value> | undefined;
@@ -64,12 +73,28 @@ interface Ends<Value> {
     };
   };
   readonly shared: { readonly from: unknown; readonly to: unknown };
+  readonly rpc: {
+    readonly from: {
+      /** Makes a call, which is open until its outcome is known. A call that carries nothing takes no value. */
+      call(value?: Value): TestCall<Reply>;
+      /** Until a reply reaches the client whose payload is as the pattern says (or, where that is the test, waits for it). */
+      replied(payload?: Pattern<Reply>): EventPattern;
+    };
+    readonly to: {
+      /** Takes the oldest call; undefined when none waits. Further ones may be taken before it is replied to. */
+      receive(): ReceivedCall<Value, Reply> | undefined;
+    };
+  };
 }
 
 type SitsAt<End> = typeof TEST_END extends (End extends readonly (infer One)[] ? One : End) ? true : false;
 type EndOf<Definition, Value> = Definition extends ChannelDefinition
-  ? (SitsAt<Definition['from']> extends true ? Ends<Value>[Definition['kind']]['from'] : unknown) &
-      (SitsAt<Definition['to']> extends true ? Ends<Value>[Definition['kind']]['to'] : unknown)
+  ? (SitsAt<Definition['from']> extends true
+      ? Ends<Value, ReplyOf<Definition>>[Definition['kind']]['from']
+      : unknown) &
+      (SitsAt<Definition['to']> extends true
+        ? Ends<Value, ReplyOf<Definition>>[Definition['kind']]['to']
+        : unknown)
   : unknown;
 
 /** A channel as a spec sees it: typed by its message, with the operations of the test's end where it has one. */
@@ -113,17 +138,28 @@ export class TestChannel implements ChannelLog<unknown> {
     return received(this.name, payload);
   }
 
-  send(value: unknown): 'sent' | 'full' {
+  send(value: unknown): 'sent' | 'full' | 'over-rate' {
     return this.#at('from', 'queue', 'send').send(this.#encode(value));
   }
 
+  call(value?: unknown): TestCall<unknown> {
+    const end = this.#at('from', 'rpc', 'call');
+    const bytes = value === undefined ? new Uint8Array(0) : this.#encode(value);
+    return testCall(end.call(bytes), end, (reply) => decodeReply(this.#run.system, this.name, reply));
+  }
+
+  replied(payload?: unknown): EventPattern {
+    return reply(this.name, payload);
+  }
+
   receive(): unknown {
+    if (this.#channel.kind === 'rpc') return this.#receiveCall();
     const bytes = this.#at('to', 'queue', 'receive').receive();
     return bytes === undefined ? undefined : decodeMessage(this.#run.system, this.name, bytes);
   }
 
-  write(value: unknown): void {
-    this.#at('from', 'sampling', 'write').write(this.#encode(value));
+  write(value: unknown): 'written' | 'over-rate' {
+    return this.#at('from', 'sampling', 'write').write(this.#encode(value));
   }
 
   read(): Sample<unknown> | undefined {
@@ -141,8 +177,21 @@ export class TestChannel implements ChannelLog<unknown> {
     return this.#at('to', 'signal', 'take').take();
   }
 
-  #encode(value: unknown): Uint8Array {
-    const { message: declared } = this.#channel;
+  #receiveCall(): ReceivedCall<unknown, unknown> | undefined {
+    const end = this.#at('to', 'rpc', 'receive');
+    const taken = end.takeCall();
+    if (taken === undefined) return undefined;
+    const { arrival, bytes, age } = taken;
+    const declared = this.#channel.kind === 'rpc' ? this.#channel.reply : undefined;
+    return {
+      value: decodeMessage(this.#run.system, this.name, bytes),
+      age,
+      reply: (value) =>
+        end.reply(arrival, value === undefined ? new Uint8Array(0) : this.#encode(value, declared)),
+    };
+  }
+
+  #encode(value: unknown, declared: Message | undefined = this.#channel.message): Uint8Array {
     if (declared !== undefined) return declared.encode(value);
     if (ArrayBuffer.isView(value)) return new Uint8Array(value.buffer, value.byteOffset, value.byteLength);
     throw new AuthorError({
@@ -180,4 +229,5 @@ const OPERATIONS: Readonly<Record<SystemChannel['kind'], string>> = {
   sampling: 'write and read',
   signal: 'post and take',
   shared: 'for VMs only; watch it with .messages',
+  rpc: 'call and receive',
 };

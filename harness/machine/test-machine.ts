@@ -12,8 +12,10 @@ import type { FaultPlan } from '../faults/fault-plan';
 import type { FaultyMachine } from '../faults/faulty-machine';
 import { requireChannel, requireNetwork, requireVm } from '../faults/require-names';
 import { resolveFault } from '../faults/resolve-fault';
-import type { LoadedImage } from '../image';
-import type { ChannelDefinitions } from '../system/define-system';
+import type { ImageSource, LoadedImage } from '../image';
+import type { ChannelDefinitions, DefinedSystem } from '../system/define-system';
+import { loadImageFor } from '../system/system-images';
+import { eventLog, type LogEntry, type LogOptions } from './event-log';
 import { ask, type AskOptions } from './ask';
 import { type EventPattern, machineHalted } from './event-pattern';
 import { MessageSequence } from './message-sequence';
@@ -54,13 +56,15 @@ export class TestMachine<
   /** The messages of all channels in the order in which they were sent. */
   readonly ipc: MessageSequence;
   readonly #images: ReadonlyMap<string, LoadedImage>;
+  readonly #defined: DefinedSystem<VmName>;
   readonly #vms = new Map<string, TestVm>();
   readonly #channels = new Map<string, TestChannel>();
   #machine: Machine | undefined;
 
-  constructor(machine: Machine, images: ReadonlyMap<string, LoadedImage>) {
+  constructor(machine: Machine, images: ReadonlyMap<string, LoadedImage>, defined: DefinedSystem<VmName>) {
     this.#machine = machine;
     this.#images = images;
+    this.#defined = defined;
     this.system = machine.system;
     this.seed = machine.seed;
     this.ipc = new MessageSequence(this);
@@ -76,7 +80,7 @@ export class TestMachine<
     let vm = this.#vms.get(name);
     if (vm === undefined) {
       requireVm(`machine.vm('${name}')`, this, name);
-      vm = new TestVm<string>(name, this, () => this.#inner.vm(name));
+      vm = new TestVm<string>(name, this, () => this.#inner);
       this.#vms.set(name, vm);
     }
     return vm as TestVm<Name>;
@@ -113,6 +117,11 @@ export class TestMachine<
   /** The same as `trace`. */
   get events(): readonly TraceEvent[] {
     return this.trace;
+  }
+
+  /** What whoever runs the machine wants to read of it: lives, settings, faults, refusals; oldest first. */
+  log(options: LogOptions & { readonly vm?: VmName } = {}): readonly LogEntry[] {
+    return eventLog(this, options);
   }
 
   /** Identifies the run so far: equal runs have equal digests. */
@@ -194,7 +203,7 @@ export class TestMachine<
 
   /** An independent machine that continues from here: boot once, fork for every test. */
   fork(): TestMachine<VmName, Channels, NetworkName> {
-    return new TestMachine<VmName, Channels, NetworkName>(this.#inner.fork(), this.#images);
+    return new TestMachine<VmName, Channels, NetworkName>(this.#inner.fork(), this.#images, this.#defined);
   }
 
   /** Gives the machine's memory back. Jest's environment does so by itself at the end of the test. */
@@ -224,8 +233,18 @@ export class TestMachine<
   }
 
   /** @internal */
-  imageOf(vm: string): LoadedImage | undefined {
-    return this.#images.get(vm);
+  imageOf(vm: string): LoadedImage {
+    return this.#inner.vm(vm).image as LoadedImage;
+  }
+
+  /** @internal */
+  loadImageFor(vm: string, image: ImageSource): LoadedImage {
+    return loadImageFor(this.#defined, this.#inner.vm(vm).definition, image);
+  }
+
+  /** @internal */
+  imagesOf(vm: string): readonly LoadedImage[] {
+    return [this.imageOf(vm), this.#images.get(vm)!];
   }
 
   /** @internal */

@@ -1,5 +1,6 @@
 import type { FaultInfo } from '../../platform/fault-info';
-import type { Vm, VmState } from '../../hypervisor';
+import type { Machine, Vm, VmState } from '../../hypervisor';
+import type { RestartKind } from '../../platform/system';
 import { AuthorError } from '../author-error';
 import { requireHart } from '../faults/require-names';
 import { requireSymbol } from '../faults/resolve-location';
@@ -10,9 +11,20 @@ import { type Expectable, type Run, SUBJECT, type Subject } from './run';
 import { type TestConsole, testConsole } from './test-console';
 import { testDisk, testFlash, type TestMedium } from './test-medium';
 import type { FaultyMachine } from '../faults/faulty-machine';
+import type { ImageSource, LoadedImage } from '../image';
+import { accountOf, type VmAccount } from './vm-account';
+import * as life from './vm-life';
+import { restoreVmSnapshot, takeVmSnapshot, type VmSnapshot } from './vm-snapshot';
 
 /** Properties of a fault to look for: `{ kind: 'trap', cause: 2 }`, also with asymmetric matchers. */
 export type FaultPattern = { readonly kind?: FaultInfo['kind'] } & Readonly<Record<string, unknown>>;
+
+/** What a VM asks its machine for when it is given another image. */
+export interface DeployTarget {
+  loadImageFor(vm: string, image: ImageSource): LoadedImage;
+  /** Those that it may boot: its present one and the system's. */
+  imagesOf(vm: string): readonly LoadedImage[];
+}
 
 /** One VM of a machine under test. */
 export class TestVm<Name extends string = string> implements Expectable {
@@ -21,13 +33,16 @@ export class TestVm<Name extends string = string> implements Expectable {
   readonly console: TestConsole;
   /** Its virtio console, where the system declares one. */
   readonly virtioConsole: TestConsole;
-  readonly #machine: Run & FaultyMachine;
+  readonly #machine: Run & FaultyMachine & DeployTarget;
   /** Looked up each time: a disposed machine refuses. */
   readonly #inner: () => Vm;
+  readonly #hypervisor: () => Machine;
 
-  constructor(name: Name, machine: Run & FaultyMachine, inner: () => Vm) {
+  constructor(name: Name, machine: Run & FaultyMachine & DeployTarget, hypervisor: () => Machine) {
     this.name = name;
     this.#machine = machine;
+    this.#hypervisor = hypervisor;
+    const inner = (): Vm => hypervisor().vm(name);
     this.#inner = inner;
     this.console = testConsole(() => inner().console);
     this.virtioConsole = testConsole(() => inner().virtio.console);
@@ -100,6 +115,75 @@ export class TestVm<Name extends string = string> implements Expectable {
         ? place
         : requireSymbol(`vm('${this.name}').write()`, this.#machine, this.name, place).address;
     this.#inner().memory.write(address, bytes);
+  }
+
+  /** Starts a VM that is created, halted or crashed, from cold. @throws AuthorError (`wrong-state`) for any other */
+  start(): void {
+    life.act(this.#hypervisor(), this.name, 'start');
+  }
+
+  /** Halts it. @throws AuthorError (`wrong-state`) where there is nothing to halt */
+  stop(): void {
+    life.act(this.#hypervisor(), this.name, 'stop');
+  }
+
+  /** Takes its core time away until `resume`. @throws AuthorError (`wrong-state`) unless it runs or waits */
+  suspend(): void {
+    life.act(this.#hypervisor(), this.name, 'suspend');
+  }
+
+  /** @throws AuthorError (`wrong-state`) unless it is suspended */
+  resume(): void {
+    life.act(this.#hypervisor(), this.name, 'resume');
+  }
+
+  /** Starts it anew, in whatever state it is; that takes the declared time. @throws AuthorError for one that was destroyed */
+  restart(kind: RestartKind = 'cold'): void {
+    life.restart(this.#hypervisor(), this.name, kind);
+  }
+
+  /** Ends it, and clears its RAM, disks and flash; its place in the system remains. */
+  destroy(): void {
+    life.act(this.#hypervisor(), this.name, 'destroy');
+  }
+
+  /** Creates a destroyed VM again, as it was delivered; `start` then starts it. @throws AuthorError (`wrong-state`) for any other */
+  create(): void {
+    life.act(this.#hypervisor(), this.name, 'create');
+  }
+
+  /**
+   * From its next start on it boots another image. Relative paths count as those of the system do.
+   * @throws AuthorError when a guest lives in it or the image does not fit it, ImageError for one that cannot be used
+   */
+  deploy(image: ImageSource): void {
+    life.deploy(this.#hypervisor(), this.name, this.#machine.loadImageFor(this.name, image));
+  }
+
+  /** Gives it more or less RAM (from its next start on) or budget (at once). @throws AuthorError for what it cannot have */
+  configure(settings: life.VmSettings): void {
+    life.configure(this.#hypervisor(), this.name, settings);
+  }
+
+  /** What it has used, and what became of it, since the machine started. */
+  get account(): VmAccount {
+    return accountOf(this.#hypervisor(), this.name);
+  }
+
+  /**
+   * The VM alone as it is now: memory, harts, devices with their disks and flash. What it has sent is not in it, and what
+   * waits for it in channels neither.
+   */
+  snapshot(): VmSnapshot {
+    return takeVmSnapshot(this.#hypervisor(), this.name);
+  }
+
+  /**
+   * Puts it back, as a new generation, whatever became of it since. The others notice as little as of a restart.
+   * @throws AuthorError for a snapshot that does not fit here; nothing is changed then
+   */
+  restore(snapshot: VmSnapshot): void {
+    restoreVmSnapshot(this.#hypervisor(), this.name, snapshot, this.#machine.imagesOf(this.name));
   }
 
   /** Its NOR flash, both banks of 32 MiB. */

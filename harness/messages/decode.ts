@@ -26,6 +26,13 @@ export function decodeMessage(system: System, channel: string, bytes: Uint8Array
   return declared.decode(bytes.subarray(0, declared.size));
 }
 
+/** A reply's value as its channel declares it; the bytes where it declares none or they are too few. */
+export function decodeReply(system: System, channel: string, bytes: Uint8Array): unknown {
+  const definition = system.channels.find(({ name }) => name === channel);
+  const declared = definition?.kind === 'rpc' ? definition.reply : undefined;
+  return declared === undefined || bytes.length < declared.size ? bytes : declared.decode(bytes);
+}
+
 export function sentMessage(system: System, event: MessageEvent): SentMessage {
   return {
     channel: event.channel,

@@ -1,5 +1,5 @@
 import type { TraceEvent } from '../../hypervisor';
-import { decodeMessage } from '../messages/decode';
+import { decodeMessage, decodeReply } from '../messages/decode';
 import type { Run } from '../machine/run';
 import { faultText } from './fault-text';
 import { durationText } from './time-text';
@@ -24,6 +24,20 @@ function phrase(run: Run, event: TraceEvent): string {
       return `halted with code ${event.code} by the ${event.by.replace('-', ' ')}`;
     case 'vm-restarting':
       return `restarting (${event.restart})`;
+    case 'vm-destroyed':
+      return `destroyed by the ${event.by}`;
+    case 'vm-created':
+      return 'created again';
+    case 'vm-deployed':
+      return `deployed: ${event.image}`;
+    case 'vm-configured':
+      return event.what === 'ram'
+        ? `given ${event.value / 1024} KiB of RAM from its next start on`
+        : `given a budget of ${durationText(event.value)}`;
+    case 'vm-restored':
+      return `restored to what it was at ${durationText(event.taken)}`;
+    case 'vm-migrated':
+      return event.direction === 'out' ? 'migrated to another machine' : 'migrated here';
     case 'vm-suspended':
       return 'suspended';
     case 'vm-resumed':
@@ -52,6 +66,16 @@ function phrase(run: Run, event: TraceEvent): string {
       return `sent ${event.channel} ${messageText(run, event.channel, event.bytes)}`;
     case 'message-received':
       return `received ${event.channel} ${messageText(run, event.channel, event.bytes)}`;
+    case 'message-dropped':
+      return `lost ${event.channel} ${messageText(run, event.channel, event.bytes)}: the queue is full`;
+    case 'reply-sent':
+      return `replied on ${event.channel} ${replyText(run, event.channel, event.bytes)}`;
+    case 'reply-received':
+      return `received the reply on ${event.channel} ${replyText(run, event.channel, event.bytes)}`;
+    case 'call-failed':
+      return `call ${event.sequence} on ${event.channel} failed: ${FAILED_CALLS[event.why]}`;
+    case 'limit-exceeded':
+      return `went over its ${LIMITS[event.limit]} of ${event.of}`;
     case 'lock-released':
       return `lock of ${event.channel} released for it`;
     case 'hypercall-denied':
@@ -87,6 +111,23 @@ const DROPPED: Readonly<Record<Extract<TraceEvent, { kind: 'frame-dropped' }>['w
   'no-driver': 'nobody drives the NIC',
   malformed: 'it is no Ethernet frame',
 };
+
+const FAILED_CALLS: Readonly<Record<Extract<TraceEvent, { kind: 'call-failed' }>['why'], string>> = {
+  'server-stopped': 'the server stopped',
+  'client-stopped': 'the client stopped',
+  timeout: 'its time was up',
+  abandoned: 'the client gave it up',
+};
+
+const LIMITS: Readonly<Record<Extract<TraceEvent, { kind: 'limit-exceeded' }>['limit'], string>> = {
+  'messages-rate': 'rate of messages',
+  'bytes-rate': 'rate of bytes',
+  'console-rate': 'rate of output',
+  storage: 'quota',
+};
+
+const replyText = (run: Run, channel: string, bytes: Uint8Array): string =>
+  bytes.length === 0 ? '' : valueText(decodeReply(run.system, channel, bytes));
 
 const messageText = (run: Run, channel: string, bytes: Uint8Array): string =>
   bytes.length === 0 ? '' : valueText(decodeMessage(run.system, channel, bytes));

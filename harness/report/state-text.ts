@@ -36,6 +36,7 @@ const CHANNEL_WAITS: Readonly<Record<ChannelWait, string>> = {
   room: 'for room in',
   signal: 'for a signal on',
   lock: 'for the lock of',
+  reply: 'for the reply on',
 };
 const OTHER_WAITS: Readonly<Record<Exclude<Wait['for'], ChannelWait>, string>> = {
   interrupt: 'for an interrupt',

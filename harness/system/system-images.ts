@@ -40,9 +40,18 @@ export function systemImages(
   return new Map(system.resolved.vms.map((vm) => [vm.name, imageOf(system, vm, overrides[vm.name])]));
 }
 
+/** Another image for a VM of the system, with the firmware and the initial file system that it has. */
+export function loadImageFor(
+  system: DefinedSystem<string>,
+  vm: Pick<SystemVm, 'name' | 'profile' | 'ram'>,
+  image: ImageSource,
+): LoadedImage {
+  return imageOf(system, vm, image);
+}
+
 function imageOf(
   { definition, directory }: DefinedSystem,
-  { name, profile, ram }: SystemVm,
+  { name, profile, ram }: Pick<SystemVm, 'name' | 'profile' | 'ram'>,
   override: ImageSource | undefined,
 ): LoadedImage {
   const declared = definition.vms[name]!;

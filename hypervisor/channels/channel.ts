@@ -2,11 +2,14 @@ import type { SystemChannel } from '../../platform/system';
 import { type ChannelContext, type ChannelWait, type Parties, type Party, TEST_PARTY } from './context';
 import type { ChannelMessage } from './message';
 import { MessageFaults, type MessageFaultModel, type MessageFaultsState } from './message-faults';
+import { RateLimit, type RateLimitState } from './rate-limit';
 
 export interface ChannelState {
   /** Messages sent so far, which is the last one's number. */
   readonly sent: number;
   readonly faults: MessageFaultsState;
+  /** `null` where the channel declares no rate. */
+  readonly rate: RateLimitState | null;
 }
 
 /**
@@ -26,6 +29,7 @@ export abstract class Channel {
   readonly faults: MessageFaults;
   protected readonly context: ChannelContext;
   protected readonly parties: Parties;
+  readonly #rate: RateLimit | undefined;
   #sent = 0;
 
   protected constructor(
@@ -42,6 +46,8 @@ export abstract class Channel {
     this.context = context;
     this.parties = parties;
     this.faults = new MessageFaults(context, { name: this.name, sender: definition.from, inapplicable });
+    const { rate } = definition;
+    this.#rate = rate && new RateLimit(rate, context.clock.nanosecondsToCycles(rate.per));
   }
 
   /** Messages sent since the machine started, lost ones included: what a trigger by n-th message counts. */
@@ -79,11 +85,29 @@ export abstract class Channel {
   /** The channel's part of a message's arrival. */
   protected abstract arrive(message: ChannelMessage): void;
 
+  /** Whether the sender may send a message of so many bytes now by its declared rate; counts it if so, and records it if not. */
+  protected admits(size: number): boolean {
+    const excess = this.#rate?.take(size, this.context.cycles());
+    if (excess === undefined) return true;
+    this.context.trace({
+      at: this.context.now(),
+      kind: 'limit-exceeded',
+      vm: this.parties.name(this.sender),
+      limit: `${excess}-rate`,
+      of: this.name,
+    });
+    return false;
+  }
+
   /** Sends through the faults. The channel has room for this message and `spareRoom` more. */
   protected pass(bytes: Uint8Array, spareRoom: number): void {
+    for (const passed of this.faults.pass(this.nextMessage(bytes), spareRoom)) this.#enter(passed);
+  }
+
+  /** The sender's next message. */
+  protected nextMessage(bytes: Uint8Array): ChannelMessage {
     this.#sent++;
-    const message = { sequence: this.#sent, bytes, sentAt: this.context.now() };
-    for (const passed of this.faults.pass(message, spareRoom)) this.#enter(passed);
+    return { sequence: this.#sent, bytes, sentAt: this.context.now() };
   }
 
   protected wake(party: Party, reason: ChannelWait): void {
@@ -94,13 +118,18 @@ export abstract class Channel {
     this.#trace('message-received', receiver, message);
   }
 
+  protected traceDropped(message: ChannelMessage): void {
+    this.#trace('message-dropped', this.sender, message);
+  }
+
   protected saveChannel(): ChannelState {
-    return { sent: this.#sent, faults: this.faults.save() };
+    return { sent: this.#sent, faults: this.faults.save(), rate: this.#rate?.save() ?? null };
   }
 
   protected restoreChannel(state: ChannelState): void {
     this.#sent = state.sent;
     this.faults.restore(state.faults);
+    if (state.rate !== null) this.#rate?.restore(state.rate);
   }
 
   #enter(message: ChannelMessage): void {
@@ -108,7 +137,11 @@ export abstract class Channel {
     this.arrive(message);
   }
 
-  #trace(kind: 'message-sent' | 'message-received', party: Party, message: ChannelMessage): void {
+  #trace(
+    kind: 'message-sent' | 'message-received' | 'message-dropped',
+    party: Party,
+    message: ChannelMessage,
+  ): void {
     this.context.trace({
       at: this.context.now(),
       ...(message.injected === undefined ? {} : { injected: message.injected }),

@@ -1,6 +1,7 @@
 import type { System } from '../../platform/system';
 import { type ChannelContext, Parties } from './context';
 import { QueueChannel, type QueueState } from './queue-channel';
+import { RpcChannel, type RpcState } from './rpc-channel';
 import { SamplingChannel, type SamplingState } from './sampling-channel';
 import { regionMemory, type RegionMemory, SharedChannel, type SharedState } from './shared-channel';
 import { SignalChannel, type SignalState } from './signal-channel';
@@ -11,10 +12,20 @@ export { MessageFaults, type MessageFaultsState } from './message-faults';
 export type { MessageFault, MessageFaultModel } from './message-faults';
 export { inheritedPriorities, type InheritedLock } from './priorities';
 export type { Sample } from './sampling-channel';
-export { QueueChannel, regionMemory, type RegionMemory, SamplingChannel, SharedChannel, SignalChannel };
+export type { CallOutcome, TakenCall } from './rpc-channel';
+export { RateLimit, type RateLimitState } from './rate-limit';
+export {
+  QueueChannel,
+  regionMemory,
+  type RegionMemory,
+  RpcChannel,
+  SamplingChannel,
+  SharedChannel,
+  SignalChannel,
+};
 
-export type AnyChannel = QueueChannel | SamplingChannel | SignalChannel | SharedChannel;
-export type AnyChannelState = QueueState | SamplingState | SignalState | SharedState;
+export type AnyChannel = QueueChannel | SamplingChannel | SignalChannel | SharedChannel | RpcChannel;
+export type AnyChannelState = QueueState | SamplingState | SignalState | SharedState | RpcState;
 
 /**
  * The channels of a system, in order of declaration.
@@ -36,6 +47,8 @@ export function createChannels(
         return new SignalChannel(number, definition, parties, context);
       case 'shared':
         return new SharedChannel(number, definition, parties, context, regionOf(number));
+      case 'rpc':
+        return new RpcChannel(number, definition, parties, context);
     }
   });
 }

@@ -41,8 +41,10 @@ export class SamplingChannel extends Channel {
   }
 
   /** Replaces the value. The channel keeps the bytes: at most `messageSize`, and they must not change. */
-  write(bytes: Uint8Array): void {
+  write(bytes: Uint8Array): 'written' | 'over-rate' {
+    if (!this.admits(bytes.length)) return 'over-rate';
     this.pass(bytes, Infinity);
+    return 'written';
   }
 
   /** The last value; `undefined` when none ever arrived. */

@@ -1,3 +1,4 @@
+import { publicationSize } from '../../platform/system';
 import { Channel, type ChannelState, type DefinitionOf } from './channel';
 import type { ChannelContext, Parties, Party } from './context';
 import type { ChannelMessage } from './message';
@@ -23,9 +24,6 @@ export interface SharedState extends ChannelState {
   readonly noticed: NoticedState;
   readonly received: NoticedState;
 }
-
-/** Bytes of a region without a message layout that a publication carries at most. */
-export const LARGEST_UNTYPED_PUBLICATION = 4096;
 
 /**
  * Shared memory with a mutex. The writer's unlock publishes: the region's first bytes, as many as its message
@@ -63,7 +61,7 @@ export class SharedChannel extends Channel {
     super(number, definition, parties, context, {});
     this.size = definition.size;
     this.address = definition.address;
-    this.messageSize = definition.message?.size ?? Math.min(definition.size, LARGEST_UNTYPED_PUBLICATION);
+    this.messageSize = publicationSize(definition);
     this.#region = region;
     this.#noticed = new Noticed(this.receivers);
     this.#received = new Noticed(this.receivers);
@@ -90,12 +88,14 @@ export class SharedChannel extends Channel {
     this.#mutex.stopWaiting(vm);
   }
 
-  /** Unlocks; the writer's unlock publishes. */
-  unlock(vm: number): 'unlocked' | 'not-held' {
+  /** Unlocks; the writer's unlock publishes, unless its rate is used up: then the region returns to what was published before. */
+  unlock(vm: number): 'unlocked' | 'not-held' | 'over-rate' {
     if (this.#mutex.holder !== vm) return 'not-held';
-    if (vm === this.sender) this.#publish();
+    const isAdmitted = vm !== this.sender || this.admits(this.messageSize);
+    if (!isAdmitted) this.#takeBack();
+    else if (vm === this.sender) this.#publish();
     this.#release();
-    return 'unlocked';
+    return isAdmitted ? 'unlocked' : 'over-rate';
   }
 
   /** The lock of a VM that stops is released without publishing: nobody said that its content is whole. */
@@ -158,7 +158,12 @@ export class SharedChannel extends Channel {
   #publish(): void {
     const before = this.#last;
     this.pass(this.#region.read(0, this.messageSize), Infinity);
-    if (this.#last === before) this.#region.write(0, before?.bytes ?? new Uint8Array(this.messageSize));
+    if (this.#last === before) this.#takeBack();
+  }
+
+  /** The region shows again what was published last. */
+  #takeBack(): void {
+    this.#region.write(0, this.#last?.bytes ?? new Uint8Array(this.messageSize));
   }
 
   #receive(vm: number): void {

@@ -36,9 +36,10 @@ export class SignalChannel extends Channel {
   }
 
   /** Adds one; refused at the maximum. */
-  tryPost(): 'posted' | 'at-maximum' {
+  tryPost(): 'posted' | 'at-maximum' | 'over-rate' {
     const room = this.maximum - this.#posts.length - this.faults.inFlight;
     if (room <= 0) return 'at-maximum';
+    if (!this.admits(0)) return 'over-rate';
     this.pass(NO_BYTES, room - 1);
     return 'posted';
   }

@@ -49,6 +49,7 @@ const FLASH_CONTENTS = 'flash-contents';
 export type BoardState = Readonly<Record<string, unknown>>;
 
 export class Board {
+  readonly bootRom: BootRom;
   readonly plic: Plic;
   readonly realTimeClock: GoldfishRtc;
   readonly uart: Uart16550;
@@ -64,6 +65,7 @@ export class Board {
   constructor(options: BoardOptions) {
     const { context, profile, console, epoch, memory, shared, flash, dma, virtio, onViolation } = options;
     const rom = new BootRom(options.bootRom);
+    this.bootRom = rom;
     this.plic = new Plic(context);
     const interrupt =
       (source: number) =>

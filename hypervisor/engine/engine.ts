@@ -146,6 +146,11 @@ export class Engine implements EngineContract {
     };
   }
 
+  /** The VM has another size of RAM, which translated code holds as a constant. */
+  memoryResized(): void {
+    this.#translator = undefined;
+  }
+
   plantBreakpoint(address: number): void {
     this.#vm.breakpoints.add(address);
     this.#vm.codeChanged(address, 2);

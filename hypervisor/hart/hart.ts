@@ -118,6 +118,11 @@ export class Hart implements HartContract {
     csrs.translationChanged();
   }
 
+  /** The VM has another size of RAM than before. */
+  memoryResized(): void {
+    this.#engine.memoryResized();
+  }
+
   run(cycles: number, instructions = Infinity): HartStop {
     const spending = this.#spending;
     spending.begin(cycles, instructions);

@@ -63,6 +63,11 @@ export class Call {
     return { address: this.#read(at), size: this.#read(at + 1) };
   }
 
+  /** An `in-out` argument with the bytes to read and its capacity, which are the arguments after it. */
+  inOutBuffer(name: string): GuestBuffer & { readonly capacity: number } {
+    return { ...this.buffer(name), capacity: this.#read(this.#indexOf(name) + 2) };
+  }
+
   /** The channel that the `port` argument names. Checked before a handler sees the call. */
   get channel(): AnyChannel {
     const channel = this.context.ports[this.value('port')];

@@ -1,8 +1,8 @@
 /** Platform extension channel: what a VM does at its ports. Kind and direction are checked in one place. */
-import { SampleStatus, SharedRegion } from '../../platform/hypercall-structs';
+import { ReceivedCall, SampleStatus, SharedRegion } from '../../platform/hypercall-structs';
 import type { AnyChannel } from '../channels';
 import type { Call } from './call';
-import { done, refuse, type HypercallOutcome } from './decision';
+import { comeToNothing, done, refuse, type HypercallOutcome } from './decision';
 import { guestName } from './guest-name';
 import type { Handler, HandlerGroup } from './handler';
 import { stopWaitingForLock } from './locks';
@@ -26,6 +26,8 @@ function at<Kind extends AnyChannel['kind']>(
   };
 }
 
+const NO_BYTES = new Uint8Array(0);
+
 /** Reads the message to send; `undefined` when its length is none that the channel carries. */
 function messageToSend(call: Call, channel: { readonly messageSize: number }): Uint8Array | undefined {
   const { address, size } = call.buffer('message');
@@ -42,7 +44,9 @@ export const channel: HandlerGroup = {
   queueSend: at('queue', 'sender', (queue, call) => {
     const message = messageToSend(call, queue);
     if (message === undefined) return refuse('invalid-parameter');
-    if (queue.trySend(message) === 'sent') return done(0, message.length);
+    const outcome = queue.trySend(message);
+    if (outcome === 'over-rate') return refuse('failed');
+    if (outcome === 'sent') return done(0, message.length);
     return call.orWait((deadline) => ({ for: 'room', channel: queue.number, deadline }));
   }),
 
@@ -62,8 +66,7 @@ export const channel: HandlerGroup = {
   samplingWrite: at('sampling', 'sender', (sampling, call) => {
     const message = messageToSend(call, sampling);
     if (message === undefined) return refuse('invalid-parameter');
-    sampling.write(message);
-    return done(0, message.length);
+    return sampling.write(message) === 'written' ? done(0, message.length) : refuse('failed');
   }),
 
   samplingRead: at('sampling', 'receiver', (sampling, call) => {
@@ -96,13 +99,60 @@ export const channel: HandlerGroup = {
     return decision;
   }),
 
-  unlock: at('shared', 'either', (shared, call) =>
-    shared.unlock(call.context.caller.number) === 'unlocked' ? done() : refuse('invalid-state'),
-  ),
+  unlock: at('shared', 'either', (shared, call) => {
+    const outcome = shared.unlock(call.context.caller.number);
+    if (outcome === 'over-rate') return refuse('failed');
+    return outcome === 'unlocked' ? done() : refuse('invalid-state');
+  }),
 
   region: at('shared', 'either', (shared, call) => {
     const region = SharedRegion.encode({ address: BigInt(shared.address), size: BigInt(shared.size) });
     call.context.memory.write(call.value('region'), region);
     return done(0, region.length);
+  }),
+
+  rpcCall: at('rpc', 'sender', (rpc, call) => {
+    const { memory } = call.context;
+    const { address, size, capacity } = call.inOutBuffer('message');
+    if (size > rpc.messageSize || capacity < rpc.replySize) return refuse('invalid-parameter');
+    const waited = call.resumption?.wait;
+    if (waited?.for === 'reply' && waited.channel === rpc.number) {
+      const outcome = rpc.takeOutcome(waited.call);
+      if (outcome.is === 'failed') return comeToNothing('failed');
+      if (outcome.is === 'pending') return call.orWait((deadline) => ({ ...waited, deadline }));
+      if (outcome.bytes.length > 0) memory.write(address, outcome.bytes);
+      return done(outcome.bytes.length, size + outcome.bytes.length);
+    }
+    // Without time left nobody would hear the reply.
+    if (call.resumption?.timedOut === true || call.value('timeout') === 0) return refuse('timeout');
+    const made = rpc.tryCall(size === 0 ? NO_BYTES : memory.read(address, size));
+    if (made === 'over-rate') return refuse('failed');
+    return call.orWait((deadline) =>
+      made === 'full'
+        ? { for: 'room', channel: rpc.number, deadline }
+        : { for: 'reply', channel: rpc.number, call: made, deadline },
+    );
+  }),
+
+  rpcReceive: at('rpc', 'receiver', (rpc, call) => {
+    const { memory } = call.context;
+    const { address, size } = call.buffer('message');
+    if (size < rpc.messageSize) return refuse('invalid-parameter');
+    const taken = rpc.tryReceive();
+    if (taken === undefined)
+      return call.orWait((deadline) => ({ for: 'message', channel: rpc.number, deadline }));
+    const { arrival, bytes, age } = taken;
+    if (bytes.length > 0) memory.write(address, bytes);
+    memory.write(call.value('call'), ReceivedCall.encode({ age: BigInt(age), number: arrival }));
+    return done(bytes.length, bytes.length + ReceivedCall.size);
+  }),
+
+  rpcReply: at('rpc', 'receiver', (rpc, call) => {
+    const { address, size } = call.buffer('message');
+    if (size > rpc.replySize) return refuse('invalid-parameter');
+    const bytes = size === 0 ? NO_BYTES : call.context.memory.read(address, size);
+    const outcome = rpc.tryReply(call.value('call'), bytes);
+    if (outcome === 'not-taken') return refuse('invalid-state');
+    return outcome === 'replied' ? done(0, size) : comeToNothing('failed');
   }),
 };

@@ -39,6 +39,11 @@ function checkArgument(call: Call, { name, type }: HypercallArgument): Refusal |
       const { address, size } = call.buffer(name);
       return size === 0 || memory.isWritable(address, size) ? undefined : 'invalid-address';
     }
+    case 'in-out': {
+      const { address, size, capacity } = call.inOutBuffer(name);
+      const whole = Math.max(size, capacity);
+      return whole === 0 || memory.isWritable(address, whole) ? undefined : 'invalid-address';
+    }
     case 'out-struct':
       return memory.isWritable(call.value(name), sizeOf(type.struct)) ? undefined : 'invalid-address';
   }

@@ -5,6 +5,8 @@ import type { ClockConversion } from '../../platform/time';
 import type { AnyChannel } from '../channels';
 import type { HartContract } from '../hart/contract';
 import type { StartReason, TraceEvent } from '../trace/events';
+import type { Account } from '../vm/account';
+import type { Configuration, ConfigurationProblem } from '../vm/configuration';
 import type { VmState } from '../vm/state';
 import type { HartState } from '../vm/vcpu';
 
@@ -21,6 +23,10 @@ export interface VmView {
   readonly mode: OperatingMode;
   /** The last fault, also of an earlier life. */
   readonly lastFault: FaultInfo | undefined;
+  readonly account: Pick<Account, 'save'>;
+  /** Cycles of core time that it has had. */
+  readonly cyclesUsed: number;
+  readonly ram: { readonly ramSize: number };
 }
 
 /** Guest memory as the caller's hypercalls may use it. Addresses are guest-physical; any number may come. */
@@ -87,9 +93,11 @@ export interface HypercallContext {
   readonly vms: readonly VmView[];
   /** Whether the system gives the caller authority over the VM of this number. */
   hasAuthorityOver(vm: number): boolean;
+  /** What stands in the way of giving a VM more or less of something, if anything does. */
+  configurationProblem(vm: number, change: Configuration): ConfigurationProblem | undefined;
 
   readonly costs: CostModel;
-  readonly clock: Pick<ClockConversion, 'nanosecondsToCycles'>;
+  readonly clock: Pick<ClockConversion, 'nanosecondsToCycles' | 'cyclesToNanoseconds'>;
   /** Cycles since the machine started, at this hypercall. */
   cycles(): number;
   /** The same moment in virtual nanoseconds. */

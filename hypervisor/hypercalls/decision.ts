@@ -1,18 +1,30 @@
 import type { SbiError } from '../../platform/hypercalls';
 import type { RESTART_KINDS } from '../../platform/hypercall-structs';
 import type { FaultInfo } from '../../platform/fault-info';
+import type { Configuration } from '../vm/configuration';
 import type { WaitReason } from '../vm/state';
 import type { HartEntry } from '../vm/vcpu';
 
 /** What a VM with authority does to another one. The state of that one allows it. */
 export type VmAction =
   | { readonly do: 'start' | 'stop' | 'suspend' | 'resume' }
-  | { readonly do: 'restart'; readonly kind: keyof typeof RESTART_KINDS };
+  | { readonly do: 'restart'; readonly kind: keyof typeof RESTART_KINDS }
+  | { readonly do: 'create' | 'destroy' }
+  | { readonly do: 'configure'; readonly change: Configuration };
 
 /** What a handler decides. Memory, channels and devices it has acted on itself; life cycles it only decides about. */
 export type HypercallOutcome =
-  /** The hypercall ends: `error` to a0, `value` to a1. `copied` bytes went to or from guest memory. */
-  | { readonly is: 'return'; readonly error: SbiError; readonly value: number; readonly copied: number }
+  /**
+   * The hypercall ends: `error` to a0, `value` to a1. `copied` bytes went to or from guest memory. An error is recorded
+   * as a denial, unless `isDenial` is false.
+   */
+  | {
+      readonly is: 'return';
+      readonly error: SbiError;
+      readonly value: number;
+      readonly copied: number;
+      readonly isDenial?: false;
+    }
   /** The VM waits; the hypercall stays open, and `resumeHypercall` tries it again from the same registers. */
   | { readonly is: 'wait'; readonly wait: WaitReason }
   /** The caller halts by its own will. */
@@ -57,6 +69,15 @@ export const refuse = (error: Refusal): HypercallOutcome => ({
   error,
   value: 0,
   copied: 0,
+});
+
+/** The hypercall ends with this error, which is nobody's refusal but what came of it. */
+export const comeToNothing = (error: Refusal): HypercallOutcome => ({
+  is: 'return',
+  error,
+  value: 0,
+  copied: 0,
+  isDenial: false,
 });
 
 export const wait = (reason: WaitReason): HypercallOutcome => ({ is: 'wait', wait: reason });

@@ -77,6 +77,7 @@ export function resumeHypercall(
   const outcome =
     entry === undefined ? refuse('not-supported') : carryOut(context, entry, { wait, timedOut });
   if (wait.for === 'lock') leaveLock(context, wait.channel, outcome);
+  if (wait.for === 'reply') leaveCall(context, wait, outcome, timedOut);
   return { outcome, cost: copyCost(context, outcome) };
 }
 
@@ -92,7 +93,8 @@ function carryOut(
     if (!row.errors.includes(outcome.error)) {
       throw new HypervisorBug(`${call.name} returned ${outcome.error}, which its row does not document`);
     }
-    if (outcome.error !== 'timeout') recordDenied(context, call.name, outcome.error);
+    if (outcome.error !== 'timeout' && outcome.isDenial !== false)
+      recordDenied(context, call.name, outcome.error);
   }
   return outcome;
 }
@@ -108,6 +110,21 @@ function leaveLock(context: HypercallContext, number: number, outcome: Hypercall
   if (waitsOn) return;
   for (const port of context.ports) {
     if (port.kind === 'shared' && port.number === number) stopWaitingForLock(context, port);
+  }
+}
+
+/** Who does not wait for a reply any longer has given up the call. */
+function leaveCall(
+  context: HypercallContext,
+  { channel, call }: Extract<WaitReason, { readonly for: 'reply' }>,
+  outcome: HypercallOutcome,
+  timedOut: boolean,
+): void {
+  const { wait } = outcome.is === 'wait' ? outcome : { wait: undefined };
+  if (wait?.for === 'reply' && wait.channel === channel && wait.call === call) return;
+  for (const port of context.ports) {
+    if (port.kind === 'rpc' && port.number === channel)
+      port.abandon(call, timedOut ? 'timeout' : 'abandoned');
   }
 }
 

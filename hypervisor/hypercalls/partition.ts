@@ -1,13 +1,14 @@
 /** Platform extension partition: the caller's own life, and that of VMs it has authority over. */
 import { OPERATING_MODES, RESTART_KINDS } from '../../platform/hypercall-structs';
-import type { VmState } from '../vm/state';
+import type { Configuration } from '../vm/configuration';
+import { type ALLOWED_IN, allows } from '../vm/state';
 import type { Call } from './call';
 import { nameOf } from './codes';
 import type { OperatingMode } from './context';
 import { done, refuse, wait, type HypercallOutcome, type Refusal, type VmAction } from './decision';
 import { guestName } from './guest-name';
 import type { Handler, HandlerGroup } from './handler';
-import { encodeStatus } from './status';
+import { encodeAccount, encodeStatus } from './status';
 
 /** What entering a mode means for the partition (ARINC 653 part 1, SET_PARTITION_MODE). */
 const MODE_OUTCOMES: Readonly<Record<OperatingMode, HypercallOutcome>> = {
@@ -17,21 +18,30 @@ const MODE_OUTCOMES: Readonly<Record<OperatingMode, HypercallOutcome>> = {
   idle: { is: 'halt', code: 0 },
 };
 
-/** Acts on another VM when its state is one of `from`. */
+type PlainAction = Extract<VmAction, { readonly do: keyof typeof ALLOWED_IN }>['do'];
+
+/** Acts on another VM when its state allows it. */
 const control =
-  (action: Exclude<VmAction['do'], 'restart'>, from: readonly VmState['is'][], otherwise: Refusal): Handler =>
+  (action: PlainAction, otherwise: Refusal): Handler =>
   ({ target }) =>
-    from.includes(target.state.is)
+    allows(action, target.state)
       ? { is: 'control', vm: target.number, action: { do: action } }
       : refuse(otherwise);
 
-const writeStatus = (call: Call, status: Uint8Array): HypercallOutcome => {
-  call.context.memory.write(call.value('status'), status);
-  return done(0, status.length);
+/** Gives another VM more or less of something. */
+const configure = ({ target, context }: Call, change: Configuration): HypercallOutcome => {
+  const problem = context.configurationProblem(target.number, change);
+  if (problem === undefined) return { is: 'control', vm: target.number, action: { do: 'configure', change } };
+  return refuse(problem.is === 'no-budget' ? 'invalid-state' : 'bad-range');
+};
+
+const writeStruct = (call: Call, name: 'status' | 'account', bytes: Uint8Array): HypercallOutcome => {
+  call.context.memory.write(call.value(name), bytes);
+  return done(0, bytes.length);
 };
 
 export const partition: HandlerGroup = {
-  status: (call) => writeStatus(call, encodeStatus(call.context.caller)),
+  status: (call) => writeStruct(call, 'status', encodeStatus(call.context.caller)),
 
   setMode: (call) => {
     const mode = nameOf(OPERATING_MODES, call.value('mode'));
@@ -63,16 +73,25 @@ export const partition: HandlerGroup = {
     return vm === undefined ? refuse('invalid-parameter') : done(vm.number, call.buffer('name').size);
   },
 
-  start: control('start', ['created', 'halted', 'crashed'], 'already-started'),
-  stop: control('stop', ['running', 'waiting', 'suspended', 'restarting'], 'already-stopped'),
-  suspend: control('suspend', ['running', 'waiting'], 'invalid-state'),
-  resume: control('resume', ['suspended'], 'invalid-state'),
+  start: control('start', 'already-started'),
+  stop: control('stop', 'already-stopped'),
+  suspend: control('suspend', 'invalid-state'),
+  resume: control('resume', 'invalid-state'),
 
   restart: (call) => {
     const kind = nameOf(RESTART_KINDS, call.value('kind'));
     if (kind === undefined) return refuse('invalid-parameter');
+    if (call.target.state.is === 'destroyed') return refuse('invalid-state');
     return { is: 'control', vm: call.target.number, action: { do: 'restart', kind } };
   },
 
-  statusOf: (call) => writeStatus(call, encodeStatus(call.target)),
+  statusOf: (call) => writeStruct(call, 'status', encodeStatus(call.target)),
+
+  create: control('create', 'already-available'),
+  destroy: control('destroy', 'already-stopped'),
+  setRam: (call) => configure(call, { ram: call.value('size') }),
+  setBudget: (call) => configure(call, { budget: call.value('budget') }),
+
+  account: (call) => writeStruct(call, 'account', encodeAccount(call.context.caller, call.context.clock)),
+  accountOf: (call) => writeStruct(call, 'account', encodeAccount(call.target, call.context.clock)),
 };

@@ -2,11 +2,12 @@ import type { FaultInfo } from '../../platform/fault-info';
 import {
   FAULT_KINDS,
   OPERATING_MODES,
+  PartitionAccount,
   PartitionStatus,
   START_REASONS,
   VM_STATES,
 } from '../../platform/hypercall-structs';
-import type { VmView } from './context';
+import type { HypercallContext, VmView } from './context';
 
 /** What `partition status` and `statusOf` tell of a VM, as the guest reads it. */
 export function encodeStatus(vm: VmView): Uint8Array {
@@ -19,6 +20,24 @@ export function encodeStatus(vm: VmView): Uint8Array {
     faultKind: FAULT_KINDS[fault?.kind ?? 'none'],
     faultCode: fault === undefined ? 0 : faultCode(fault),
     faultPc: fault !== undefined && 'pc' in fault ? fault.pc : 0n,
+  });
+}
+
+/** What `partition account` and `accountOf` tell of a VM. */
+export function encodeAccount(vm: VmView, clock: HypercallContext['clock']): Uint8Array {
+  const counts = vm.account.save();
+  return PartitionAccount.encode({
+    cpuTime: BigInt(clock.cyclesToNanoseconds(vm.cyclesUsed)),
+    ram: BigInt(vm.ram.ramSize),
+    messagesSent: BigInt(counts.messagesSent),
+    messagesReceived: BigInt(counts.messagesReceived),
+    bytesSent: BigInt(counts.bytesSent),
+    bytesReceived: BigInt(counts.bytesReceived),
+    crashes: counts.crashes,
+    starts: counts.starts,
+    deniedHypercalls: counts.deniedHypercalls,
+    deadlineMisses: counts.deadlineMisses,
+    budgetsExhausted: counts.budgetsExhausted,
   });
 }
 

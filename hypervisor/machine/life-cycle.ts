@@ -7,6 +7,9 @@ import { decide } from '../health/health-monitor';
 import type { VmAction } from '../hypercalls';
 import type { StartReason, TraceEvent } from '../trace/events';
 import { loadedKib } from '../vm/load-guest';
+import type { Configuration } from '../vm/configuration';
+import { type GuestCapture, restoreGuest } from '../vm/guest-capture';
+import type { GuestImage } from '../vm/guest-image';
 import type { Vm } from '../vm/vm';
 
 export interface LifeCycleEnvironment {
@@ -101,6 +104,7 @@ export class LifeCycle {
     vm.life = { is: 'running' };
     this.#trace({ at: vm.now, kind: 'vm-resumed', vm: vm.name });
     vm.advance(this.#environment.cyclesOf(vm));
+    vm.takeReleases();
   }
 
   /** Carries out what a supervisor VM or the test decided. */
@@ -116,7 +120,51 @@ export class LifeCycle {
         return this.resume(vm);
       case 'restart':
         return this.restart(vm, action.kind);
+      case 'destroy':
+        return this.destroy(vm, by === 'test' ? 'test' : 'supervisor');
+      case 'create':
+        return this.create(vm);
+      case 'configure':
+        return this.configure(vm, action.change);
     }
+  }
+
+  destroy(vm: Vm, by: 'supervisor' | 'test'): void {
+    this.#end(vm);
+    vm.destroy();
+    this.#trace({ at: vm.now, kind: 'vm-destroyed', vm: vm.name, by });
+  }
+
+  create(vm: Vm): void {
+    vm.create();
+    this.#trace({ at: vm.now, kind: 'vm-created', vm: vm.name });
+  }
+
+  deploy(vm: Vm, image: GuestImage): void {
+    vm.deploy(image);
+    this.#trace({ at: vm.now, kind: 'vm-deployed', vm: vm.name, image: image.name });
+  }
+
+  /** The VM is again what it was, as a new generation; what the present one holds is released. */
+  restore(vm: Vm, capture: GuestCapture, reason: 'snapshot' | 'migration'): void {
+    this.#end(vm);
+    restoreGuest(vm, capture, reason);
+    const taken = this.#environment.clock.cyclesToNanoseconds(capture.takenAt);
+    this.#trace(
+      reason === 'migration'
+        ? { at: vm.now, kind: 'vm-migrated', vm: vm.name, direction: 'in' }
+        : { at: vm.now, kind: 'vm-restored', vm: vm.name, taken },
+    );
+    if (!vm.isAlive) return;
+    this.#trace({ at: vm.now, kind: 'vm-started', vm: vm.name, generation: vm.generation, reason });
+    vm.advance(this.#environment.cyclesOf(vm));
+  }
+
+  configure(vm: Vm, change: Configuration): void {
+    vm.configure(change);
+    const [what, value] =
+      'ram' in change ? (['ram', change.ram] as const) : (['budget', change.budget] as const);
+    this.#trace({ at: vm.now, kind: 'vm-configured', vm: vm.name, what, value });
   }
 
   /** What is due for a VM's life cycle by `now`. */

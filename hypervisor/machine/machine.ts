@@ -7,7 +7,7 @@
  * whatever passes between VMs is ordered by virtual time on any number of cores; only plain accesses to shared memory
  * by several cores are exact to no more than the system's `coreQuantum`.
  */
-import type { RestartKind, System } from '../../platform/system';
+import type { System } from '../../platform/system';
 import { clockConversion, type ClockConversion } from '../../platform/time';
 import { type AnyChannel, createChannels, regionMemory, wakes } from '../channels';
 import type { Fault, FaultStatus } from '../faults/fault';
@@ -18,13 +18,16 @@ import { Network } from '../network/network';
 import { Scheduler } from '../scheduler/scheduler';
 import type { TraceEvent } from '../trace/events';
 import { Trace } from '../trace/trace';
+import type { VmAction } from '../hypercalls/decision';
 import { callerOf } from '../vm/caller';
+import { type Configuration, type ConfigurationProblem, configurationProblem } from '../vm/configuration';
+import { captureGuest, type GuestCapture } from '../vm/guest-capture';
 import type { GuestImage } from '../vm/guest-image';
-import type { Vcpu } from '../vm/vcpu';
 import { Vm } from '../vm/vm';
 import type { MachineOptions, MachineSnapshot, MachineState, RunEnd, RunLimits } from './contract';
 import { Executor } from './executor';
 import { LifeCycle } from './life-cycle';
+import { RunWatch } from './run-watch';
 import { Sequence } from './sequence';
 import { testEnd, type TestEnd } from './test-end';
 
@@ -38,6 +41,7 @@ export class Machine {
   readonly vms: readonly Vm[];
   readonly channels: readonly AnyChannel[];
   readonly networks: readonly Network[];
+  readonly #byName = new Map<string, Vm>();
   readonly #images: ReadonlyMap<string, GuestImage>;
   readonly #options: MachineOptions;
   readonly #memory: MachineMemory;
@@ -48,11 +52,7 @@ export class Machine {
   readonly #executor: Executor;
   readonly #sequence: Sequence;
   #state: MachineState = { is: 'running' };
-  #stopAt: ((event: TraceEvent) => boolean) | undefined;
-  #stoppedBy: TraceEvent | undefined;
-  #isPrompted = false;
-  #places: NonNullable<RunLimits['places']> = [];
-  #isReached = false;
+  readonly #watch: RunWatch;
 
   /**
    * A machine of this system with its guests started.
@@ -77,7 +77,7 @@ export class Machine {
     this.#images = images;
     const shared = system.channels.filter((channel) => channel.kind === 'shared');
     this.#memory = MachineMemory.create({
-      vms: system.vms.map(({ ram, cores }) => ({ ram, harts: cores.length })),
+      vms: system.vms.map(({ ram, limits, cores }) => ({ ram, capacity: limits.ram, harts: cores.length })),
       shared: shared.map(({ size }) => size),
     });
     const regions = shared.map((channel, index) => ({ channel, memory: this.#memory.shared(index) }));
@@ -134,6 +134,7 @@ export class Machine {
         return regionMemory(this.#memory.bytes, region.memory.linear);
       },
     );
+    for (const vm of this.vms) this.#byName.set(vm.name, vm);
     for (const vm of this.vms) vm.ports = this.channels.filter((channel) => channel.hasEnd(vm.number));
     this.#scheduler = new Scheduler(this.vms, this.channels, system.cores);
     const turn = (declared: number): number =>
@@ -165,10 +166,11 @@ export class Machine {
       vms,
       callerOf: (vcpu) => callers[vcpu.number]!,
       wake: (vcpu, cycle) => this.#cores.wake(vcpu, cycle),
-      atBreakpoint: (vcpu) => this.#atBreakpoint(vcpu),
+      atBreakpoint: (vcpu) => this.#watch.atBreakpoint(vcpu),
       nanoseconds: (cycles) => this.clock.cyclesToNanoseconds(cycles),
       trace,
     });
+    this.#watch = new RunWatch(vms, this.#injector, () => this.#executor.pause());
     const lives = vms.map((vm) => ({
       nextEventAt: () => vm.nextEventAt(),
       advance: (now: number) => {
@@ -195,7 +197,7 @@ export class Machine {
 
   /** Throws a `RangeError` for a name that the system does not have. */
   vm(name: string): Vm {
-    const vm = this.vms.find((candidate) => candidate.name === name);
+    const vm = this.#byName.get(name);
     if (vm === undefined) throw new RangeError(`the system has no VM ${name}`);
     return vm;
   }
@@ -220,42 +222,41 @@ export class Machine {
   }
 
   /** Runs until a moment of virtual time, or right after something that is waited for. */
-  run({ until, stop, prompts = [], places = [] }: RunLimits): RunEnd {
+  run({ until, ...wanted }: RunLimits): RunEnd {
     const limit = this.#cores.endOfRun(this.clock.nanosecondsToCycles(until));
-    this.#stopAt = stop;
-    this.#stoppedBy = undefined;
-    this.#isPrompted = false;
-    for (const vm of this.vms) this.#listenForPrompts(vm, prompts);
-    this.#watch(places);
+    this.#watch.begin(wanted);
     try {
       const end = this.#loop(limit);
       this.#cores.catchUp(limit);
       return end;
     } finally {
-      this.#stopAt = undefined;
-      for (const vm of this.vms) this.#listenForPrompts(vm, []);
-      this.#watch([]);
+      this.#watch.end();
     }
   }
 
-  start(name: string): void {
-    this.#lifeCycle.control(this.vm(name), { do: 'start' }, 'test');
+  /** Changes a VM's life cycle or settings, as the test decided. Its state must allow it (`allows`). */
+  control(name: string, action: VmAction): void {
+    this.#lifeCycle.control(this.vm(name), action, 'test');
   }
 
-  stop(name: string): void {
-    this.#lifeCycle.control(this.vm(name), { do: 'stop' }, 'test');
+  /** What stands in the way of giving a VM more or less of something, if anything does. */
+  configurationProblem(name: string, change: Configuration): ConfigurationProblem | undefined {
+    return configurationProblem(this.vms, this.vm(name), change, this.system.cores);
   }
 
-  suspend(name: string): void {
-    this.#lifeCycle.control(this.vm(name), { do: 'suspend' }, 'test');
+  /** From its next start on the VM boots another image, for registers of the same width. */
+  deploy(name: string, image: GuestImage): void {
+    this.#lifeCycle.deploy(this.vm(name), image);
   }
 
-  resume(name: string): void {
-    this.#lifeCycle.control(this.vm(name), { do: 'resume' }, 'test');
+  /** One VM as it is now. */
+  capture(name: string): GuestCapture {
+    return captureGuest(this.vm(name), this.#cores.time);
   }
 
-  restart(name: string, kind: RestartKind): void {
-    this.#lifeCycle.control(this.vm(name), { do: 'restart', kind }, 'test');
+  /** Puts a VM back that was captured not later than now; `locksTaken` must be empty. */
+  restoreVm(capture: GuestCapture, reason: 'snapshot' | 'migration'): void {
+    this.#lifeCycle.restore(this.vm(capture.vm), capture, reason);
   }
 
   /** Arms a fault (one without a trigger fires at once). @returns its number in the trace. */
@@ -295,9 +296,7 @@ export class Machine {
 
   #loop(limit: number): RunEnd {
     for (;;) {
-      if (this.#stoppedBy !== undefined) return { is: 'stopped', event: this.#stoppedBy };
-      if (this.#isPrompted) return { is: 'prompted' };
-      if (this.#isReached) return { is: 'reached' };
+      if (this.#watch.found !== undefined) return this.#watch.found;
       if (this.#state.is === 'halted') return { is: 'halted', reason: this.#state.reason };
       const end = this.#sequence.next(limit);
       if (end !== undefined) return { is: end };
@@ -328,40 +327,9 @@ export class Machine {
 
   #record(event: TraceEvent): void {
     this.trace.append(event);
+    if ('vm' in event && event.vm !== null) this.#byName.get(event.vm)?.account.observe(event);
     this.#injector?.observe(event);
-    if (this.#stoppedBy === undefined && this.#stopAt?.(event) === true) {
-      this.#stoppedBy = event;
-      this.#executor.pause();
-    }
-  }
-
-  #listenForPrompts(vm: Vm, prompts: NonNullable<RunLimits['prompts']>): void {
-    const wanted = prompts.filter((prompt) => prompt.vm === vm.name);
-    const listener = (line: string): void => {
-      if (wanted.some(({ accepts }) => accepts(line))) this.#stopForPrompt();
-    };
-    for (const console of vm.consoles) console.onUnfinishedLine(wanted.length === 0 ? undefined : listener);
-  }
-
-  /** Plants breakpoints where the run is to stop, in place of those of the run before. */
-  #watch(places: NonNullable<RunLimits['places']>): void {
-    this.#isReached = false;
-    const before = this.#places;
-    this.#places = places;
-    for (const { vm, address } of before)
-      if (!this.#injector.waitsAt(this.vm(vm), address))
-        for (const hart of this.vm(vm).harts) hart.clearBreakpoint(address);
-    for (const { vm, address } of places) for (const hart of this.vm(vm).harts) hart.setBreakpoint(address);
-  }
-
-  #atBreakpoint({ vm, hart }: Vcpu): void {
-    const pc = Number(hart.pc);
-    this.#isReached ||= this.#places.some((place) => place.vm === vm.name && place.address === pc);
-  }
-
-  #stopForPrompt(): void {
-    this.#isPrompted = true;
-    this.#executor.pause();
+    this.#watch?.observe(event);
   }
 
   #halt(reason: string): void {

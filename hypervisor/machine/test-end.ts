@@ -1,5 +1,5 @@
 /** The test's end of a channel: what a guest does by hypercall, without waiting. */
-import { type AnyChannel, TEST_PARTY } from '../channels';
+import { type AnyChannel, type CallOutcome, type TakenCall, TEST_PARTY } from '../channels';
 
 export interface Reading {
   readonly bytes: Uint8Array;
@@ -10,14 +10,23 @@ export interface Reading {
 
 /** Each operation throws a `TypeError` on a channel of another kind or direction. */
 export interface TestEnd {
-  send(bytes: Uint8Array): 'sent' | 'full';
+  send(bytes: Uint8Array): 'sent' | 'full' | 'over-rate';
   receive(): Uint8Array | undefined;
-  write(bytes: Uint8Array): void;
+  write(bytes: Uint8Array): 'written' | 'over-rate';
   read(): Reading | undefined;
-  /** False at the signal's maximum. */
+  /** False at the signal's maximum, and over its rate. */
   post(): boolean;
   /** False when the signal is at zero. */
   take(): boolean;
+  /** Makes a call. @returns its number */
+  call(bytes: Uint8Array): number | 'full' | 'over-rate';
+  /** How a call stands; asked after its end it has failed. */
+  outcomeOf(call: number): CallOutcome;
+  /** Gives a call up. */
+  abandon(call: number): void;
+  /** Takes the oldest call that waits. */
+  takeCall(): TakenCall | undefined;
+  reply(arrival: number, bytes: Uint8Array): 'replied' | 'given-up' | 'not-taken';
 }
 
 type Kind = AnyChannel['kind'];
@@ -54,7 +63,7 @@ export function testEnd(channel: AnyChannel): TestEnd {
     receive: () => as('queue', 'to', 'receive').tryReceive()?.slice(),
     write: (bytes) => {
       const port = as('sampling', 'from', 'write');
-      port.write(fitting(bytes, port.messageSize));
+      return port.write(fitting(bytes, port.messageSize));
     },
     read: () => {
       const sample = as('sampling', 'to', 'read').read(TEST_PARTY);
@@ -62,5 +71,19 @@ export function testEnd(channel: AnyChannel): TestEnd {
     },
     post: () => as('signal', 'from', 'post').tryPost() === 'posted',
     take: () => as('signal', 'to', 'wait').tryTake(),
+    call: (bytes) => {
+      const rpc = as('rpc', 'from', 'call');
+      return rpc.tryCall(fitting(bytes, rpc.messageSize));
+    },
+    outcomeOf: (call) => as('rpc', 'from', 'call').takeOutcome(call),
+    abandon: (call) => as('rpc', 'from', 'call').abandon(call, 'abandoned'),
+    takeCall: () => {
+      const taken = as('rpc', 'to', 'receive').tryReceive();
+      return taken && { ...taken, bytes: taken.bytes.slice() };
+    },
+    reply: (arrival, bytes) => {
+      const rpc = as('rpc', 'to', 'reply');
+      return rpc.tryReply(arrival, fitting(bytes, rpc.replySize));
+    },
   };
 }

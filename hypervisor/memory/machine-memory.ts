@@ -25,6 +25,8 @@ export { type CodeWindow, type HartMemory, VmMemory };
 export interface MemoryRequest {
   readonly vms: readonly {
     readonly ram: number;
+    /** To how much its RAM may grow. Default: `ram`. */
+    readonly capacity?: number;
     /** How many harts it has. Default 1. */
     readonly harts?: number;
   }[];
@@ -82,7 +84,11 @@ export class MachineMemory {
     const harts = vms.map(({ harts: count = 1 }) =>
       Array.from({ length: count }, () => allot(HART_BLOCK_SIZE)),
     );
-    const windows = vms.map(({ ram }) => ({ linear: allot(ram), size: alignToPage(ram) }));
+    const windows = vms.map(({ ram, capacity = ram }) => ({
+      linear: allot(capacity),
+      size: alignToPage(capacity),
+      ramSize: alignToPage(ram),
+    }));
     this.#shared = shared.map((size) => ({ linear: allot(size), size: alignToPage(size) }));
     this.stateSize = end;
     const derived = windows.map(({ size }, index) => ({
@@ -99,7 +105,7 @@ export class MachineMemory {
     this.unsignedWords = new Uint32Array(this.memory.buffer);
     this.vmCount = vms.length;
     this.#vms = windows.map(
-      ({ linear, size }, index) =>
+      ({ linear, size, ramSize }, index) =>
         new VmMemory(this, {
           index,
           harts: harts[index]!.map((block, hart) => ({
@@ -108,7 +114,8 @@ export class MachineMemory {
             entries: derived[index]!.entries[hart]!,
           })),
           ramBase: GUEST_RAM_BASE,
-          ramSize: size,
+          ramSize,
+          ramCapacity: size,
           ramLinear: linear,
           pageFlags: derived[index]!.pageFlags,
           records: derived[index]!.records,
@@ -116,7 +123,7 @@ export class MachineMemory {
           codeLines: derived[index]!.codeChanges + CODE_LINES,
         }),
     );
-    for (const vm of this.#vms) for (const { block } of vm.harts) this.#describeWindows(vm, block);
+    for (const vm of this.#vms) this.describeWindows(vm);
   }
 
   vm(index: number): VmMemory {
@@ -167,20 +174,22 @@ export class MachineMemory {
     returnMemory(this.memory, [state, ...this.#vms.flatMap((vm) => vm.derivedInUse())]);
   }
 
-  /** The windows are part of the state so that engines find them, but follow from the shape alone. */
-  #describeWindows(vm: VmMemory, block: number): void {
-    const set = (field: number, value: number): void => {
-      this.unsignedWords[(block + field) >>> 2] = value;
-    };
-    set(RAM_BASE, vm.ramBase);
-    set(RAM_SIZE, vm.ramSize);
-    set(RAM_LINEAR, vm.ramLinear);
-    set(PAGE_FLAGS, vm.pageFlags);
-    set(RAM_RECORDS, vm.records);
-    set(CODE_CHANGES, vm.codeChanges);
-    set(FETCH_BASE, vm.ramBase);
-    set(FETCH_SIZE, vm.ramSize);
-    set(FETCH_RECORDS, vm.records);
+  /** The windows are part of the state so that engines find them, but follow from the shape and the size of RAM alone. */
+  describeWindows(vm: VmMemory): void {
+    for (const { block } of vm.harts) {
+      const set = (field: number, value: number): void => {
+        this.unsignedWords[(block + field) >>> 2] = value;
+      };
+      set(RAM_BASE, vm.ramBase);
+      set(RAM_SIZE, vm.ramSize);
+      set(RAM_LINEAR, vm.ramLinear);
+      set(PAGE_FLAGS, vm.pageFlags);
+      set(RAM_RECORDS, vm.records);
+      set(CODE_CHANGES, vm.codeChanges);
+      set(FETCH_BASE, vm.ramBase);
+      set(FETCH_SIZE, vm.ramSize);
+      set(FETCH_RECORDS, vm.records);
+    }
   }
 
   #noSuch(what: string, index: number): never {

@@ -45,6 +45,8 @@ export interface VmPlace {
   /** Its private RAM: guest address, size, and first byte. */
   readonly ramBase: number;
   readonly ramSize: number;
+  /** To how much it may grow. */
+  readonly ramCapacity: number;
   readonly ramLinear: number;
   /** Derived: a byte for each page of RAM, and the record of the first halfword of RAM. */
   readonly pageFlags: number;
@@ -67,7 +69,7 @@ export class VmMemory implements VmPlace {
   readonly index: number;
   readonly harts: readonly HartMemory[];
   readonly ramBase: number;
-  readonly ramSize: number;
+  readonly ramCapacity: number;
   readonly ramLinear: number;
   readonly pageFlags: number;
   readonly records: number;
@@ -78,8 +80,7 @@ export class VmMemory implements VmPlace {
    * stand there now, perhaps.
    */
   readonly markers = new Map<number, number>();
-  /** What may be executed: RAM first. */
-  readonly codeWindows: readonly CodeWindow[];
+  #ramSize: number;
   /** Guest-physical addresses where a breakpoint is planted; decoding looks here. */
   readonly breakpoints = new Set<number>();
   /** Counts what made translations be forgotten: whoever goes by one from before a store compares. */
@@ -89,6 +90,7 @@ export class VmMemory implements VmPlace {
   readonly #tablePages: number[] = [];
   /** Entries of last-level tables that have changed since then. */
   #entryChanges = 0;
+  #codeWindows: readonly CodeWindow[];
   readonly #bytes: Uint8Array;
   readonly #halfwords: Uint16Array;
 
@@ -97,17 +99,46 @@ export class VmMemory implements VmPlace {
     this.index = place.index;
     this.harts = place.harts;
     this.ramBase = place.ramBase;
-    this.ramSize = place.ramSize;
+    this.#ramSize = place.ramSize;
+    this.ramCapacity = place.ramCapacity;
     this.ramLinear = place.ramLinear;
     this.pageFlags = place.pageFlags;
     this.records = place.records;
     this.codeChanges = place.codeChanges;
     this.codeLines = place.codeLines;
-    this.codeWindows = [
-      { base: place.ramBase, size: place.ramSize, linear: place.ramLinear, records: place.records },
-    ];
+    this.#codeWindows = this.#windows();
     this.#bytes = machine.bytes;
     this.#halfwords = new Uint16Array(machine.bytes.buffer);
+  }
+
+  get ramSize(): number {
+    return this.#ramSize;
+  }
+
+  /** What may be executed: RAM first. */
+  get codeWindows(): readonly CodeWindow[] {
+    return this.#codeWindows;
+  }
+
+  /**
+   * Gives the VM another size of RAM, up to its capacity; the bytes are as they were. No hart of the VM may be running.
+   * Everything derived is forgotten, and whoever goes by the size must be told (`Hart.memoryResized`).
+   */
+  resize(size: number): void {
+    if (size === this.#ramSize) return;
+    if (size > this.ramCapacity || size % PAGE_SIZE !== 0)
+      throw new HypervisorBug(`RAM of ${size} bytes in a window of ${this.ramCapacity}`);
+    this.forget(0, this.ramCapacity);
+    this.forgetTranslations();
+    this.markers.clear();
+    for (const { entries } of this.harts) this.#bytes.fill(0, entries, entries + ENTRY_TABLE_SIZE);
+    this.#ramSize = size;
+    this.#codeWindows = this.#windows();
+    this.machine.describeWindows(this);
+  }
+
+  #windows(): readonly CodeWindow[] {
+    return [{ base: this.ramBase, size: this.#ramSize, linear: this.ramLinear, records: this.records }];
   }
 
   /** Throws HypervisorBug for a hart that the VM does not have. */
@@ -258,7 +289,7 @@ export class VmMemory implements VmPlace {
   /** Forgets decoded pages whose bytes are not the same in `state`, a saved prefix of the machine's memory. */
   forgetCodeThatDiffersFrom(state: Uint8Array): void {
     this.forgetTranslations();
-    for (let page = 0; page < this.ramSize >>> PAGE_SHIFT; page++) {
+    for (let page = 0; page < this.ramCapacity >>> PAGE_SHIFT; page++) {
       if ((this.#bytes[this.pageFlags + page]! & CODE) === 0) continue;
       const start = page << PAGE_SHIFT;
       if (!this.#sameAs(state, this.ramLinear + start)) this.forget(start, start + PAGE_SIZE);
@@ -267,8 +298,8 @@ export class VmMemory implements VmPlace {
 
   /** Takes over what another VM of the same place has decoded; its RAM must be copied already. */
   copyDecodedFrom(other: VmMemory): void {
-    const pages = this.ramSize >>> PAGE_SHIFT;
-    this.forget(0, this.ramSize);
+    const pages = this.ramCapacity >>> PAGE_SHIFT;
+    this.forget(0, this.ramCapacity);
     this.forgetTranslations();
     for (let page = 0; page < pages; page++) {
       // A page that was ever decoded stays flagged, for the pool to clear.
@@ -278,7 +309,7 @@ export class VmMemory implements VmPlace {
     for (const { start, end } of other.decodedRecords()) {
       this.#bytes.set(other.#bytes.subarray(start, end), this.records + (start - other.records));
     }
-    const lines = codeLinesSize(this.ramSize);
+    const lines = codeLinesSize(this.ramCapacity);
     this.#bytes.set(other.#bytes.subarray(other.codeLines, other.codeLines + lines), this.codeLines);
     for (const [offset, operation] of other.markers) this.markers.set(offset, operation);
     this.machine.words[this.codeChanges >>> 2]!++;
@@ -288,8 +319,8 @@ export class VmMemory implements VmPlace {
 
   /** Everything derived that may not be zero, for the pool to clear. */
   derivedInUse(): DirtyRange[] {
-    const flags = { start: this.pageFlags, end: this.pageFlags + (this.ramSize >>> PAGE_SHIFT) };
-    const lines = { start: this.codeChanges, end: this.codeLines + codeLinesSize(this.ramSize) };
+    const flags = { start: this.pageFlags, end: this.pageFlags + (this.ramCapacity >>> PAGE_SHIFT) };
+    const lines = { start: this.codeChanges, end: this.codeLines + codeLinesSize(this.ramCapacity) };
     const entries = this.harts.map(({ entries: start }) => ({ start, end: start + ENTRY_TABLE_SIZE }));
     return [
       flags,
@@ -303,7 +334,7 @@ export class VmMemory implements VmPlace {
   /** Ranges (linear addresses) of records that may be decoded. */
   decodedRecords(): DirtyRange[] {
     const ranges: DirtyRange[] = [];
-    for (let page = 0; page < this.ramSize >>> PAGE_SHIFT; page++) {
+    for (let page = 0; page < this.ramCapacity >>> PAGE_SHIFT; page++) {
       if ((this.#bytes[this.pageFlags + page]! & CODE) === 0) continue;
       const start = this.records + page * PAGE_SIZE * RECORD_SCALE;
       ranges.push({ start, end: start + PAGE_SIZE * RECORD_SCALE });

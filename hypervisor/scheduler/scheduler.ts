@@ -1,8 +1,8 @@
 /**
  * Fixed-priority preemptive scheduling with budgets: on each core the ready hart of highest priority runs; equals take
- * turns. A hart has the priority of its VM, and a VM's budget is common to its harts. Priorities are inherited through locks. Deterministic: ties end at the order of declaration.
+ * turns. A hart has the priority of its VM, and a VM's budget is common to its harts. Priorities are inherited through locks, and by servers from whoever waits for their reply. Deterministic: ties end at the order of declaration.
  */
-import { type AnyChannel, inheritedPriorities, type SharedChannel } from '../channels';
+import { type AnyChannel, inheritedPriorities, type InheritedLock } from '../channels';
 import type { Vcpu } from '../vm/vcpu';
 import type { Vm } from '../vm/vm';
 import type { Core } from './core';
@@ -10,14 +10,14 @@ import type { Core } from './core';
 export class Scheduler {
   readonly #byCore: readonly (readonly Vcpu[])[];
   readonly #own: readonly number[];
-  readonly #locks: readonly SharedChannel[];
+  readonly #locks: readonly InheritedLock[];
   #lastTurn: number;
 
   constructor(vms: readonly Vm[], channels: readonly AnyChannel[], cores: number) {
     const vcpus = vms.flatMap((vm) => vm.vcpus);
     this.#byCore = Array.from({ length: cores }, (_, number) => vcpus.filter(({ core }) => core === number));
     this.#own = vms.map(({ definition }) => definition.priority);
-    this.#locks = channels.filter((channel) => channel.kind === 'shared');
+    this.#locks = channels.filter((channel) => channel.kind === 'shared' || channel.kind === 'rpc');
     this.#lastTurn = vcpus.length;
   }
 

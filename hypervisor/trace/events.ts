@@ -3,7 +3,21 @@ import type { RestartKind } from '../../platform/system';
 import type { DropReason } from '../network/frame';
 
 /** Why a VM (re)started. */
-export type StartReason = 'boot' | 'cold' | 'warm' | 'snapshot' | 'reboot';
+export type StartReason = 'boot' | 'cold' | 'warm' | 'snapshot' | 'reboot' | 'migration';
+
+/** Why a remote procedure call ended without a reply. */
+export type CallFailure =
+  /** The server stopped while it had the call. */
+  | 'server-stopped'
+  /** The client stopped. */
+  | 'client-stopped'
+  /** Its time was up. */
+  | 'timeout'
+  /** The client, or a fault in it, does something else. */
+  | 'abandoned';
+
+/** What a system limits by declaration. */
+export type ResourceLimit = 'messages-rate' | 'bytes-rate' | 'console-rate' | 'storage';
 
 /**
  * Everything that can appear in a trace. `at` is virtual nanoseconds. Fields are plain data in a fixed
@@ -25,6 +39,21 @@ export type TraceEvent = { readonly at: number; readonly injected?: number; read
       readonly by: 'guest' | 'health-monitor' | 'supervisor' | 'test';
     }
   | { readonly kind: 'vm-restarting'; readonly vm: string; readonly restart: RestartKind }
+  | { readonly kind: 'vm-destroyed'; readonly vm: string; readonly by: 'supervisor' | 'test' }
+  | { readonly kind: 'vm-created'; readonly vm: string }
+  /** It boots another image from its next start on. */
+  | { readonly kind: 'vm-deployed'; readonly vm: string; readonly image: string }
+  | {
+      readonly kind: 'vm-configured';
+      readonly vm: string;
+      readonly what: 'ram' | 'budget';
+      /** Bytes, or nanoseconds. */
+      readonly value: number;
+    }
+  /** It is again what it was at `taken`, in what is its own. */
+  | { readonly kind: 'vm-restored'; readonly vm: string; readonly taken: number }
+  /** It has left for another machine, or has come from one. */
+  | { readonly kind: 'vm-migrated'; readonly vm: string; readonly direction: 'out' | 'in' }
   | { readonly kind: 'vm-suspended'; readonly vm: string }
   | { readonly kind: 'vm-resumed'; readonly vm: string }
   | {
@@ -62,6 +91,38 @@ export type TraceEvent = { readonly at: number; readonly injected?: number; read
       readonly vm: string;
       readonly sequence: number;
       readonly bytes: Uint8Array;
+    }
+  /** A queue without room dropped a message, as it declares. */
+  | {
+      readonly kind: 'message-dropped';
+      readonly channel: string;
+      readonly vm: string;
+      readonly sequence: number;
+      readonly bytes: Uint8Array;
+    }
+  /** A server replied to the call of this number; its client took the reply. */
+  | {
+      readonly kind: 'reply-sent' | 'reply-received';
+      readonly channel: string;
+      readonly vm: string;
+      readonly sequence: number;
+      readonly bytes: Uint8Array;
+    }
+  /** A call ended without a reply; `vm` is the client. */
+  | {
+      readonly kind: 'call-failed';
+      readonly channel: string;
+      readonly vm: string;
+      readonly sequence: number;
+      readonly why: CallFailure;
+    }
+  /** A VM, or the test, would have gone over a declared limit, and what would have gone over it was refused or lost. */
+  | {
+      readonly kind: 'limit-exceeded';
+      readonly vm: string;
+      readonly limit: ResourceLimit;
+      /** The channel, network or device whose limit it is. */
+      readonly of: string;
     }
   /** A VM that stopped held a shared channel's lock, which was released without publishing. */
   | { readonly kind: 'lock-released'; readonly channel: string; readonly vm: string }

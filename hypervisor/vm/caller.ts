@@ -3,6 +3,7 @@ import type { System } from '../../platform/system';
 import type { ClockConversion } from '../../platform/time';
 import type { HypercallContext } from '../hypercalls';
 import type { TraceEvent } from '../trace/events';
+import { configurationProblem } from './configuration';
 import type { Vcpu } from './vcpu';
 import type { Vm } from './vm';
 
@@ -32,6 +33,7 @@ export function callerOf(
     },
     vms,
     hasAuthorityOver: (number) => vm.definition.authorityOver.includes(vms[number]?.name ?? ''),
+    configurationProblem: (number, change) => configurationProblem(vms, vms[number]!, change, system.cores),
     costs: system.costs,
     clock,
     cycles: () => cyclesOf(vm),

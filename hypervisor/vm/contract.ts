@@ -10,6 +10,7 @@ import type { ErrorHandler, OperatingMode } from '../hypercalls';
 import type { NetworkPort } from '../network/port';
 import type { VmMemory } from '../memory/vm-memory';
 import type { StartReason, TraceEvent } from '../trace/events';
+import type { AccountState } from './account';
 import type { GuestImage } from './guest-image';
 import type { PeriodicState } from './periodic-job';
 import type { VmLife } from './state';
@@ -61,6 +62,11 @@ export interface VmSnapshot {
   readonly virtio: VmVirtioState;
   readonly periodic: PeriodicState;
   readonly checkpoint: Checkpoint | undefined;
+  readonly image: GuestImage;
+  readonly definition: SystemVm;
+  /** Bytes; the definition's from the next start on. */
+  readonly ramSize: number;
+  readonly account: AccountState;
 }
 
 /** A VM's own snapshot, taken when it entered normal operation: what a `snapshot` restart returns to. */
@@ -70,4 +76,5 @@ export interface Checkpoint {
   readonly board: BoardState;
   readonly periodic: PeriodicState;
   readonly errorHandler: ErrorHandler | undefined;
+  readonly mode: OperatingMode;
 }

@@ -56,6 +56,13 @@ export class GuestMemory implements CallerMemory {
     this.#ram.codeChanged(ramBase, ramSize);
   }
 
+  /** Sets RAM from an offset on to zero. */
+  clearFrom(offset: number): void {
+    const { ramBase, ramSize, ramLinear } = this.#ram;
+    this.#bytes.fill(0, ramLinear + offset, ramLinear + ramSize);
+    this.#ram.codeChanged(ramBase + offset, ramSize - offset);
+  }
+
   /** All of RAM, a copy. */
   saveRam(): Uint8Array {
     return this.read(this.#ram.ramBase, this.#ram.ramSize);

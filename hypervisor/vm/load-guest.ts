@@ -45,6 +45,12 @@ export function loadGuest(
   memory.write(devicetree.address, devicetree.bytes);
 }
 
+/** The address behind all that a start loads into RAM. */
+export const endOfLoaded = ({ segments }: GuestImage): number =>
+  segments
+    .filter(({ address, memorySize }) => !isInFlash(address, memorySize))
+    .reduce((end, { address, memorySize }) => Math.max(end, address + memorySize), 0);
+
 /** KiB that loading an image moves, which is what the cost model counts. */
 export const loadedKib = (image: GuestImage): number =>
   Math.ceil(loadedSegments(image).reduce((sum, { bytes }) => sum + bytes.length, 0) / 1024);
@@ -56,10 +62,15 @@ const loadedSegments = ({ segments }: GuestImage): GuestImage['segments'] =>
 /** What the flash is delivered with: what its banks hold, and over it the segments of the image that lie in flash. */
 export function deliveredFlash(
   banks: readonly (MediaSource | undefined)[],
-  { segments }: GuestImage,
+  image: GuestImage,
 ): FlashContents {
   const contents = new FlashContents(banks);
+  flashSegments(image, contents);
+  return contents;
+}
+
+/** Writes the segments of an image that lie in flash. */
+export function flashSegments({ segments }: GuestImage, contents: FlashContents): void {
   for (const { address, bytes, memorySize } of segments)
     if (isInFlash(address, memorySize)) contents.write(address - MEMORY_MAP.flash.base, bytes);
-  return contents;
 }

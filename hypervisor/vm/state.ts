@@ -9,6 +9,13 @@ export type WaitReason =
   | { readonly for: 'room'; readonly channel: number; readonly deadline: number }
   | { readonly for: 'signal'; readonly channel: number; readonly deadline: number }
   | { readonly for: 'lock'; readonly channel: number; readonly deadline: number }
+  | {
+      readonly for: 'reply';
+      readonly channel: number;
+      /** Which of the channel's calls. */
+      readonly call: number;
+      readonly deadline: number;
+    }
   | { readonly for: 'activity' }
   | { readonly for: 'time'; readonly deadline: number }
   | { readonly for: 'release' };
@@ -16,6 +23,8 @@ export type WaitReason =
 /** The life cycle of a VM, and what its harts do: it waits when none of them runs; `wait` is that of its first hart that is started. */
 export type VmState =
   | { readonly is: 'created' }
+  /** Nothing is left of it but its place in the system, in which it may be created again. */
+  | { readonly is: 'destroyed' }
   | { readonly is: 'running' }
   | { readonly is: 'waiting'; readonly wait: WaitReason }
   | {
@@ -37,3 +46,16 @@ export type VmState =
 export type VmLife =
   | Exclude<VmState, { readonly is: 'waiting' | 'suspended' }>
   | { readonly is: 'suspended'; readonly until: number };
+
+/** In which states a VM can be told to do what. */
+export const ALLOWED_IN = {
+  start: ['created', 'halted', 'crashed'],
+  stop: ['running', 'waiting', 'suspended', 'restarting'],
+  suspend: ['running', 'waiting'],
+  resume: ['suspended'],
+  create: ['destroyed'],
+  destroy: ['created', 'running', 'waiting', 'suspended', 'halted', 'crashed', 'restarting'],
+} as const satisfies Readonly<Record<string, readonly VmState['is'][]>>;
+
+export const allows = (action: keyof typeof ALLOWED_IN, { is }: VmState): boolean =>
+  (ALLOWED_IN[action] as readonly VmState['is'][]).includes(is);

@@ -7,7 +7,7 @@ import { Hart } from '../hart/hart';
 import type { HartHost } from '../hart/contract';
 import { HART_BLOCK_SIZE } from '../hart/layout';
 import type { HartMemory } from '../memory/vm-memory';
-import type { WaitReason } from './state';
+import type { VmState, WaitReason } from './state';
 import type { Vm } from './vm';
 
 /** What a hart does while its VM runs. */
@@ -199,4 +199,14 @@ export class Vcpu {
     this.timerAt = Infinity;
     this.hart.setLine('stip', false);
   }
+}
+
+/** What a VM's harts do together: it waits when all that are started wait. */
+export function activityOf(vcpus: readonly Vcpu[]): Extract<VmState, { is: 'running' | 'waiting' }> {
+  let first: Extract<VmState, { is: 'waiting' }> | undefined;
+  for (const { state } of vcpus) {
+    if (state.is === 'running') return state;
+    if (state.is === 'waiting') first ??= state;
+  }
+  return first ?? { is: 'running' };
 }

@@ -87,6 +87,11 @@ export class VmVirtio {
     this.devices = virtioSlots(definition).map(make);
   }
 
+  /** Disks hold what they held at first. */
+  deliverDisks(): void {
+    for (const disk of this.disks) disk.restore({ blocks: [], contents: [] });
+  }
+
   save(): VmVirtioState {
     return { console: this.console.save(), diskFaults: this.diskFaults.map((faults) => faults.save()) };
   }

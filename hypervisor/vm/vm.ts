@@ -2,13 +2,12 @@
  * One VM: private RAM, harts, devices, a console, and a life cycle. It knows nothing of other VMs; what happens between
  * VMs, and every change of its life cycle, is the machine's.
  */
-import { bootRom, FIRMWARE_INFO_ADDRESS } from '../../platform/boot-rom';
 import type { CostModel } from '../../platform/costs';
 import type { ClockConversion } from '../../platform/time';
-import { FAULT_CODES, type FaultInfo } from '../../platform/fault-info';
+import type { FaultInfo } from '../../platform/fault-info';
 import type { SystemVm } from '../../platform/system';
 import type { AnyChannel } from '../channels';
-import { Board } from '../devices/board';
+import type { Board } from '../devices/board';
 import { Console } from '../devices/console';
 import type { DeviceContext } from '../devices/device';
 import type { HartHost } from '../hart/contract';
@@ -16,25 +15,27 @@ import type { Hart } from '../hart/hart';
 import type { ErrorHandler, OperatingMode, VmView } from '../hypercalls';
 import type { VmMemory } from '../memory/vm-memory';
 import type { StartReason, TraceEvent } from '../trace/events';
+import { Account } from './account';
+import { BootLoader } from './boot-loader';
+import { type Configuration, configured } from './configuration';
 import type { Checkpoint, VmEnvironment, VmParts, VmSnapshot } from './contract';
-import { guestDevicetree } from './guest-devicetree';
+import type { VmHistory } from './guest-capture';
 import type { GuestImage } from './guest-image';
 import { GuestMemory } from './guest-memory';
-import { deliveredFlash, type Handover, loadGuest, placeHandover } from './load-guest';
+import { flashSegments } from './load-guest';
 import { PeriodicJob } from './periodic-job';
-import { RamDma } from './ram-dma';
+import { enterHandler } from './enter-handler';
 import type { VmLife, VmState } from './state';
-import { Vcpu } from './vcpu';
-import { VmVirtio } from './vm-virtio';
-
-/** What the boot ROM leaves besides a0 and a1 (platform/boot-rom.ts): where it jumped, and what a firmware is told. */
-const [T0, A2] = [5, 12];
+import type { MediaState } from '../devices/media/media';
+import { activityOf, Vcpu } from './vcpu';
+import type { VmVirtio } from './vm-virtio';
+import { makeBoard, makeVirtio } from './wiring';
 
 export class Vm implements VmView {
   readonly number: number;
   readonly name: string;
-  readonly definition: SystemVm;
-  readonly image: GuestImage;
+  /** As the system declares it, and as it was reconfigured since. */
+  definition: SystemVm;
   readonly costs: CostModel;
   readonly clock: ClockConversion;
   readonly ram: VmMemory;
@@ -45,7 +46,9 @@ export class Vm implements VmView {
   /** By hart number. */
   readonly vcpus: readonly Vcpu[];
   readonly harts: readonly Hart[];
+  readonly loader: BootLoader;
   readonly periodic: PeriodicJob;
+  readonly account = new Account();
   /** Channels the VM has an end of, in order of declaration: its ports. Filled in by the machine. */
   ports: readonly AnyChannel[] = [];
 
@@ -67,18 +70,18 @@ export class Vm implements VmView {
   errorHandler: ErrorHandler | undefined;
 
   readonly #environment: VmEnvironment;
-  readonly #handover: Handover;
+  /** What its flash held at first. */
+  readonly #deliveredFlash: MediaState;
   #checkpoint: Checkpoint | undefined;
 
   constructor(environment: VmEnvironment, parts: VmParts) {
     const { clock, system } = environment;
-    const { number, firstVcpu, definition, image, memory, shared, disks } = parts;
+    const { number, firstVcpu, definition, memory, shared } = parts;
     this.number = number;
     this.costs = system.costs;
     this.clock = clock;
     this.name = definition.name;
     this.definition = definition;
-    this.image = image;
     this.#environment = environment;
     this.ram = memory;
     this.memory = new GuestMemory(memory, shared);
@@ -86,19 +89,7 @@ export class Vm implements VmView {
       capacity: definition.consoleCapacity,
       onLine: (text) => this.#trace({ at: this.now, kind: 'console', vm: this.name, text }),
     });
-    this.virtio = new VmVirtio({
-      system,
-      definition,
-      number,
-      seed: environment.seed,
-      disks,
-      nics: parts.nics,
-      isAlive: () => this.isAlive,
-      onLine: (text) => this.#trace({ at: this.now, kind: 'console', vm: this.name, text, device: 'virtio' }),
-      now: () => this.now,
-      onDiskFault: (fault, description) =>
-        this.#trace({ at: this.now, kind: 'fault-injected', fault, vm: this.name, description }),
-    });
+    this.virtio = makeVirtio(this, environment, parts);
     const context: DeviceContext = {
       cycles: () => environment.cyclesOf(this),
       ticks: () => clock.cyclesToTicks(environment.cyclesOf(this)),
@@ -107,31 +98,9 @@ export class Vm implements VmView {
       setLine: (hart, line, level) => this.harts[hart]?.setLine(line, level),
       requestStop: () => this.current.call(),
     };
-    this.#handover = placeHandover(memory, guestDevicetree(system, environment.seed, parts));
-    this.board = new Board({
-      context,
-      bootRom: bootRom({
-        xlen: image.xlen,
-        entry: image.entry,
-        devicetree: this.#handover.devicetree.address,
-        nextStage: image.nextStage ?? 0,
-      }),
-      profile: definition.profile,
-      console: this.console,
-      epoch: system.epoch,
-      memory: memory.machine.bytes,
-      shared,
-      flash: {
-        contents: deliveredFlash(parts.flash, image),
-        times: { program: definition.flash.programTime, erase: definition.flash.eraseTime },
-        // One that differs between the VMs of a machine.
-        seed: environment.seed + number * 2 ** 32,
-      },
-      dma: new RamDma(memory),
-      virtio: this.virtio.devices,
-      onViolation: (device, violation) =>
-        this.#trace({ at: this.now, kind: 'device-stopped', vm: this.name, device, violation }),
-    });
+    this.loader = new BootLoader(system, environment.seed, memory, parts);
+    this.board = makeBoard(this, environment, parts, { context, rom: this.loader.rom });
+    this.#deliveredFlash = this.board.flash.contents.save();
     const host: HartHost = {
       load: (address, size) => this.board.load(address, size),
       store: (address, size, value) => this.board.store(address, size, value),
@@ -155,15 +124,15 @@ export class Vm implements VmView {
     });
   }
 
-  /** The lowest address of RAM's end that the devicetree and what goes with it take. */
-  get handoverStart(): number {
-    return this.#handover.start;
+  /** What it boots. */
+  get image(): GuestImage {
+    return this.loader.image;
   }
 
   get state(): VmState {
     const { life } = this;
-    if (life.is === 'running') return this.#activity();
-    return life.is === 'suspended' ? { ...life, resumesTo: this.#activity() } : life;
+    if (life.is === 'running') return activityOf(this.vcpus);
+    return life.is === 'suspended' ? { ...life, resumesTo: activityOf(this.vcpus) } : life;
   }
 
   /** The UART's, and that of the virtio console. */
@@ -219,6 +188,7 @@ export class Vm implements VmView {
 
   /** Loads the guest and makes it ready to run, as a new generation. */
   start(reason: StartReason, kind: 'cold' | 'warm' | 'snapshot'): void {
+    this.#resize();
     const checkpoint = kind === 'snapshot' ? this.#checkpoint : undefined;
     this.generation++;
     this.startReason = reason;
@@ -227,21 +197,50 @@ export class Vm implements VmView {
     this.board.reset();
     this.#endLines();
     if (checkpoint === undefined) {
-      loadGuest(this.memory, this.image, this.#handover, kind !== 'warm');
-      for (const vcpu of this.vcpus) this.#boot(vcpu);
+      this.loader.load(this.memory, kind !== 'warm');
+      for (const vcpu of this.vcpus) this.loader.boot(vcpu);
       this.current = this.vcpus[0]!;
       this.#checkpoint = undefined;
     } else {
-      this.memory.restoreRam(checkpoint.ram);
-      this.vcpus.forEach((vcpu, index) => vcpu.returnTo(checkpoint.vcpus[index]!));
-      this.board.restore(checkpoint.board);
-      this.errorHandler = checkpoint.errorHandler;
-      this.mode = 'normal';
+      this.returnTo(checkpoint);
     }
     this.budgetLeft = this.#fullBudget();
     if (checkpoint === undefined) this.periodic.reset();
     else this.periodic.startLike(checkpoint.periodic);
     this.life = { is: 'running' };
+  }
+
+  /** From the next start on it boots another image. A VM that nobody lives in. */
+  deploy(image: GuestImage): void {
+    this.loader.adopt({ image });
+    this.board.bootRom.replace(this.loader.rom);
+    flashSegments(image, this.board.flash.contents);
+    this.#checkpoint = undefined;
+  }
+
+  /** Is given more or less of something. `configurationProblem` has found nothing against it. */
+  configure(change: Configuration): void {
+    const before = this.#fullBudget();
+    this.definition = configured(this.definition, change);
+    if ('budget' in change) this.budgetLeft += this.#fullBudget() - before;
+  }
+
+  /** Nothing is left of it: RAM, media and what it had reported are gone. */
+  destroy(): void {
+    this.stop({ is: 'destroyed' });
+    this.#resize();
+    this.memory.clear();
+    this.board.reset();
+    this.virtio.deliverDisks();
+    this.board.flash.contents.restore(this.#deliveredFlash);
+    this.#checkpoint = undefined;
+    this.lastFault = undefined;
+    this.errorHandler = undefined;
+  }
+
+  /** Is there again after it was destroyed, as it was delivered. */
+  create(): void {
+    this.life = { is: 'created' };
   }
 
   /** The guest is no more: whatever would happen by itself is off. */
@@ -256,13 +255,26 @@ export class Vm implements VmView {
   /** Entered normal operation: the moment that a `snapshot` restart returns to. */
   takeCheckpoint(): void {
     this.mode = 'normal';
-    this.#checkpoint = {
+    this.#checkpoint = this.capture();
+  }
+
+  /** The guest at this moment, apart from what passes between it and others. */
+  capture(): Checkpoint {
+    return {
       ram: this.memory.saveRam(),
       vcpus: this.vcpus.map((vcpu) => vcpu.takeCheckpoint()),
       board: this.board.save(),
       periodic: this.periodic.save(),
       errorHandler: this.errorHandler,
+      mode: this.mode,
     };
+  }
+
+  /** A release has come, perhaps while it was suspended: who waits for one looks. */
+  takeReleases(): void {
+    if (!this.periodic.isReleased) return;
+    for (const vcpu of this.vcpus)
+      if (vcpu.state.is === 'waiting' && vcpu.state.wait.for === 'release') vcpu.isWoken = true;
   }
 
   /** Core time has been spent on its behalf. */
@@ -274,16 +286,9 @@ export class Vm implements VmView {
   /** The hart with the fault, which is the current one, continues at the error handler that the guest registered, if it did: true then. */
   enterErrorHandler(fault: FaultInfo): boolean {
     const handler = this.errorHandler;
-    const { hart } = this.current;
     if (handler === undefined) return false;
     this.errorHandler = undefined;
-    const code = fault.kind === 'trap' ? fault.cause : fault.kind === 'application' ? fault.code : 0;
-    const pc = hart.pc;
-    hart.pc = BigInt(handler.entry);
-    hart.writeRegister(2, BigInt(handler.stack));
-    hart.set(10, FAULT_CODES[fault.kind], 0);
-    hart.set(11, code, 0);
-    hart.writeRegister(12, pc);
+    enterHandler(this.current.hart, handler, fault);
     return true;
   }
 
@@ -306,49 +311,72 @@ export class Vm implements VmView {
       virtio: this.virtio.save(),
       periodic: this.periodic.save(),
       checkpoint: this.#checkpoint,
+      image: this.image,
+      definition: this.definition,
+      ramSize: this.ram.ramSize,
+      account: this.account.save(),
     };
   }
 
   /** The machine's memory and time must have been restored before. */
   restore(snapshot: VmSnapshot): void {
     this.memory.touched();
+    this.become(snapshot);
     this.life = snapshot.life;
     this.current = this.vcpus[snapshot.current]!;
-    this.generation = snapshot.generation;
     this.startReason = snapshot.startReason;
-    this.restartTimes = snapshot.restarts;
-    this.restarts = snapshot.restartCount;
     this.mode = snapshot.mode;
-    this.lastFault = snapshot.lastFault;
     this.budgetLeft = snapshot.budgetLeft;
-    this.cyclesUsed = snapshot.cyclesUsed;
     this.errorHandler = snapshot.errorHandler;
     this.vcpus.forEach((vcpu, index) => vcpu.restore(snapshot.vcpus[index]!));
     this.board.restore(snapshot.board);
-    this.console.restore(snapshot.console);
-    this.virtio.restore(snapshot.virtio);
     this.periodic.restore(snapshot.periodic);
-    this.#checkpoint = snapshot.checkpoint;
+    this.takeOver(snapshot);
   }
 
-  /** Under the machine profile all harts begin at the entry, as if they had run the boot ROM; under the other one hart 0 starts the others. */
-  #boot(vcpu: Vcpu): void {
-    vcpu.stop();
-    if (vcpu.index > 0 && this.definition.profile === 'supervisor') return;
-    vcpu.boot(this.image.entry, this.#handover.devicetree.address);
-    if (this.definition.profile === 'supervisor') return;
-    vcpu.hart.set(T0, this.image.entry, 0);
-    vcpu.hart.set(A2, FIRMWARE_INFO_ADDRESS, 0);
+  /** Has the history of a VM that was this one, perhaps in another machine. */
+  takeOver(history: VmHistory): void {
+    this.generation = history.generation;
+    this.restartTimes = history.restarts;
+    this.restarts = history.restartCount;
+    this.lastFault = history.lastFault;
+    this.cyclesUsed = history.cyclesUsed;
+    this.console.restore(history.console);
+    this.virtio.restore(history.virtio);
+    this.#checkpoint = history.checkpoint;
+    this.account.restore(history.account);
   }
 
-  /** What its harts do: it waits when all that are started wait. */
-  #activity(): Extract<VmState, { is: 'running' | 'waiting' }> {
-    let first: Extract<VmState, { is: 'waiting' }> | undefined;
-    for (const { state } of this.vcpus) {
-      if (state.is === 'running') return state;
-      if (state.is === 'waiting') first ??= state;
-    }
-    return first ?? { is: 'running' };
+  /** Is as it was at a moment before, in what is its own. */
+  returnTo({ ram, vcpus, board, errorHandler, mode }: Checkpoint): void {
+    this.memory.restoreRam(ram);
+    this.vcpus.forEach((vcpu, index) => vcpu.returnTo(vcpus[index]!));
+    this.ram.machine.describeWindows(this.ram);
+    this.board.restore(board);
+    this.errorHandler = errorHandler;
+    this.mode = mode;
+  }
+
+  /** Has the image, the settings and the size of RAM that it had at a moment before. */
+  become({ image, definition, ramSize }: Pick<VmSnapshot, 'image' | 'definition' | 'ramSize'>): void {
+    this.definition = definition;
+    this.ram.resize(ramSize);
+    for (const { hart } of this.vcpus) hart.memoryResized();
+    this.loader.adopt({ image, definition });
+    this.board.bootRom.replace(this.loader.rom);
+  }
+
+  /** A start is the moment at which RAM has the size that the VM was given. */
+  #resize(): void {
+    const { ram } = this.definition;
+    const before = this.ram.ramSize;
+    if (ram === before) return;
+    this.ram.resize(ram);
+    for (const { hart } of this.vcpus) hart.memoryResized();
+    if (ram > before) this.memory.clearFrom(before);
+    this.loader.adopt({ definition: this.definition });
+    this.board.bootRom.replace(this.loader.rom);
+    this.#checkpoint = undefined;
   }
 
   #fullBudget(): number {
@@ -358,10 +386,7 @@ export class Vm implements VmView {
 
   #onRelease(): void {
     this.budgetLeft = this.#fullBudget();
-    if (!this.mayWake) return;
-    for (const vcpu of this.vcpus) {
-      if (vcpu.state.is === 'waiting' && vcpu.state.wait.for === 'release') vcpu.isWoken = true;
-    }
+    if (this.mayWake) this.takeReleases();
   }
 
   #endLines(): void {

@@ -1,5 +1,5 @@
 import type { Message } from '../message';
-import { TEST_END, type SystemChannel } from '../system';
+import { publicationSize, TEST_END, type SystemChannel } from '../system';
 import { nanoseconds } from '../units';
 import {
   requireChoice,
@@ -11,18 +11,21 @@ import {
   show,
 } from './checks';
 import { resolveSharedSize } from './place-shared-regions';
+import { resolveRate } from './resolve-rate';
 import { SystemError } from './system-error';
 
 const PROPERTIES = {
-  queue: ['kind', 'from', 'to', 'message', 'messageSize', 'capacity'],
-  sampling: ['kind', 'from', 'to', 'message', 'messageSize', 'validity'],
-  signal: ['kind', 'from', 'to', 'initial', 'maximum'],
-  shared: ['kind', 'from', 'to', 'message', 'size', 'address'],
+  queue: ['kind', 'from', 'to', 'message', 'messageSize', 'capacity', 'whenFull', 'rate'],
+  sampling: ['kind', 'from', 'to', 'message', 'messageSize', 'validity', 'rate'],
+  signal: ['kind', 'from', 'to', 'initial', 'maximum', 'rate'],
+  shared: ['kind', 'from', 'to', 'message', 'size', 'address', 'rate'],
+  rpc: ['kind', 'from', 'to', 'message', 'messageSize', 'reply', 'replySize', 'capacity', 'rate'],
 } as const;
 const KINDS = Object.keys(PROPERTIES) as (keyof typeof PROPERTIES)[];
 /** Kinds that several may read from. */
 const MANY_READERS: ReadonlySet<string> = new Set(['sampling', 'shared']);
 
+const WHEN_FULL = ['wait', 'drop-newest', 'drop-oldest'] as const;
 const MAX_CAPACITY = 65_536;
 const MAX_MESSAGE_SIZE = 1_048_576;
 const MAX_SIGNAL = 0x7fff_ffff;
@@ -63,7 +66,7 @@ function resolveEnds(
     throw new SystemError(
       'one-end-only',
       `${where}.to`,
-      `a ${kind} has exactly one receiver.`,
+      `a ${kind === 'rpc' ? 'remote procedure call' : kind} has exactly one receiver.`,
       'Name one VM, or declare a channel for each.',
     );
   if (Array.isArray(declared) && declared.length === 0)
@@ -103,7 +106,12 @@ function resolveMessage(where: string, message: unknown): Message | undefined {
   );
 }
 
-function resolveMessageSize(where: string, declared: unknown, message: Message | undefined): number {
+function resolveMessageSize(
+  where: string,
+  property: 'messageSize' | 'replySize',
+  declared: unknown,
+  message: Message | undefined,
+): number {
   if (declared === undefined && message === undefined)
     throw new SystemError(
       'message-size-missing',
@@ -111,21 +119,40 @@ function resolveMessageSize(where: string, declared: unknown, message: Message |
       'how large a message may be is not said.',
       'Declare message: a struct(…), or messageSize in bytes.',
     );
-  const size = requireWhole(`${where}.messageSize`, declared ?? message?.size, {
+  const size = requireWhole(`${where}.${property}`, declared ?? message?.size, {
     from: 1,
     to: MAX_MESSAGE_SIZE,
     of: 'bytes',
-    mend: 'Write for example messageSize: 64.',
+    mend: `Write for example ${property}: 64.`,
   });
   if (message !== undefined && message.size > size)
     throw new SystemError(
       'message-too-large',
-      `${where}.messageSize`,
+      `${where}.${property}`,
       `the message ${message.name} has ${message.size} bytes, more than ${size}.`,
-      `Write at least ${message.size}, or leave messageSize out.`,
+      `Write at least ${message.size}, or leave ${property} out.`,
     );
   return size;
 }
+
+/** The largest call or reply; one that declares neither a message nor a size carries nothing. */
+const resolveCallSize = (
+  where: string,
+  property: 'messageSize' | 'replySize',
+  declared: unknown,
+  message: Message | undefined,
+): number =>
+  declared === undefined && message === undefined
+    ? 0
+    : resolveMessageSize(where, property, declared, message);
+
+const resolveCapacity = (where: string, declared: unknown, of: string, example: number): number =>
+  requireWhole(`${where}.capacity`, declared, {
+    from: 1,
+    to: MAX_CAPACITY,
+    of,
+    mend: `Write for example capacity: ${example}.`,
+  });
 
 /** One channel with its defaults filled in, but for the places of shared regions. */
 export function resolveChannel(name: string, declared: unknown, vmNames: readonly string[]): UnplacedChannel {
@@ -134,25 +161,41 @@ export function resolveChannel(name: string, declared: unknown, vmNames: readonl
   const given = requireObject(where, declared, PROPERTIES[kind]);
   const message = resolveMessage(`${where}.message`, given['message']);
   const base = { name, ...resolveEnds(where, given, kind, vmNames), message };
+  const rateFor = (messageSize: number) =>
+    given['rate'] === undefined ? undefined : resolveRate(`${where}.rate`, given['rate'], messageSize);
   switch (kind) {
-    case 'queue':
+    case 'queue': {
+      const messageSize = resolveMessageSize(where, 'messageSize', given['messageSize'], message);
       return {
         ...base,
         kind,
-        messageSize: resolveMessageSize(where, given['messageSize'], message),
-        capacity: requireWhole(`${where}.capacity`, given['capacity'], {
-          from: 1,
-          to: MAX_CAPACITY,
-          of: 'messages',
-          mend: 'Write for example capacity: 8.',
-        }),
+        messageSize,
+        capacity: resolveCapacity(where, given['capacity'], 'messages', 8),
+        whenFull: requireChoice(`${where}.whenFull`, given['whenFull'] ?? 'wait', WHEN_FULL),
+        rate: rateFor(messageSize),
       };
+    }
+    case 'rpc': {
+      const reply = resolveMessage(`${where}.reply`, given['reply']);
+      const messageSize = resolveCallSize(where, 'messageSize', given['messageSize'], message);
+      return {
+        ...base,
+        kind,
+        messageSize,
+        reply,
+        replySize: resolveCallSize(where, 'replySize', given['replySize'], reply),
+        capacity: resolveCapacity(where, given['capacity'] ?? 1, 'calls', 1),
+        rate: rateFor(messageSize),
+      };
+    }
     case 'sampling': {
       const validity = given['validity'];
+      const messageSize = resolveMessageSize(where, 'messageSize', given['messageSize'], message);
       return {
         ...base,
         kind,
-        messageSize: resolveMessageSize(where, given['messageSize'], message),
+        messageSize,
+        rate: rateFor(messageSize),
         validity:
           validity === undefined ? undefined : nanoseconds(requireDuration(`${where}.validity`, validity)),
       };
@@ -168,7 +211,7 @@ export function resolveChannel(name: string, declared: unknown, vmNames: readonl
         to: maximum,
         mend: 'The count begins between 0 and maximum (default 1).',
       });
-      return { ...base, kind, initial, maximum };
+      return { ...base, kind, initial, maximum, rate: rateFor(0) };
     }
     case 'shared': {
       const size = resolveSharedSize(`${where}.size`, given['size'], message);
@@ -177,6 +220,7 @@ export function resolveChannel(name: string, declared: unknown, vmNames: readonl
         ...base,
         kind,
         size,
+        rate: rateFor(publicationSize({ message, size })),
         address:
           address === undefined
             ? undefined

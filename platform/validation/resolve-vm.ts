@@ -14,6 +14,7 @@ import {
 } from './checks';
 import { resolveFaultPolicy } from './resolve-fault-policy';
 import { resolveHarts } from './resolve-harts';
+import { resolveLimits } from './resolve-limits';
 import { resolveDisks } from './resolve-disks';
 import { resolveNics } from './resolve-networks';
 import { resolveFlash } from './resolve-flash';
@@ -31,6 +32,7 @@ const PROPERTIES = [
   'schedule',
   'onFault',
   'authorityOver',
+  'limits',
   'autostart',
   'bootArguments',
   'consoleCapacity',
@@ -203,12 +205,15 @@ export function resolveVm(
       'a firmware runs in M-mode, which a supervisor guest has none of: the hypervisor is its firmware.',
       "Leave it out, or write profile: 'machine'.",
     );
+  const ram = resolveRam(`${where}.ram`, given['ram']);
+  const schedule = resolveSchedule(`${where}.schedule`, given['schedule']);
   return {
     name,
     profile,
-    ram: resolveRam(`${where}.ram`, given['ram']),
+    ram,
     cores: resolveHarts(where, given, cores),
-    ...resolveSchedule(`${where}.schedule`, given['schedule']),
+    ...schedule,
+    limits: resolveLimits(`${where}.limits`, given['limits'] ?? {}, { ram, ...schedule }),
     onFault: resolveFaultPolicy(`${where}.onFault`, given['onFault'] ?? 'stop', name, vmNames),
     authorityOver: resolveAuthority(`${where}.authorityOver`, given['authorityOver'] ?? [], name, vmNames),
     autostart: requireBoolean(`${where}.autostart`, given['autostart'] ?? true),
@@ -255,7 +260,10 @@ function resolveVirtio(
 
 /** Throws when the machine would have more RAM than one memory and what is derived from it hold. */
 export function requireMemory(vms: System['vms'], shared: readonly { readonly size: number }[]): void {
-  const total = [...vms.map(({ ram }) => ram), ...shared.map(({ size }) => size)].reduce((a, b) => a + b, 0);
+  const total = [...vms.map(({ limits }) => limits.ram), ...shared.map(({ size }) => size)].reduce(
+    (a, b) => a + b,
+    0,
+  );
   if (total > MAX_MACHINE_RAM)
     throw new SystemError(
       'ram-too-large',

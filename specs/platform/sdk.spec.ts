@@ -14,9 +14,10 @@ test.each(Object.entries(sdkHeaders()))(
 
 test('a hypercall is a documented function that passes 64 bits in two registers on RV32', () => {
   expect(sdkHeaders()['testvisor/hypercalls.h']).toContain(`/**
- * Send a message, waiting for room.
+ * Send a message, waiting for room where the queue declares that. Refused (failed) over the
+ * channel’s declared rate.
  * Waits at most \`timeout\` nanoseconds: 0 polls, TV_FOR_EVER waits without end.
- * Errors: invalid-parameter, invalid-address, denied, timeout.
+ * Errors: invalid-parameter, invalid-address, denied, failed, timeout.
  */
 static inline tv_result tv_channel_queue_send(uint32_t port, const void *message, size_t message_size, uint64_t timeout) {
 #if __riscv_xlen == 32

@@ -10,6 +10,7 @@ const sensor = { image: 'sensor.elf', ram: kib(128) };
 const queue = { kind: 'queue', from: 'sensor', to: 'train', message: Speed, capacity: 8 };
 const sampling = { kind: 'sampling', from: 'sensor', to: 'train', message: Speed };
 const signal = { kind: 'signal', from: 'sensor', to: 'train' };
+const rpc = { kind: 'rpc', from: 'sensor', to: 'train', reply: Speed };
 const shared = { kind: 'shared', from: 'sensor', to: 'train', message: Speed, size: kib(4) };
 
 /** Two VMs, of which the train is changed; what JavaScript lets one write is wider than the types. */
@@ -52,6 +53,7 @@ test('a system of one VM gets every default', () => {
         deadline: undefined,
         onFault: 'stop',
         authorityOver: [],
+        limits: { ram: kib(256), budget: undefined },
         autostart: true,
         bootArguments: '',
         consoleCapacity: kib(64),
@@ -79,7 +81,7 @@ test('what is declared is kept, in order of declaration', () => {
       },
       sensor: { ...sensor, profile: 'machine', authorityOver: ['train'], onFault: { escalateTo: 'machine' } },
     },
-    channels: { queue, sampling: { ...sampling, to: ['train', 'test'], validity: ms(5) }, signal },
+    channels: { queue, sampling: { ...sampling, to: ['train', 'test'], validity: ms(5) }, signal, rpc },
   });
   expect(system.costs).toMatchObject({ trap: 4, contextSwitch: 50, instructions: { divide: 20, alu: 1 } });
   expect(system.vms).toMatchObject([
@@ -93,9 +95,10 @@ test('what is declared is kept, in order of declaration', () => {
     { name: 'sensor', profile: 'machine', authorityOver: ['train'], onFault: { escalateTo: 'machine' } },
   ]);
   expect(system.channels).toMatchObject([
-    { name: 'queue', from: 'sensor', to: ['train'], messageSize: 16, capacity: 8 },
+    { name: 'queue', from: 'sensor', to: ['train'], messageSize: 16, capacity: 8, whenFull: 'wait' },
     { name: 'sampling', to: ['train', 'test'], messageSize: 16, validity: ms(5) },
-    { name: 'signal', initial: 0, maximum: 1 },
+    { name: 'signal', initial: 0, maximum: 1, rate: undefined },
+    { name: 'rpc', messageSize: 0, replySize: 16, capacity: 1 },
   ]);
 });
 
@@ -252,6 +255,36 @@ const mistakes: readonly (readonly [
     { vms: { train: { ...train, flash: { eraseTime: 0 } } } },
     'out-of-range',
     'vms.train.flash.eraseTime: 0 nanoseconds is below the least, 1. Write for example ms(10) or us(500).',
+  ],
+  [
+    'a limit below what the VM has',
+    withTrain({ limits: { ram: kib(128) } }),
+    'out-of-range',
+    'vms.train.limits.ram: 131072 bytes is below the least, 262144. Write at least the VM’s own ram, such as mib(1).',
+  ],
+  [
+    'a limit that is no whole pages',
+    withTrain({ limits: { ram: 300_000 } }),
+    'ram-unaligned',
+    'vms.train.limits.ram: 300000 bytes is not a multiple of 4 KiB. Write kib(296).',
+  ],
+  [
+    'a limit for a budget that there is not',
+    withTrain({ limits: { budget: ms(1) } }),
+    'limit-without-budget',
+    'vms.train.limits.budget: the VM has no budget that could be changed. Declare schedule: { period, budget }, or leave the limit out.',
+  ],
+  [
+    'a limit beyond the period',
+    withTrain({ schedule: { period: ms(10), budget: ms(2) }, limits: { budget: ms(11) } }),
+    'budget-limit',
+    'vms.train.limits.budget: 11000000 ns is not between the budget of 2000000 ns and the period of 10000000 ns. Make the limit at least the budget and at most the period.',
+  ],
+  [
+    'a limit of something else',
+    withTrain({ limits: { rma: kib(512) } }),
+    'unknown-property',
+    'vms.train.limits.rma: there is no such property. Did you mean "ram"?',
   ],
   [
     'a negative cost',
@@ -656,19 +689,19 @@ const mistakes: readonly (readonly [
     'no kind',
     withChannels({ speed: { from: 'sensor', to: 'train' } }),
     'unknown-choice',
-    'channels.speed.kind: nothing is not "queue", "sampling", "signal" or "shared". Write "queue", "sampling", "signal" or "shared".',
+    'channels.speed.kind: nothing is not "queue", "sampling", "signal", "shared" or "rpc". Write "queue", "sampling", "signal", "shared" or "rpc".',
   ],
   [
     'an unknown kind',
     withChannels({ speed: { ...queue, kind: 'share' } }),
     'unknown-choice',
-    'channels.speed.kind: "share" is not "queue", "sampling", "signal" or "shared". Did you mean "shared"?',
+    'channels.speed.kind: "share" is not "queue", "sampling", "signal", "shared" or "rpc". Did you mean "shared"?',
   ],
   [
     'a property of another kind',
     withChannels({ speed: { ...signal, capacity: 1 } }),
     'unknown-property',
-    'channels.speed.capacity: there is no such property. There are kind, from, to, initial, maximum.',
+    'channels.speed.capacity: there is no such property. There are kind, from, to, initial, maximum, rate.',
   ],
   [
     'a missing end',
@@ -777,6 +810,54 @@ const mistakes: readonly (readonly [
     withChannels({ speed: { ...signal, maximum: 0 } }),
     'out-of-range',
     'channels.speed.maximum: 0 is below the least, 1. Write for example maximum: 1.',
+  ],
+  [
+    'a rate that limits nothing',
+    withChannels({ speed: { ...queue, rate: { per: ms(1) } } }),
+    'rate-without-amount',
+    'channels.speed.rate: it limits neither messages nor bytes. Write for example rate: { messages: 10, per: ms(1) }.',
+  ],
+  [
+    'a rate that no message passes',
+    withChannels({ speed: { ...queue, rate: { bytes: 8, per: ms(1) } } }),
+    'rate-below-message',
+    'channels.speed.rate.bytes: a message of 16 bytes would never pass a limit of 8. Write at least 16.',
+  ],
+  [
+    'a rate without an interval',
+    withChannels({ speed: { ...signal, rate: { messages: 8 } } }),
+    'wrong-type',
+    'channels.speed.rate.per: needs a whole number of nanoseconds, not nothing. Write for example ms(10) or us(500).',
+  ],
+  [
+    'an unknown way to overflow',
+    withChannels({ speed: { ...queue, whenFull: 'drop' } }),
+    'unknown-choice',
+    'channels.speed.whenFull: "drop" is not "wait", "drop-newest" or "drop-oldest". Write "wait", "drop-newest" or "drop-oldest".',
+  ],
+  [
+    'a reply that does not fit',
+    withChannels({ speed: { ...rpc, replySize: 4 } }),
+    'message-too-large',
+    'channels.speed.replySize: the message Speed has 16 bytes, more than 4. Write at least 16, or leave replySize out.',
+  ],
+  [
+    'a reply that is no message',
+    withChannels({ speed: { ...rpc, reply: 16 } }),
+    'bad-message',
+    "channels.speed.reply: 16 is not a message. Declare one: struct('Speed', { kmh: u16 }).",
+  ],
+  [
+    'a call without room',
+    withChannels({ speed: { ...rpc, capacity: 0 } }),
+    'out-of-range',
+    'channels.speed.capacity: 0 calls is below the least, 1. Write for example capacity: 1.',
+  ],
+  [
+    'a call with two servers',
+    withChannels({ speed: { ...rpc, to: ['train', 'test'] } }),
+    'one-end-only',
+    'channels.speed.to: a remote procedure call has exactly one receiver. Name one VM, or declare a channel for each.',
   ],
   [
     'a signal beyond its maximum',

@@ -4,10 +4,15 @@ import type { AccessSize, Device } from '../device';
 
 export class BootRom implements Device<null> {
   readonly name = BOOT_ROM.name;
-  readonly #bytes: Uint8Array;
+  #bytes: Uint8Array;
 
   /** @param bytes what it holds; zero after them. */
   constructor(bytes: Uint8Array) {
+    this.#bytes = bytes;
+  }
+
+  /** The VM is to boot another image. */
+  replace(bytes: Uint8Array): void {
     this.#bytes = bytes;
   }
 

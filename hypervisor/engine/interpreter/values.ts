@@ -3,7 +3,6 @@ import {
   type Binary,
   type Comparison,
   type FloatLeaf,
-  type FloatValue,
   type Leaf,
   type Semantics,
   type Step,
@@ -56,9 +55,28 @@ export type ValueTarget = Pick<Frame, 'code' | 'xType' | 'scratch'> & {
   readonly helpers: Pick<Frame['helpers'], 'mulhu'>;
 };
 
+/** How often each value of an instruction is used, by what `keyOf` says: counted once for each row of the tables. */
+const usesOf = new WeakMap<Semantics, ReadonlyMap<unknown, number>>();
+
+function countUses(semantics: Semantics): ReadonlyMap<unknown, number> {
+  const uses = new Map<unknown, number>();
+  const count = (node: Value | Step): void => {
+    for (const operand of operandsOf(node)) {
+      const key = keyOf(operand);
+      const before = uses.get(key) ?? 0;
+      uses.set(key, before + 1);
+      // Memory accesses are steps of their own and counted as such.
+      if (before === 0 && !('address' in operand)) count(operand);
+    }
+  };
+  semantics.forEach(count);
+  usesOf.set(semantics, uses);
+  return uses;
+}
+
 /** Writes the code of one instruction's values; a value that is used twice is computed once. */
 export abstract class Values {
-  readonly #uses = new Map<unknown, number>();
+  readonly #uses: ReadonlyMap<unknown, number>;
   readonly #locals = new Map<unknown, Local>();
 
   constructor(
@@ -67,16 +85,7 @@ export abstract class Values {
     /** Where the instruction has a floating-point operation: what that needs. */
     readonly float?: FloatTarget,
   ) {
-    const count = (node: Value | Step): void => {
-      for (const operand of operandsOf(node)) {
-        const key = keyOf(operand);
-        const uses = this.#uses.get(key) ?? 0;
-        this.#uses.set(key, uses + 1);
-        // Memory accesses are steps of their own and counted as such.
-        if (uses === 0 && !('address' in operand)) count(operand);
-      }
-    };
-    semantics.forEach(count);
+    this.#uses = usesOf.get(semantics) ?? countUses(semantics);
   }
 
   /** Declares that a value is in a local: the results of memory accesses. */
@@ -119,17 +128,6 @@ export abstract class Values {
   /** Leaves an operand of the instruction on the stack. */
   protected abstract pushLeaf(leaf: Leaf | FloatLeaf): void;
 
-  /** Leaves an f register that is known to hold a single, as that single's bits, on the stack. */
-  protected pushUnboxedLeaf(_leaf: Leaf | FloatLeaf): boolean {
-    return false;
-  }
-
-  /** Leaves what a floating-point operation gives on the stack: bits, or an integer. */
-  protected pushFloat({ does, operands }: FloatValue): void {
-    const locals = operands.map((operand) => this.local(operand));
-    this.target.code.get(emitFloat(this.float!, does, locals));
-  }
-
   /** Leaves the low half of an operand on the stack, if there is a shorter way to it than by way of the whole. */
   protected abstract pushLowOfLeaf(leaf: Leaf | FloatLeaf): boolean;
 
@@ -170,7 +168,6 @@ export abstract class Values {
         code.arithmetic(I64, 'or');
         break;
       case 'unbox': {
-        if (isLeaf(value.a) && this.pushUnboxedLeaf(value.a.op)) break;
         const boxed = this.local(value.a);
         code.get(boxed);
         code.op(Op.i32WrapI64);
@@ -181,9 +178,11 @@ export abstract class Values {
         code.op(Op.select);
         break;
       }
-      case 'float':
-        this.pushFloat(value);
+      case 'float': {
+        const operands = value.operands.map((operand) => this.local(operand));
+        code.get(emitFloat(this.float!, value.does, operands));
         break;
+      }
       case 'signExtend':
       case 'zeroExtend':
       case 'fromTruth':

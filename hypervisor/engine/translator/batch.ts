@@ -6,52 +6,69 @@ import { writeMulhu } from '../interpreter/helpers';
 import { ModuleBuilder } from '../wasm/module';
 import { I64 } from '../wasm/opcodes';
 import { Budget, type Cost } from './budget';
-import { controlFlow } from './control-flow';
-import { FloatFunctions } from './float-functions';
-import { FloatRegisters, hasFloat, singlesOf } from './float-registers';
+import { structured } from './control-flow';
 import { FunctionFrame } from './function-frame';
+import { inlineCalls } from './inline';
 import { Lowering, stackUseOf } from './lower';
+import { parametersOf, signatureWith, writeEntry } from './parameters';
 import { signatureOf, type Place } from './place';
 import type { Region } from './region';
-import { FLOAT_REGISTERS, RegisterFlow, summariesOf } from './registers';
+import { RegisterFlow, summariesOf, type Summary, UNKNOWN } from './registers';
+import { unroll } from './unroll';
 
 export interface Translation {
   readonly module: Uint8Array;
   /** By function: what must be left for it to begin. */
   readonly needs: readonly Cost[];
+  /** All regions whose code is in the module: those that were given, and what was copied into them. */
+  readonly madeOf: readonly Region[];
 }
 
-/** @param regions each of another entry */
-export function translate(place: Place, regions: readonly Region[]): Translation {
+/**
+ * @param regions each of another entry
+ * @param regionOf the region of any function that may be copied into its callers
+ */
+export function translate(
+  place: Place,
+  regions: readonly Region[],
+  regionOf: (entry: number) => Region | undefined = () => undefined,
+): Translation {
   const builder = new ModuleBuilder();
   const signature = signatureOf(place);
   const type = builder.table(signature);
   const mulhu = builder.function({ parameters: [I64, I64], results: [I64] });
   writeMulhu(mulhu.code);
-  const functions = regions.map((_, at) => builder.function(signature, `f${at}`));
-  const indices = new Map(regions.map(({ entry }, at) => [entry, functions[at]!.index]));
-  const byEntry = new Map(regions.map((region) => [region.entry, region]));
-  const summaries = summariesOf(byEntry);
-  const floatSummaries = regions.some(hasFloat) ? summariesOf(byEntry, FLOAT_REGISTERS) : undefined;
-  const floatFunctions = new FloatFunctions(builder, place);
+  const parameters = new Map(regions.map((region) => [region.entry, parametersOf(region, place)]));
+  const parametersAt = (entry: number): number => parameters.get(entry) ?? 0;
+  const functions = new Map(
+    regions.map(({ entry }, at) => {
+      const taken = parametersAt(entry);
+      const exportAs = taken === 0 ? `f${at}` : undefined;
+      return [entry, builder.function(signatureWith(taken, place), exportAs, `guest_${entry.toString(16)}`)];
+    }),
+  );
+  const summaries = summariesOf(new Map(regions.map((region) => [region.entry, region])));
+  const neighbours = {
+    functionOf: (entry: number) => functions.get(entry)?.index,
+    parametersOf: parametersAt,
+    type,
+  };
+  const copied = new Set(regions);
   const needs = regions.map((region, at) => {
-    const flow = controlFlow(region);
+    const { entry } = region;
+    const { index, code } = functions.get(entry)!;
+    const { nodes, inlined } = inlineCalls(region, regionOf);
+    for (const callee of inlined) copied.add(callee);
+    const flow = unroll(structured(entry, nodes));
     const budget = new Budget(flow, place.costs);
-    const registers = new RegisterFlow(flow, budget.isSite, (callee) => summaries.get(callee));
-    const frame = new FunctionFrame(place, functions[at]!.code, { mulhu: mulhu.index }, floatFunctions);
-    if (hasFloat(region)) {
-      const floats = new RegisterFlow(
-        flow,
-        budget.isSite,
-        (callee) => floatSummaries!.get(callee),
-        FLOAT_REGISTERS,
-      );
-      frame.floats = new FloatRegisters(frame, floats, singlesOf(region));
-    }
-    const neighbours = { functionOf: (entry: number) => indices.get(entry), type };
+    const summaryOf = (callee: number): Summary => summaries.get(callee) ?? UNKNOWN;
+    const registers = new RegisterFlow(flow, budget.isSite, summaryOf, parametersAt);
+    const taken = parametersAt(entry);
+    const frame = new FunctionFrame(place, code, { mulhu: mulhu.index }, taken);
     const stackUse = stackUseOf(region.addresses.size);
     new Lowering(frame, flow, budget, registers, neighbours, stackUse).write();
+    if (taken !== 0) writeEntry(builder.function(signature, `f${at}`).code, taken, index, place);
     return budget.needs[0]!;
   });
-  return { module: builder.encode(), needs };
+  return { module: builder.encode(), needs, madeOf: [...copied] };
 }

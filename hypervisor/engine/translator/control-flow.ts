@@ -43,17 +43,23 @@ const flows = new WeakMap<Region, Flow>();
 export function controlFlow(region: Region): Flow {
   const known = flows.get(region);
   if (known !== undefined) return known;
-  const nodes = graphOf(region);
-  let flow = flowOf(region, nodes);
-  if (flow.blocks.some(({ edges }) => edges.some(({ isCut }) => isCut))) {
-    splitNodes(nodes);
-    flow = flowOf(region, nodes);
-  }
+  const flow = structured(region.entry, graphOf(region));
   flows.set(region, flow);
   return flow;
 }
 
-function flowOf(region: Region, nodes: readonly Node[]): Flow {
+/** The flow of a graph, whose loops of several entries are given one where that is not too much. */
+export function structured(entry: number, nodes: Node[]): Flow {
+  const flow = flowOf(entry, nodes);
+  if (!hasCuts(flow)) return flow;
+  splitNodes(nodes);
+  return flowOf(entry, nodes);
+}
+
+export const hasCuts = ({ blocks }: Flow): boolean =>
+  blocks.some(({ edges }) => edges.some(({ isCut }) => isCut));
+
+export function flowOf(entry: number, nodes: readonly Node[]): Flow {
   const order = reversePostorder(nodes);
   const indexOf = new Map(order.map((node, index) => [node, index]));
   const successors = order.map(({ successors: tos }) =>
@@ -98,7 +104,7 @@ function flowOf(region: Region, nodes: readonly Node[]): Flow {
     isMerge: forwardEdges[index]! > 1,
     dominates: children[index]!,
   }));
-  return { entry: region.entry, blocks };
+  return { entry, blocks };
 }
 
 /** Nodes that the first leads to; what is not taken comes right after its branch, where that is possible. */

@@ -1,9 +1,7 @@
 import { X_REGISTERS } from '../../hart/layout';
-import type { AnyLocal, Code, Label, Local } from '../wasm/code';
-import { type AnyType, F32, F64, I32, I64, Op, type WasmType } from '../wasm/opcodes';
+import type { Code, Label, Local } from '../wasm/code';
+import { I32, I64, Op, type WasmType } from '../wasm/opcodes';
 import { NOTHING, type Cost } from './budget';
-import type { FloatFunctions } from './float-functions';
-import type { FloatRegisters } from './float-registers';
 import { isUniform, type Place } from './place';
 
 /** Registers of a mask, lowest first. */
@@ -15,6 +13,16 @@ export function registersIn(mask: number): number[] {
   return registers;
 }
 
+/** Pushes what the hart's block has for a register. */
+export function pushRegister(code: Code, number: number, { hart, xlen }: Place): void {
+  code.i32(0);
+  code.access(xlen === 32 ? Op.i32Load : Op.i64Load, placeOf(number, hart, xlen));
+}
+
+/** Linear address of a register in the hart's block. */
+const placeOf = (register: number, hart: number, xlen: 32 | 64): number =>
+  hart + X_REGISTERS + register * (xlen / 8);
+
 /** Where the accesses by a register are, which are known to be inside of RAM. */
 export interface CheckedGroup {
   /** Offset into RAM of what lies `lowest` bytes from the register. */
@@ -22,13 +30,6 @@ export interface CheckedGroup {
   /** Distances to the register: of the lowest byte that was checked, and of the one after the last. */
   readonly lowest: number;
   readonly end: number;
-}
-
-/** Where a function stores dirty registers and returns. */
-interface Exit {
-  readonly dirty: number;
-  readonly floats: number;
-  readonly label: Label;
 }
 
 /** What the writer of one translated function knows: its locals, and the blocks that it leaves through. */
@@ -43,28 +44,31 @@ export class FunctionFrame {
   pending: Cost = NOTHING;
   /** Registers whose value the hart's block does not have. */
   dirty = 0;
-  /** f registers, in functions that have any. */
-  floats: FloatRegisters | undefined;
 
   /** Registers whose accesses in this block are checked: a local with the offset into RAM of the lowest byte. */
   readonly checked = new Map<number, CheckedGroup>();
   readonly #registers = new Map<number, Local>();
   readonly #groups = new Map<number, Local>();
-  readonly #exits = new Map<string, Exit>();
-  readonly #free: Record<AnyType, AnyLocal[]> = { [I32]: [], [I64]: [], [F32]: [], [F64]: [] };
-  readonly #used: AnyLocal[] = [];
+  readonly #exits = new Map<number, Label>();
+  readonly #free: Record<WasmType, Local[]> = { [I32]: [], [I64]: [] };
+  readonly #used: Local[] = [];
 
   constructor(
     readonly place: Place,
     readonly code: Code,
     readonly helpers: { readonly mulhu: number },
-    readonly floatFunctions: FloatFunctions,
+    /** Registers that the function has as parameters: a mask. */
+    readonly parameters = 0,
   ) {
     this.xType = place.xlen === 32 ? I32 : I64;
     this.uniform = isUniform(place);
     this.depth = code.parameters[0]!;
     this.cycles = code.parameters[1]!;
-    this.instructions = code.parameters[2];
+    this.instructions = this.uniform ? undefined : code.parameters[2];
+    const first = this.uniform ? 2 : 3;
+    registersIn(parameters).forEach((number, at) => {
+      this.#registers.set(number, code.parameters[first + at]!);
+    });
     this.next = code.local(this.xType);
   }
 
@@ -83,11 +87,9 @@ export class FunctionFrame {
   }
 
   load(registers: number): void {
-    const { code, xType, place } = this;
     for (const number of registersIn(registers)) {
-      code.i32(0);
-      code.access(xType === I32 ? Op.i32Load : Op.i64Load, this.#inBlock(number, place));
-      code.set(this.register(number));
+      pushRegister(this.code, number, this.place);
+      this.code.set(this.register(number));
     }
   }
 
@@ -96,13 +98,13 @@ export class FunctionFrame {
     for (const number of registersIn(registers)) {
       code.i32(0);
       code.get(this.register(number));
-      code.access(xType === I32 ? Op.i32Store : Op.i64Store, this.#inBlock(number, place));
+      code.access(xType === I32 ? Op.i32Store : Op.i64Store, placeOf(number, place.hart, place.xlen));
     }
   }
 
   /** A local for one instruction's use. */
-  scratch<Type extends AnyType>(type: Type): Local<Type> {
-    const local = (this.#free[type].pop() as Local<Type> | undefined) ?? this.code.local(type);
+  scratch(type: WasmType): Local {
+    const local = this.#free[type].pop() ?? this.code.local(type);
     this.#used.push(local);
     return local;
   }
@@ -142,16 +144,13 @@ export class FunctionFrame {
     this.code.br(this.exit(this.dirty));
   }
 
-  /** The block that stores these registers, and f registers that are dirty now, and returns. */
+  /** The block that stores these registers and returns. */
   exit(dirty: number): Label {
-    const floats = this.floats?.dirty ?? 0;
-    const key = `${dirty} ${floats}`;
-    let exit = this.#exits.get(key);
-    if (exit === undefined) {
-      exit = { dirty, floats, label: this.code.surrounding(this.#exits.size) };
-      this.#exits.set(key, exit);
+    let label = this.#exits.get(dirty);
+    if (label === undefined) {
+      this.#exits.set(dirty, (label = this.code.surrounding(this.#exits.size)));
     }
-    return exit.label;
+    return label;
   }
 
   /** Takes the condition from the stack: if it holds, the instruction at an address is the interpreter's. */
@@ -166,10 +165,9 @@ export class FunctionFrame {
     const { code } = this;
     code.op(Op.unreachable);
     code.surround(this.#exits.size);
-    for (const { dirty, floats } of this.#exits.values()) {
+    for (const dirty of this.#exits.keys()) {
       code.end();
       this.store(dirty);
-      this.floats?.store(floats);
       this.pushResults();
       code.op(Op.return);
     }
@@ -191,9 +189,5 @@ export class FunctionFrame {
     if (this.instructions !== undefined) this.code.set(this.instructions);
     this.code.set(this.cycles);
     this.code.set(this.next);
-  }
-
-  #inBlock(register: number, { hart, xlen }: Place): number {
-    return hart + X_REGISTERS + register * (xlen / 8);
   }
 }

@@ -14,6 +14,8 @@ export function waysOf({ ending }: Block): readonly number[] {
       return [ending.taken, ending.notTaken];
     case 'next':
     case 'jump':
+    case 'inlined-call':
+    case 'inlined-return':
       return [ending.to];
     case 'call':
     case 'call-register':

@@ -9,8 +9,7 @@ import { type Budget, NOTHING, plus, type Cost } from './budget';
 import type { Edge, Flow, FlowBlock } from './control-flow';
 import { entrySlot } from '../../memory/entry-table';
 import { pushEntrySlot } from './entry-slot';
-import { type KnownControl, NOTHING_KNOWN, requireControl } from './float-control';
-import type { FunctionFrame } from './function-frame';
+import { type FunctionFrame, registersIn } from './function-frame';
 import { GuestAccesses } from './guest-accesses';
 import { InstructionValues } from './instruction-values';
 import type { Ending, GuestInstruction } from './region';
@@ -21,7 +20,9 @@ import type { Local } from '../wasm/code';
 export interface Neighbours {
   /** The module's function that an entry has, if it has one. */
   functionOf(entry: number): number | undefined;
-  /** The module's type of all translated functions. */
+  /** The registers that its function takes as parameters: a mask. */
+  parametersOf(entry: number): number;
+  /** The module's type of all functions in the table. */
   readonly type: number;
 }
 
@@ -30,9 +31,6 @@ export class Lowering {
   readonly #merges = new Map<number, Label>();
   /** Groups of accesses in the present block. */
   #groups: ReadonlyMap<GuestInstruction, AccessGroup> = new Map();
-  /** By block: what is known of the floating-point control word where it begins; and what is known now. */
-  readonly #knownControls = new Map<number, KnownControl>();
-  #knownControl = NOTHING_KNOWN;
 
   constructor(
     readonly frame: FunctionFrame,
@@ -52,13 +50,11 @@ export class Lowering {
       code.i32(0);
       code.compare(I32, 'ltS');
       code.if();
-      code.constant(frame.xType, flow.entry);
-      frame.pushCounters();
-      code.op(Op.return);
+      frame.dirty = frame.parameters;
+      frame.leaveFor(flow.entry, 'dispatch');
       code.end();
     }
-    frame.load(this.registers.needed[0]!);
-    frame.floats?.enter();
+    frame.load(this.registers.needed[0]! & ~frame.parameters);
     this.#tree(flow.blocks[0]!);
     frame.finish();
   }
@@ -90,8 +86,6 @@ export class Lowering {
   #block(block: FlowBlock): void {
     const { frame, registers, budget } = this;
     frame.dirty = registers.dirty[block.index]!;
-    frame.floats?.beginBlock(block.index);
-    this.#knownControl = this.#knownControls.get(block.index) ?? NOTHING_KNOWN;
     frame.checked.clear();
     this.#groups = accessGroups(block.instructions);
     if (block.isLoopHeader) frame.pending = NOTHING;
@@ -102,7 +96,6 @@ export class Lowering {
       this.#instruction(instruction);
       frame.pending = plus(frame.pending, budget.of(instruction));
     }
-    for (const index of block.dominates) this.#knownControls.set(index, this.#knownControl);
     this.#ending(block, last);
   }
 
@@ -123,9 +116,6 @@ export class Lowering {
 
   #instruction(guest: GuestInstruction): void {
     const { frame } = this;
-    if (guest.instruction.facts.needsFloat) {
-      this.#knownControl = requireControl(frame, guest, this.#knownControl);
-    }
     const values = new InstructionValues(frame, guest);
     const accesses = new GuestAccesses(frame, values, guest);
     const group = this.#groups.get(guest);
@@ -133,11 +123,9 @@ export class Lowering {
     for (const step of guest.instruction.semantics) {
       switch (step.op) {
         case 'rd':
-          // What is written to x0 may have raised a flag.
-          if (guest.rd === 0 && guest.instruction.facts.floatOperation === undefined) break;
+          if (guest.rd === 0) break;
           values.push(step.value);
-          if (guest.rd === 0) frame.code.op(Op.drop);
-          else frame.code.set(frame.register(guest.rd));
+          frame.code.set(frame.register(guest.rd));
           break;
         case 'branch':
           if (step.condition !== undefined) values.push(step.condition);
@@ -145,9 +133,7 @@ export class Lowering {
         case 'jump':
         case 'fence':
         case 'system':
-          break;
         case 'fd':
-          values.numbers!.set(step.value);
           break;
         default:
           accesses.write(step);
@@ -155,7 +141,6 @@ export class Lowering {
     }
     const written = writtenBy(guest);
     frame.dirty |= written;
-    frame.floats?.afterInstruction(guest);
     if (written !== 0) frame.checked.delete(guest.rd);
     frame.releaseScratch();
   }
@@ -171,6 +156,11 @@ export class Lowering {
       case 'jump':
         this.#retire(last!);
         return this.#edge(edges[0]!);
+      case 'inlined-call':
+        this.#retire(last!);
+        return this.#edge(edges[0]!);
+      case 'inlined-return':
+        return this.#inlinedReturn(last!, edges[0]!);
       case 'branch':
         return this.#branch(block, last!);
       case 'tail-call':
@@ -180,7 +170,7 @@ export class Lowering {
         this.#instruction(last!);
         frame.pay(budget.of(last!));
         frame.pending = NOTHING;
-        this.#call(block, ending.to, ending.returnsTo);
+        this.#call(block, ending.to);
         return this.#return(block, edges[0]!, ending.returnsTo);
       case 'jump-register':
       case 'call-register': {
@@ -195,7 +185,6 @@ export class Lowering {
         }
         frame.store(frame.dirty);
         frame.dirty = 0;
-        frame.floats?.beforeCall(block);
         this.#callThroughTable(target);
         return this.#return(block, edges[0]!, ending.returnsTo);
       }
@@ -239,14 +228,12 @@ export class Lowering {
     }
     this.#instruction(last);
     const { dirty } = frame;
-    const dirtyFloats = frame.floats?.dirty;
     code.if();
     frame.pending = takenCost;
     this.#edge(taken);
     code.end();
     frame.pending = notTakenCost;
     frame.dirty = dirty;
-    if (frame.floats !== undefined) frame.floats.dirty = dirtyFloats!;
     this.#edge(notTaken);
   }
 
@@ -276,14 +263,14 @@ export class Lowering {
   }
 
   /** Calls a function; its results are in `next` and the counters then. */
-  #call(block: FlowBlock, to: number, returnsTo: number): void {
+  #call(block: FlowBlock, to: number): void {
     const { frame } = this;
     const { code } = frame;
     const { mentions } = this.registers.summary(block);
     const index = this.neighbours.functionOf(to);
-    frame.store(frame.dirty & mentions);
+    const parameters = this.neighbours.parametersOf(to);
+    frame.store(frame.dirty & mentions & ~parameters);
     frame.dirty &= ~mentions;
-    frame.floats?.beforeCall(block);
     if (index === undefined) {
       const target = frame.scratch(frame.xType);
       code.constant(frame.xType, to);
@@ -292,18 +279,18 @@ export class Lowering {
       frame.releaseScratch();
       return;
     }
-    void returnsTo;
-    this.#pushArguments();
+    this.#pushArguments(parameters);
     code.call(index);
     frame.popResults();
   }
 
-  #pushArguments(): void {
+  #pushArguments(parameters = 0): void {
     const { code, depth } = this.frame;
     code.get(depth);
     code.i32(this.stackUse);
     code.arithmetic(I32, 'sub');
     this.frame.pushCounters();
+    for (const number of registersIn(parameters)) code.get(this.frame.register(number));
   }
 
   /** Calls whatever function the table of entries has for an address; leaves where it has none. */
@@ -346,7 +333,24 @@ export class Lowering {
     frame.pending = NOTHING;
     if (edge.to < 0 || edge.isCut) return frame.leaveFor(returnsTo, 'dispatch');
     frame.load(this.registers.summary(block).modifies & this.registers.needed[edge.to]!);
-    frame.floats?.afterCall(block, edge.to, returnsTo);
+    this.#edge(edge);
+  }
+
+  /** The end of a function that stands in for its call: goes on behind that, if this is where it returns to. */
+  #inlinedReturn(last: GuestInstruction, edge: Edge): void {
+    const { frame } = this;
+    const { code, xType } = frame;
+    const target = this.#target(last);
+    this.#retire(last);
+    code.get(target);
+    code.constant(xType, edge.address);
+    code.compare(xType, 'ne');
+    code.if();
+    frame.pay();
+    code.get(target);
+    code.set(frame.next);
+    frame.leave();
+    code.end();
     this.#edge(edge);
   }
 
@@ -355,10 +359,10 @@ export class Lowering {
     const { code } = frame;
     const index = this.neighbours.functionOf(to);
     if (index === undefined) return frame.leaveFor(to, 'dispatch');
+    const parameters = this.neighbours.parametersOf(to);
     frame.pay();
-    frame.store(frame.dirty);
-    frame.floats?.store(frame.floats.dirty);
-    this.#pushArguments();
+    frame.store(frame.dirty & ~parameters);
+    this.#pushArguments(parameters);
     code.call(index);
     code.op(Op.return);
   }

@@ -39,8 +39,7 @@ export const HOT_CODE_POLICY: TranslationPolicy = {
   largestModule: 500,
 };
 
-/** Nothing is translated unless somebody asks: not every pass is held by specs that notice each planted bug. */
-let presently: TranslationPolicy | 'never' = 'never';
+let presently: TranslationPolicy | 'never' = HOT_CODE_POLICY;
 
 /** The policy of engines that are given none. */
 export const defaultPolicy = (): TranslationPolicy | 'never' => presently;

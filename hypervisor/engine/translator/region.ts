@@ -4,7 +4,6 @@
  */
 import { Decoded, decoderOf, type Decoder } from '../../isa/decode';
 import type { Instruction } from '../../isa/instruction-set';
-import { hasFastPath } from './float-control';
 
 /** One guest instruction. */
 export interface GuestInstruction {
@@ -15,9 +14,6 @@ export interface GuestInstruction {
   readonly rd: number;
   readonly rs1: number;
   readonly rs2: number;
-  readonly rs3: number;
-  /** The rounding mode that the encoding names. */
-  readonly rm: number;
   readonly imm: number;
 }
 
@@ -29,6 +25,9 @@ export type Ending =
   | { readonly is: 'jump'; readonly to: number }
   /** A jump to another function, which returns to this one's caller. */
   | { readonly is: 'tail-call'; readonly to: number }
+  /** A call of a function whose body follows here (inline.ts), and that one's return: only if it leads where it should. */
+  | { readonly is: 'inlined-call'; readonly to: number }
+  | { readonly is: 'inlined-return'; readonly to: number }
   /** A jump that leaves a return address in a register. */
   | { readonly is: 'call'; readonly to: number; readonly returnsTo: number }
   | { readonly is: 'call-register'; readonly returnsTo: number }
@@ -65,13 +64,9 @@ export interface GuestCode {
 /** A larger function is cut: it would make a long pause, and V8's time to optimise grows faster than the size. */
 export const MOST_INSTRUCTIONS = 1000;
 
-/**
- * What an engine cannot do by itself, or not yet, is left to the interpreter.
- * @param rm the rounding mode that the encoding names
- */
-export function isTranslated(instruction: Instruction, rm: number): boolean {
-  const { facts, semantics } = instruction;
-  if (facts.system !== undefined || !hasFastPath(instruction, rm)) return false;
+/** What an engine cannot do by itself, or not yet: it is left to the interpreter. */
+export function isTranslated({ facts, semantics }: Instruction): boolean {
+  if (facts.system !== undefined || facts.needsFloat) return false;
   return semantics.every(({ op }) => op !== 'loadReserved' && op !== 'storeConditional');
 }
 
@@ -122,9 +117,9 @@ export class RegionFinder {
   #decode(address: number): GuestInstruction | undefined {
     const bits = this.code.instructionAt(address);
     if (bits < 0) return undefined;
-    const { instruction, length, rd, rs1, rs2, rs3, rm, imm } = this.#decoder.decode(bits, this.#decoded);
-    if (instruction === undefined || !isTranslated(instruction, rm)) return undefined;
-    return { address, length, instruction, rd, rs1, rs2, rs3, rm, imm };
+    const { instruction, length, rd, rs1, rs2, imm } = this.#decoder.decode(bits, this.#decoded);
+    if (instruction === undefined || !isTranslated(instruction)) return undefined;
+    return { address, length, instruction, rd, rs1, rs2, imm };
   }
 
   #endingOf({ address, length, instruction, rd, imm }: GuestInstruction, entry: number): Ending | undefined {

@@ -30,6 +30,9 @@ export interface TranslatorOptions {
 
 type Dispatch = (hart: number, entries: number, limit: number, depth: number) => number;
 
+/** What runs at a time grows up to this, once nothing new is translated. */
+const MOST_CYCLES_AT_A_TIME = 1 << 29;
+
 /** Code that was overwritten so often is not translated again. */
 const MOST_LOSSES = 3;
 
@@ -62,9 +65,12 @@ export class Translator {
   /** Instructions of all batches. */
   #translatedCount = 0;
   #hasLookedAround = false;
+  /** Cycles that translated code may run at a time, presently. */
+  #longestRun: number;
 
   constructor({ xlen, vm, hart, costs, decoder, policy }: TranslatorOptions) {
     this.policy = policy;
+    this.#longestRun = policy.longestRun;
     this.profile = new Profile(policy, decoder.calls);
     this.#vm = vm;
     this.#hart = hart;
@@ -119,10 +125,19 @@ export class Translator {
     const code = this.#code;
     const { block } = this.#hart;
     for (let why = before; ; why = 'left') {
-      const isInterpreters =
-        this.#dispatch(block, this.#hart.entries, this.policy.longestRun, MOST_STACK) === 1;
+      const given = this.#left();
+      const isInterpreters = this.#dispatch(block, this.#hart.entries, this.#longestRun, MOST_STACK) === 1;
       const pc = this.#pc();
       this.#triedAt = pc;
+      if (
+        isInterpreters &&
+        given > this.#longestRun &&
+        given - this.#left() > this.#longestRun - code.largestNeed
+      ) {
+        // It ended for no reason of the guest's: what V8 has optimised meanwhile is entered next.
+        this.#longestRun = Math.min(2 * this.#longestRun, MOST_CYCLES_AT_A_TIME);
+        return;
+      }
       if (isInterpreters) {
         if (this.#left() > code.largestNeed) this.#missAfter(pc);
         else this.profile.miss(pc, 'left');
@@ -205,6 +220,7 @@ export class Translator {
     this.#triedAt = -1;
     this.#isUnsettled = this.#code.modules.length > 1;
     this.#retiredAtBatch = this.retired;
+    this.#longestRun = this.policy.longestRun;
   }
 
   /** Makes one module of all that there is, so that its functions know of each other. */
@@ -241,15 +257,26 @@ export class Translator {
   }
 
   #compile(regions: readonly Region[]): CompiledModule {
-    const { module, needs } = translate(this.#place, regions);
+    const regionOf = this.#calleesOf(regions);
+    const { module, needs, madeOf } = translate(this.#place, regions, regionOf);
     const compiled: CompiledModule = {
       entries: regions.map(({ entry }) => entry),
       needs,
-      image: imageOf(this.#vm, regions),
+      image: imageOf(this.#vm, madeOf),
       module: new WebAssembly.Module(module),
     };
     if (this.#vm.breakpoints.size === 0) remember(this.#placeKey, compiled);
     return compiled;
+  }
+
+  /** Regions of functions that regions call: their own, or found now if they were ever run. */
+  #calleesOf(regions: readonly Region[]): (entry: number) => Region | undefined {
+    const known = new Map<number, Region | undefined>(regions.map((region) => [region.entry, region]));
+    const finder = new RegionFinder(this.#guestCode());
+    return (entry) => {
+      if (!known.has(entry)) known.set(entry, this.#isSeen(entry) ? finder.find(entry) : undefined);
+      return known.get(entry);
+    };
   }
 
   #bitsAt(address: number): number {

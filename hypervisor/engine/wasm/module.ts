@@ -1,17 +1,18 @@
 import { Bytes } from './bytes';
 import { Code } from './code';
-import { type AnyType, I32, Op } from './opcodes';
+import { I32, Op, type WasmType } from './opcodes';
 
 /** A function's type. */
 export interface Signature {
-  readonly parameters: readonly AnyType[];
-  readonly results: readonly AnyType[];
+  readonly parameters: readonly WasmType[];
+  readonly results: readonly WasmType[];
 }
 
 interface Defined {
   readonly signature: Signature;
   readonly code: Code;
   readonly exportAs: string | undefined;
+  readonly name: string | undefined;
 }
 
 const EXPORT_FUNCTION = 0;
@@ -39,9 +40,13 @@ export class ModuleBuilder {
   }
 
   /** Adds a function; its index is known before its body is written. */
-  function(signature: Signature, exportAs?: string): { readonly index: number; readonly code: Code } {
+  function(
+    signature: Signature,
+    exportAs?: string,
+    name = exportAs,
+  ): { readonly index: number; readonly code: Code } {
     const code = new Code(signature.parameters);
-    this.#functions.push({ signature, code, exportAs });
+    this.#functions.push({ signature, code, exportAs, name });
     return { index: this.#imports.length + this.#functions.length - 1, code };
   }
 
@@ -120,6 +125,18 @@ export class ModuleBuilder {
     section(10, (content) => {
       content.unsigned(functions.length);
       for (const { code } of functions) code.writeTo(content);
+    });
+    section(0, (content) => {
+      content.name('name');
+      const names = new Bytes();
+      names.unsigned(functions.length);
+      functions.forEach(({ name }, at) => {
+        names.unsigned(imports.length + at);
+        names.name(name ?? 'helper');
+      });
+      content.byte(1);
+      content.unsigned(names.length);
+      content.append(names);
     });
     return bytes.written();
   }

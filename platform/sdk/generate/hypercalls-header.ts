@@ -52,6 +52,10 @@ function outType(type: Extract<ArgumentType, { is: 'out-struct' }>): string {
   return type.struct === 'u64' ? 'uint64_t' : SDK_NAMES.struct(HYPERCALL_STRUCTS[type.struct].name);
 }
 
+/** Whether the argument after it is its size. */
+const isSizeOf = (before: HypercallArgument | undefined): boolean =>
+  before !== undefined && ['in', 'out', 'in-out'].includes(before.type.is);
+
 function parameter(args: readonly HypercallArgument[], index: number): Parameter | undefined {
   const { name, type } = args[index]!;
   const c = snakeCase(name);
@@ -59,7 +63,7 @@ function parameter(args: readonly HypercallArgument[], index: number): Parameter
   switch (type.is) {
     case 'word':
       if (before?.name === 'name' && before.type.is === 'in') return undefined; // Passed with the text before it.
-      return before?.type.is === 'in' || before?.type.is === 'out'
+      return isSizeOf(before) || (before?.type.is === 'word' && args[index - 2]?.type.is === 'in-out')
         ? { declarations: [`size_t ${c}`], words: [c] }
         : { declarations: [`unsigned long ${c}`], words: [c] };
     case 'u64':
@@ -72,6 +76,7 @@ function parameter(args: readonly HypercallArgument[], index: number): Parameter
         ? { declarations: [`const char *${c}`], words: [`(unsigned long)${c}`, `__builtin_strlen(${c})`] }
         : { declarations: [`const void *${c}`], words: [`(unsigned long)${c}`] };
     case 'out':
+    case 'in-out':
       return { declarations: [`void *${c}`], words: [`(unsigned long)${c}`] };
     case 'out-struct':
       return { declarations: [`${outType(type)} *${c}`], words: [`(unsigned long)${c}`] };
@@ -146,6 +151,7 @@ const KIND_LETTERS: Readonly<Record<ArgumentType['is'], string>> = {
   vm: 'v',
   in: 'i',
   out: 'o',
+  'in-out': 'b',
   'out-struct': 's',
 };
 
@@ -158,7 +164,7 @@ export function hypercallTableHeader(): string {
   return header('TESTVISOR_HYPERCALL_TABLE_H', 'All hypercalls as data.', [
     '#include "testvisor/hypercalls.h"',
     `${comment(
-      'X(extension, function, name, kinds, blocks) for each hypercall. Each letter of kinds is an argument: w word, q 64 bits, p port, v VM, i buffer read, o buffer written, s structure written.',
+      'X(extension, function, name, kinds, blocks) for each hypercall. Each letter of kinds is an argument: w word, q 64 bits, p port, v VM, i buffer read, o buffer written, b buffer read and written, s structure written.',
     )}\n#define TV_HYPERCALL_TABLE(X) \\\n${rows.join(' \\\n')}`,
   ]);
 }

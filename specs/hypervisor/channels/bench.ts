@@ -7,7 +7,8 @@ import {
   createChannels,
   inheritedPriorities,
   type RegionMemory,
-  SharedChannel,
+  type RpcChannel,
+  type SharedChannel,
 } from '../../../hypervisor/channels';
 import type { TraceEvent } from '../../../hypervisor/trace/events';
 
@@ -17,8 +18,14 @@ export const vm = (name: (typeof VMS)[number]): number => VMS.indexOf(name);
 const FREQUENCY = 100_000_000;
 export const NANOSECONDS_PER_CYCLE = 1e9 / FREQUENCY;
 
-const unnamed = { name: 'link', message: undefined, from: 'train', to: ['display'] };
-export const QUEUE = { ...unnamed, kind: 'queue', messageSize: 16, capacity: 3 } as const;
+const unnamed = { name: 'link', message: undefined, rate: undefined, from: 'train', to: ['display'] };
+export const QUEUE = {
+  ...unnamed,
+  kind: 'queue',
+  messageSize: 16,
+  capacity: 3,
+  whenFull: 'wait',
+} as const satisfies SystemChannel;
 export const SAMPLING = {
   ...unnamed,
   kind: 'sampling',
@@ -35,7 +42,15 @@ export const SHARED = {
   size: 64,
   address: 0x6000_0000,
 } as const;
-export const KINDS: readonly SystemChannel[] = [QUEUE, SAMPLING, SIGNAL, SHARED];
+export const RPC = {
+  ...unnamed,
+  kind: 'rpc',
+  messageSize: 16,
+  reply: undefined,
+  replySize: 16,
+  capacity: 3,
+} as const satisfies SystemChannel;
+export const KINDS: readonly SystemChannel[] = [QUEUE, SAMPLING, SIGNAL, SHARED, RPC];
 
 export class Bench implements ChannelContext {
   readonly events: TraceEvent[] = [];
@@ -66,7 +81,9 @@ export class Bench implements ChannelContext {
   }
 
   priority(of: number): number {
-    const locks = this.channels.filter((channel) => channel instanceof SharedChannel);
+    const locks = this.channels.filter(({ kind }) => kind === 'shared' || kind === 'rpc') as (
+      SharedChannel | RpcChannel
+    )[];
     return inheritedPriorities(this.own, locks)[of]!;
   }
 

@@ -33,6 +33,12 @@ function act(bench: Bench, channel: AnyChannel, which: number, party: number, va
       return which < 3 ? channel.write(bytes) : channel.read(party);
     case 'signal':
       return which < 3 ? channel.tryPost() : channel.tryTake();
+    case 'rpc':
+      if (which === 0) return channel.vmStopped(party);
+      if (which < 3) return channel.tryCall(bytes);
+      if (which === 3) return channel.tryReceive();
+      if (which === 4) return channel.tryReply(value % 6, bytes);
+      return value % 2 === 0 ? channel.takeOutcome(value % 8) : channel.abandon(value % 8, 'timeout');
     case 'shared':
       if (which === 0) return channel.vmStopped(party);
       if (which === 1) bench.regions[0]!.set(bytes);

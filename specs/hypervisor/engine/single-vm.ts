@@ -26,6 +26,12 @@ export const UNEVEN_COSTS: CostModel = {
   },
 };
 
+/** A loop that goes on is not the dearest way. */
+export const DEAR_NOT_TAKEN: CostModel = {
+  ...UNEVEN_COSTS,
+  instructions: { ...UNEVEN_COSTS.instructions, branchTaken: 2, branchNotTaken: 7 },
+};
+
 export interface Kind {
   readonly xlen: 32 | 64;
   readonly translated: boolean;

@@ -1,4 +1,5 @@
-import { SampleStatus, SharedRegion } from '../../../platform/hypercall-structs';
+import { ReceivedCall, SampleStatus, SharedRegion } from '../../../platform/hypercall-structs';
+import { nanoseconds } from '../../../platform/units';
 import type { WaitReason } from '../../../hypervisor/vm/state';
 import {
   errorOf,
@@ -260,4 +261,134 @@ test('a wait survives being saved in the middle: registers and wait are all it n
   after.hart.registers.splice(0, 32, ...before.hart.registers);
   after.channel('queue', 'in').trySend(bytes(6));
   expect(after.resume(structuredClone(wait))).toMatchObject({ error: 'success', value: 1 });
+});
+
+describe.each<Xlen>([32, 64])('a remote procedure call on RV%i', (xlen) => {
+  const callWith = (caller: FakeCaller, size: number, capacity: number, timeout: number | bigint): Decision =>
+    caller.call('channel', 'rpcCall', caller.port('rpc-out'), OUTPUT, size, capacity, timeout);
+
+  test('waits for room, then for its reply, all within one timeout', () => {
+    const caller = new FakeCaller(xlen);
+    const rpc = caller.channel('rpc', 'out');
+    const before = [rpc.tryCall(bytes(8)), rpc.tryCall(bytes(9))] as number[];
+    const room = waitOf(callWith(caller, 3, 16, 5_000_000_000n));
+    expect(room).toEqual({ for: 'room', channel: rpc.number, deadline: 500_000_000 });
+    caller.bench.pass(1000);
+    rpc.abandon(before[0]!, 'timeout');
+    const reply = waitOf(caller.resume(room));
+    expect(reply).toEqual({ for: 'reply', channel: rpc.number, call: 3, deadline: 500_000_000 });
+    rpc.tryReceive();
+    rpc.tryReply(rpc.tryReceive()!.arrival, bytes(1, 2));
+    // Three bytes of the call and two of the reply, at two cycles each.
+    expect(caller.resume(reply)).toMatchObject({ error: 'success', value: 2, cost: 10 });
+    expect(caller.at(OUTPUT, 2)).toEqual(bytes(1, 2));
+  });
+
+  test('is withdrawn when its time is up, also when room comes at that very moment', () => {
+    const caller = new FakeCaller(xlen);
+    const rpc = caller.channel('rpc', 'out');
+    const reply = waitOf(callWith(caller, 1, 16, 1000));
+    expect(errorOf(caller.resume(reply, true))).toBe('timeout');
+    expect(rpc.tryReceive()).toBeUndefined();
+    const before = [rpc.tryCall(bytes(8)), rpc.tryCall(bytes(9))] as number[];
+    const room = waitOf(callWith(caller, 1, 16, 1000));
+    rpc.abandon(before[0]!, 'timeout');
+    expect(errorOf(caller.resume(room, true))).toBe('timeout');
+    expect(rpc.sent).toBe(3);
+  });
+
+  test('is given up when a fault makes another hypercall of it', () => {
+    const caller = new FakeCaller(xlen);
+    const rpc = caller.channel('rpc', 'out');
+    const reply = waitOf(callWith(caller, 1, 16, FOREVER));
+    caller.load(rowOf('base', 'getSpecVersion'), []);
+    expect(errorOf(caller.resume(reply))).toBe('success');
+    expect(rpc.tryReceive()).toBeUndefined();
+    expect(caller.bench.events.at(-1)).toMatchObject({ kind: 'call-failed', why: 'abandoned' });
+  });
+
+  test('that fails with its server is no denial', () => {
+    const caller = new FakeCaller(xlen);
+    const rpc = caller.channel('rpc', 'out');
+    const reply = waitOf(callWith(caller, 1, 16, FOREVER));
+    rpc.tryReceive();
+    rpc.vmStopped(rpc.server);
+    expect(errorOf(caller.resume(reply))).toBe('failed');
+    expect(caller.denied).toEqual([]);
+  });
+
+  test.each([
+    ['too long a call', 17, 16],
+    ['too little room for the reply', 4, 15],
+  ])('is refused for %s', (_, size, capacity) => {
+    const caller = new FakeCaller(xlen);
+    expect(errorOf(callWith(caller, size, capacity, FOREVER))).toBe('invalid-parameter');
+    expect(caller.denied).toEqual(['train channel.rpcCall invalid-parameter']);
+  });
+
+  test('may carry nothing, and be answered with nothing', () => {
+    const caller = new FakeCaller(xlen);
+    const rpc = caller.channel('rpc', 'out');
+    const reply = waitOf(callWith(caller, 0, 16, FOREVER));
+    rpc.tryReply(rpc.tryReceive()!.arrival, bytes());
+    expect(caller.resume(reply)).toMatchObject({ error: 'success', value: 0 });
+  });
+
+  test('is taken with its age and number, and replied to once', () => {
+    const caller = new FakeCaller(xlen);
+    const rpc = caller.channel('rpc', 'in');
+    rpc.tryCall(bytes(5, 6));
+    caller.bench.pass(700);
+    const receive = caller.call('channel', 'rpcReceive', caller.port('rpc-in'), OUTPUT, 16, STATUS, 0);
+    expect(receive).toMatchObject({ error: 'success', value: 2 });
+    expect(caller.at(OUTPUT, 2)).toEqual(bytes(5, 6));
+    expect(ReceivedCall.decode(caller.at(STATUS, ReceivedCall.size))).toEqual({ age: 700n, number: 1 });
+    const replyTo = (call: number, size = 2): string => {
+      const [address] = caller.give(bytes(1, 2));
+      return errorOf(caller.call('channel', 'rpcReply', caller.port('rpc-in'), call, address, size));
+    };
+    expect(replyTo(1, 17)).toBe('invalid-parameter');
+    expect([replyTo(2), replyTo(1), replyTo(1)]).toEqual(['invalid-state', 'success', 'invalid-state']);
+    expect(rpc.takeOutcome(1)).toEqual({ is: 'replied', bytes: bytes(1, 2) });
+  });
+
+  test('is waited for by a server, which idles through none', () => {
+    const caller = new FakeCaller(xlen);
+    const receive = caller.call('channel', 'rpcReceive', caller.port('rpc-in'), OUTPUT, 16, STATUS, FOREVER);
+    expect(waitOf(receive)).toMatchObject({ for: 'message', deadline: Infinity });
+    caller.channel('rpc', 'in').tryCall(bytes(5));
+    expect(caller.resume(waitOf(receive))).toMatchObject({ error: 'success', value: 1 });
+    caller.channel('rpc', 'in').tryCall(bytes(5));
+    expect(errorOf(caller.call('partition', 'idle'))).toBe('success');
+  });
+});
+
+describe('what goes over a channel’s rate', () => {
+  test.each([
+    ['queueSend', 'queue-out', [0]],
+    ['samplingWrite', 'sampling-out', []],
+  ] as const)('is refused to %s, and recorded with its reason', (call, channel, rest) => {
+    const caller = new FakeCaller(32, { messages: 1, bytes: undefined, per: nanoseconds(1000) });
+    const send = (): string =>
+      errorOf(caller.call('channel', call, caller.port(channel), ...caller.give(bytes(1)), ...rest));
+    expect([send(), send()]).toEqual(['success', 'failed']);
+    expect(caller.denied).toEqual([`train channel.${call} failed`]);
+    expect(caller.bench.events).toContainEqual(
+      expect.objectContaining({ kind: 'limit-exceeded', limit: 'messages-rate', of: channel }),
+    );
+    caller.bench.pass(1000);
+    expect(send()).toBe('success');
+  });
+
+  test('is refused to signalPost and to unlock, which unlocks all the same', () => {
+    const caller = new FakeCaller(32, { messages: 1, bytes: undefined, per: nanoseconds(1000) });
+    const post = (): string => errorOf(caller.call('channel', 'signalPost', caller.port('signal-out')));
+    expect([post(), post()]).toEqual(['success', 'failed']);
+    const publish = (): string => {
+      caller.call('channel', 'lock', caller.port('shared-out'), 0);
+      return errorOf(caller.call('channel', 'unlock', caller.port('shared-out')));
+    };
+    expect([publish(), publish()]).toEqual(['success', 'failed']);
+    expect(caller.channel('shared', 'out').holder).toBeNull();
+  });
 });

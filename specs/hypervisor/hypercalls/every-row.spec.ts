@@ -29,9 +29,10 @@ function sound(row: Hypercall, caller: FakeCaller): (number | bigint)[] {
   caller.give('a name');
   return row.args.map(({ type, name }, index) => {
     const before = row.args[index - 1]?.type.is;
-    if (before === 'in') return 6;
-    if (before === 'out') return 16;
+    if (before === 'in' || before === 'in-out') return 6;
+    if (before === 'out' || row.args[index - 2]?.type.is === 'in-out') return 16;
     if (type.is === 'in') return INPUT;
+    if (type.is === 'in-out') return OUTPUT;
     if (type.is === 'out') return OUTPUT;
     if (type.is === 'out-struct') return STATUS;
     if (type.is === 'vm') return OTHER_VM;
@@ -68,7 +69,7 @@ const WILD = [
 /** Every way in which an argument of a row can be wrong by its type. */
 function* wrongCases(): Generator<Case> {
   for (const xlen of XLENS) {
-    for (const type of ['in', 'out', 'out-struct'] as const) {
+    for (const type of ['in', 'out', 'in-out', 'out-struct'] as const) {
       for (const [row, at] of rowsWith(type)) {
         const expected = 'invalid-address';
         const argument = row.args[at]!;
@@ -77,7 +78,8 @@ function* wrongCases(): Generator<Case> {
           const label = `${argument.name} at 0x${wild.toString(16)}`;
           yield { row, xlen, label, expected, change: (args) => void (args[at] = wild) };
         }
-        const past = END - size + 1;
+        // The caller's capacity is more than what it passes.
+        const past = END - (type === 'in-out' ? 16 : size) + 1;
         yield {
           row,
           xlen,
@@ -86,14 +88,15 @@ function* wrongCases(): Generator<Case> {
           change: (args) => void (args[at] = past),
         };
         if (type === 'out-struct') continue;
-        for (const length of [RAM.size, 0x7fff_ffff, 0xffff_ffff, -1]) {
-          const label = `${argument.name} with length ${length}`;
-          yield { row, xlen, label, expected, change: (args) => void (args[at + 1] = length) };
-        }
+        for (const length of [RAM.size, 0x7fff_ffff, 0xffff_ffff, -1])
+          for (const place of type === 'in-out' ? [1, 2] : [1]) {
+            const label = `${argument.name} with length ${length} in argument ${place}`;
+            yield { row, xlen, label, expected, change: (args) => void (args[at + place] = length) };
+          }
       }
     }
     for (const [row, at] of rowsWith('port')) {
-      for (const port of [8, 99, 0x7fff_ffff, -1, 0x1_0000_0000]) {
+      for (const port of [10, 99, 0x7fff_ffff, -1, 0x1_0000_0000]) {
         // What RV32 cannot pass.
         if (xlen === 32 && port > 0xffff_ffff) continue;
         const change = (args: (number | bigint)[]): void => void (args[at] = port);
@@ -160,7 +163,7 @@ describe.each(rowsWith('port').map(([row]) => [nameOf(row), row] as const))('%s'
   test.each(XLENS)('works at one kind of channel, and at the right end only (RV%i)', (xlen) => {
     const outcomes = accepted(row, xlen);
     const isWrongKind = (name: string): boolean => outcomes[name] === 'invalid-parameter';
-    const kinds = ['queue', 'sampling', 'signal', 'shared'].filter(
+    const kinds = ['queue', 'sampling', 'signal', 'shared', 'rpc'].filter(
       (kind) => !isWrongKind(`${kind}-in`) || !isWrongKind(`${kind}-out`),
     );
     expect(kinds).toHaveLength(1);

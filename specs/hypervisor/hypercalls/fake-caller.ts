@@ -5,7 +5,7 @@
 import { DEFAULT_COSTS } from '../../../platform/costs';
 import type { FaultInfo } from '../../../platform/fault-info';
 import { EXTENSIONS, type ExtensionName, HYPERCALLS, type Hypercall } from '../../../platform/hypercalls';
-import type { SystemChannel } from '../../../platform/system';
+import type { SystemChannel, SystemRate } from '../../../platform/system';
 import type { AnyChannel } from '../../../hypervisor/channels';
 import {
   dispatchHypercall,
@@ -18,6 +18,8 @@ import {
 } from '../../../hypervisor/hypercalls';
 import type { HartView } from '../../../hypervisor/hypercalls/context';
 import type { TraceEvent } from '../../../hypervisor/trace/events';
+import { Account } from '../../../hypervisor/vm/account';
+import type { Configuration, ConfigurationProblem } from '../../../hypervisor/vm/configuration';
 import type { VmState, WaitReason } from '../../../hypervisor/vm/state';
 import { Bench, VMS } from '../channels/bench';
 
@@ -35,14 +37,15 @@ export const STATUS = RAM.base + 0x300;
 
 const CALLER = VMS.indexOf('train');
 
-const ends = (from: string, to: string) => ({ from, to: [to], message: undefined });
+const ends = (from: string, to: string) => ({ from, to: [to], message: undefined, rate: undefined });
 const outward = ends('train', 'display');
 const inward = ends('display', 'train');
 const foreign = ends('display', 'logger');
-const queue = { kind: 'queue', messageSize: 16, capacity: 2 } as const;
+const queue = { kind: 'queue', messageSize: 16, capacity: 2, whenFull: 'wait' } as const;
 const sampling = { kind: 'sampling', messageSize: 16, validity: undefined } as const;
 const signal = { kind: 'signal', initial: 0, maximum: 2 } as const;
 const shared = { kind: 'shared', size: REGION_SIZE } as const;
+const rpc = { kind: 'rpc', messageSize: 16, reply: undefined, replySize: 16, capacity: 2 } as const;
 
 /** Every kind in both directions; the caller has an end of all but the foreign ones. */
 const CHANNELS: readonly SystemChannel[] = [
@@ -55,6 +58,8 @@ const CHANNELS: readonly SystemChannel[] = [
   { ...signal, ...inward, name: 'signal-in' },
   { ...shared, ...outward, name: 'shared-out', address: WRITTEN_REGION },
   { ...shared, ...inward, name: 'shared-in', address: READ_REGION },
+  { ...rpc, ...outward, name: 'rpc-out' },
+  { ...rpc, ...inward, name: 'rpc-in' },
   { ...shared, ...foreign, name: 'foreign-shared', address: FOREIGN_REGION },
 ];
 
@@ -116,17 +121,20 @@ const viewOf = (number: number): { -readonly [Key in keyof VmView]: VmView[Key] 
   restarts: 0,
   mode: 'cold-start',
   lastFault: undefined,
+  account: new Account(),
+  cyclesUsed: 0,
+  ram: { ramSize: RAM.size },
 });
 
 export class FakeCaller implements HypercallContext {
-  readonly bench = new Bench(CHANNELS);
+  readonly bench: Bench;
   readonly hart: FakeHart;
   readonly ram = new Uint8Array(RAM.size);
   readonly ports: readonly AnyChannel[];
   readonly vms = VMS.map((_, number) => viewOf(number));
   readonly caller = this.vms[CALLER]!;
   readonly costs = { ...DEFAULT_COSTS, hypercall: 100, copyPerByte: 2 };
-  readonly clock = this.bench.clock;
+  readonly clock: Bench['clock'];
   readonly periodic = new FakePeriod();
   readonly hartNumber = 0;
   harts: HartView[] = [{ state: { is: 'running' }, isSuspended: false }];
@@ -138,8 +146,13 @@ export class FakeCaller implements HypercallContext {
   watchdog: number | undefined;
   errorHandler: ErrorHandler | undefined;
   authority: readonly number[] = [];
+  /** What stands in the way of changes, by VM and what is changed. */
+  readonly problems = new Map<string, ConfigurationProblem>();
 
-  constructor(xlen: Xlen) {
+  /** @param rate of all channels */
+  constructor(xlen: Xlen, rate?: SystemRate) {
+    this.bench = new Bench(CHANNELS.map((channel) => ({ ...channel, rate })));
+    this.clock = this.bench.clock;
     this.hart = new FakeHart(xlen);
     this.ports = this.bench.channels.filter((channel) => channel.hasEnd(CALLER));
   }
@@ -161,6 +174,10 @@ export class FakeCaller implements HypercallContext {
 
   hasAuthorityOver(vm: number): boolean {
     return this.authority.includes(vm);
+  }
+
+  configurationProblem(vm: number, change: Configuration): ConfigurationProblem | undefined {
+    return this.problems.get(`${vm} ${Object.keys(change)[0]}`);
   }
 
   cycles(): number {

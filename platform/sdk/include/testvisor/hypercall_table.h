@@ -8,7 +8,8 @@
 
 /**
  * X(extension, function, name, kinds, blocks) for each hypercall. Each letter of kinds is an
- * argument: w word, q 64 bits, p port, v VM, i buffer read, o buffer written, s structure written.
+ * argument: w word, q 64 bits, p port, v VM, i buffer read, o buffer written, b buffer read and
+ * written, s structure written.
  */
 #define TV_HYPERCALL_TABLE(X) \
     X(TV_EXTENSION_BASE, 0, "base getSpecVersion", "", 0) \
@@ -42,6 +43,12 @@
     X(TV_EXTENSION_PARTITION, 8, "partition resume", "v", 0) \
     X(TV_EXTENSION_PARTITION, 9, "partition restart", "vw", 0) \
     X(TV_EXTENSION_PARTITION, 10, "partition statusOf", "vs", 0) \
+    X(TV_EXTENSION_PARTITION, 11, "partition create", "v", 0) \
+    X(TV_EXTENSION_PARTITION, 12, "partition destroy", "v", 0) \
+    X(TV_EXTENSION_PARTITION, 13, "partition setRam", "vw", 0) \
+    X(TV_EXTENSION_PARTITION, 14, "partition setBudget", "vq", 0) \
+    X(TV_EXTENSION_PARTITION, 15, "partition account", "s", 0) \
+    X(TV_EXTENSION_PARTITION, 16, "partition accountOf", "vs", 0) \
     X(TV_EXTENSION_CHANNEL, 0, "channel lookup", "iw", 0) \
     X(TV_EXTENSION_CHANNEL, 1, "channel queueSend", "piwq", 1) \
     X(TV_EXTENSION_CHANNEL, 2, "channel queueReceive", "powq", 1) \
@@ -53,6 +60,9 @@
     X(TV_EXTENSION_CHANNEL, 8, "channel lock", "pq", 1) \
     X(TV_EXTENSION_CHANNEL, 9, "channel unlock", "p", 0) \
     X(TV_EXTENSION_CHANNEL, 10, "channel region", "ps", 0) \
+    X(TV_EXTENSION_CHANNEL, 11, "channel rpcCall", "pbwwq", 1) \
+    X(TV_EXTENSION_CHANNEL, 12, "channel rpcReceive", "powsq", 1) \
+    X(TV_EXTENSION_CHANNEL, 13, "channel rpcReply", "pwiw", 0) \
     X(TV_EXTENSION_HEALTH, 0, "health raise", "wiw", 0) \
     X(TV_EXTENSION_HEALTH, 1, "health registerHandler", "ww", 0) \
     X(TV_EXTENSION_CLOCK, 0, "clock now", "s", 0) \

@@ -17,11 +17,12 @@
 #endif
 
 /** Why a VM (re)started. */
-#define TV_START_BOOT     0
-#define TV_START_COLD     1
-#define TV_START_WARM     2
-#define TV_START_SNAPSHOT 3
-#define TV_START_REBOOT   4
+#define TV_START_BOOT      0
+#define TV_START_COLD      1
+#define TV_START_WARM      2
+#define TV_START_SNAPSHOT  3
+#define TV_START_REBOOT    4
+#define TV_START_MIGRATION 6
 
 /** Operating modes of a partition. */
 #define TV_MODE_COLD_START 0
@@ -37,6 +38,7 @@
 #define TV_STATE_HALTED     4
 #define TV_STATE_CRASHED    5
 #define TV_STATE_RESTARTING 6
+#define TV_STATE_DESTROYED  7
 
 /** Kinds of faults. */
 #define TV_FAULT_NONE         0
@@ -85,6 +87,32 @@ TV_STATIC_ASSERT(offsetof(struct tv_partition_status, fault_kind) == 16, "struct
 TV_STATIC_ASSERT(offsetof(struct tv_partition_status, fault_code) == 20, "struct tv_partition_status.fault_code");
 TV_STATIC_ASSERT(offsetof(struct tv_partition_status, fault_pc) == 24, "struct tv_partition_status.fault_pc");
 
+struct tv_partition_account {
+    uint64_t cpu_time;
+    uint64_t ram;
+    uint64_t messages_sent;
+    uint64_t messages_received;
+    uint64_t bytes_sent;
+    uint64_t bytes_received;
+    uint32_t crashes;
+    uint32_t starts;
+    uint32_t denied_hypercalls;
+    uint32_t deadline_misses;
+    uint32_t budgets_exhausted;
+};
+TV_STATIC_ASSERT(sizeof(struct tv_partition_account) == 72, "struct tv_partition_account");
+TV_STATIC_ASSERT(offsetof(struct tv_partition_account, cpu_time) == 0, "struct tv_partition_account.cpu_time");
+TV_STATIC_ASSERT(offsetof(struct tv_partition_account, ram) == 8, "struct tv_partition_account.ram");
+TV_STATIC_ASSERT(offsetof(struct tv_partition_account, messages_sent) == 16, "struct tv_partition_account.messages_sent");
+TV_STATIC_ASSERT(offsetof(struct tv_partition_account, messages_received) == 24, "struct tv_partition_account.messages_received");
+TV_STATIC_ASSERT(offsetof(struct tv_partition_account, bytes_sent) == 32, "struct tv_partition_account.bytes_sent");
+TV_STATIC_ASSERT(offsetof(struct tv_partition_account, bytes_received) == 40, "struct tv_partition_account.bytes_received");
+TV_STATIC_ASSERT(offsetof(struct tv_partition_account, crashes) == 48, "struct tv_partition_account.crashes");
+TV_STATIC_ASSERT(offsetof(struct tv_partition_account, starts) == 52, "struct tv_partition_account.starts");
+TV_STATIC_ASSERT(offsetof(struct tv_partition_account, denied_hypercalls) == 56, "struct tv_partition_account.denied_hypercalls");
+TV_STATIC_ASSERT(offsetof(struct tv_partition_account, deadline_misses) == 60, "struct tv_partition_account.deadline_misses");
+TV_STATIC_ASSERT(offsetof(struct tv_partition_account, budgets_exhausted) == 64, "struct tv_partition_account.budgets_exhausted");
+
 struct tv_sample_status {
     uint64_t age;
     uint32_t valid;
@@ -100,5 +128,13 @@ struct tv_shared_region {
 TV_STATIC_ASSERT(sizeof(struct tv_shared_region) == 16, "struct tv_shared_region");
 TV_STATIC_ASSERT(offsetof(struct tv_shared_region, address) == 0, "struct tv_shared_region.address");
 TV_STATIC_ASSERT(offsetof(struct tv_shared_region, size) == 8, "struct tv_shared_region.size");
+
+struct tv_received_call {
+    uint64_t age;
+    uint32_t number;
+};
+TV_STATIC_ASSERT(sizeof(struct tv_received_call) == 16, "struct tv_received_call");
+TV_STATIC_ASSERT(offsetof(struct tv_received_call, age) == 0, "struct tv_received_call.age");
+TV_STATIC_ASSERT(offsetof(struct tv_received_call, number) == 8, "struct tv_received_call.number");
 
 #endif /* TESTVISOR_STRUCTS_H */

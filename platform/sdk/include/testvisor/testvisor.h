@@ -9,6 +9,7 @@
 #include "testvisor/interrupts.h"
 #include "testvisor/memory.h"
 #include "testvisor/memory_map.h"
+#include "testvisor/net.h"
 #include "testvisor/plic.h"
 #include "testvisor/trap.h"
 

@@ -178,26 +178,71 @@ describe('the code', () => {
        i32.load 4128
        localSet 4
        loop
-         localGet 1
-         i32.const 3
-         i32.ltS
-         if
-           i32.const -2147483647
-           localSet 2
-           br 2
+         block
+           localGet 1
+           i32.const 9
+           i32.ltS
+           if
+             i32.const -2147483647
+             localSet 2
+             br 3
+           end
+           localGet 4
+           i32.const -1
+           i32.add
+           localSet 4
+           localGet 4
+           i32.const 0
+           i32.ne
+           if
+             localGet 4
+             i32.const -1
+             i32.add
+             localSet 4
+             localGet 4
+             i32.const 0
+             i32.ne
+             if
+               localGet 4
+               i32.const -1
+               i32.add
+               localSet 4
+               localGet 4
+               i32.const 0
+               i32.ne
+               if
+                 localGet 4
+                 i32.const -1
+                 i32.add
+                 localSet 4
+                 localGet 1
+                 i32.const 8
+                 i32.sub
+                 localSet 1
+                 localGet 4
+                 i32.const 0
+                 i32.ne
+                 brIf 4
+                 br 3
+               end
+               localGet 1
+               i32.const 6
+               i32.sub
+               localSet 1
+               br 2
+             end
+             localGet 1
+             i32.const 4
+             i32.sub
+             localSet 1
+             br 1
+           end
+           localGet 1
+           i32.const 2
+           i32.sub
+           localSet 1
+           br 0
          end
-         localGet 4
-         i32.const -1
-         i32.add
-         localSet 4
-         localGet 1
-         i32.const 2
-         i32.sub
-         localSet 1
-         localGet 4
-         i32.const 0
-         i32.ne
-         brIf 0
          localGet 3
          i32.const 0
          i32.add
@@ -231,19 +276,16 @@ describe('the code', () => {
        block
          i32.const 0
          i32.load 4100
-         localSet 3
-         i32.const 0
-         i32.load 4136
          localSet 4
          localGet 1
          i32.const 3
          i32.ltS
          if
            i32.const -2147483647
-           localSet 2
+           localSet 3
            br 1
          end
-         localGet 4
+         localGet 2
          i32.const -2147483648
          i32.add
          localTee 5
@@ -251,7 +293,7 @@ describe('the code', () => {
          i32.gtU
          if
            i32.const -2147483647
-           localSet 2
+           localSet 3
            br 1
          end
          localGet 5
@@ -279,14 +321,14 @@ describe('the code', () => {
              i32.sub
              localSet 1
              i32.const -2147483643
-             localSet 2
+             localSet 3
              br 3
            end
          end
          localGet 5
          localGet 7
          i32.store 8192
-         localGet 3
+         localGet 4
          i32.const 0
          i32.add
          i32.const -2
@@ -297,18 +339,24 @@ describe('the code', () => {
          i32.sub
          localSet 1
          localGet 8
-         localSet 2
+         localSet 3
          br 1
          unreachable
        end
+       i32.const 0
        localGet 2
+       i32.store 4136
+       localGet 3
        localGet 1
        return
      end
      i32.const 0
      localGet 7
      i32.store 4132
+     i32.const 0
      localGet 2
+     i32.store 4136
+     localGet 3
      localGet 1
      return
      unreachable

@@ -1,6 +1,6 @@
 import { HOT_CODE_POLICY, EAGER_POLICY } from '../../../../hypervisor/engine/translator/policy';
-import { type CostModel, DEFAULT_COSTS } from '../../../../platform/costs';
-import { UNEVEN_COSTS } from '../single-vm';
+import { DEFAULT_COSTS } from '../../../../platform/costs';
+import { DEAR_NOT_TAKEN, UNEVEN_COSTS } from '../single-vm';
 import type { Taste } from './random-guest';
 import { compareRuns } from './same-run';
 
@@ -19,18 +19,8 @@ const TASTES: readonly (readonly [string, Taste])[] = [
   ['functions', { jumps: 0, accesses: 30, odd: 0, wild: 0, structured: true }],
   ['functions with traps and devices', { jumps: 0, accesses: 35, odd: 1, wild: 3, structured: true }],
   ['functions that change code', { jumps: 0, accesses: 35, odd: 0, wild: 10, structured: true }],
-  ['floating point', { jumps: 12, accesses: 15, odd: 0, wild: 0, floats: 60 }],
-  [
-    'functions with floating point',
-    { jumps: 0, accesses: 20, odd: 1, wild: 3, floats: 60, structured: true },
-  ],
   ['code that changes itself', { jumps: 12, accesses: 40, odd: 1, wild: 40 }],
 ];
-/** A loop that goes on is not the dearest way. */
-const DEAR_NOT_TAKEN: CostModel = {
-  ...UNEVEN_COSTS,
-  instructions: { ...UNEVEN_COSTS.instructions, branchTaken: 2, branchNotTaken: 7 },
-};
 const POLICIES = [
   EAGER_POLICY,
   {

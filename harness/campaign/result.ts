@@ -1,0 +1,152 @@
+/**
+ * What a campaign records: one plain row for each injection, and what they come to. Stores, exports, matchers and
+ * reports are built on these types; everything in them survives a trip through JSON.
+ */
+import type { FaultModel, FaultPlan } from '../faults/fault-plan';
+import type { Outcome } from './outcomes';
+
+/** Where an injection’s run first left the path of the golden run. */
+export interface Divergence {
+  readonly vm: string;
+  /** Virtual nanoseconds. */
+  readonly at: number;
+  /** Address of the instruction after which nothing was as before; null where only a message or mark differed. */
+  readonly pc: number | null;
+  readonly function: string | null;
+  /** Of the guest’s source, as the compiler recorded it. */
+  readonly file: string | null;
+  readonly line: number | null;
+  /** The instruction, disassembled. */
+  readonly instruction: string | null;
+  /** What differed, in a sentence. */
+  readonly what: string;
+}
+
+/** What a fault in one VM did to another. */
+export interface BystanderImpact {
+  readonly vm: string;
+  /** `late`: it did the same, later or earlier. `different`: it did something else. `crashed`: it stopped or restarted. */
+  readonly impact: 'late' | 'different' | 'crashed';
+  /** The largest shift of anything it did, in virtual nanoseconds. */
+  readonly lateBy: number;
+  /** Deadlines it missed that it meets in the golden run. */
+  readonly missedDeadlines: number;
+  /** Whether channels lead from the faulty VM to it, so that it may well do something else. */
+  readonly isReachable: boolean;
+}
+
+/** What an injection was about, in columns to group by. Null where it does not apply. */
+export interface FaultPlace {
+  readonly model: FaultModel;
+  /** The VM, or the sender of the channel. */
+  readonly vm: string | null;
+  readonly channel: string | null;
+  readonly register: string | null;
+  readonly symbol: string | null;
+  readonly address: number | null;
+  /** The lowest bit that it changes, within the register or the byte at `address`. */
+  readonly bit: number | null;
+  /** The guest’s function in which the golden run was when the fault fired. */
+  readonly function: string | null;
+  /** Instructions of the VM before it. */
+  readonly instructions: number | null;
+}
+
+/** One injection. */
+export interface InjectionResult extends FaultPlace {
+  /** Its place in the campaign, from 0: the order of results whatever the number of workers. */
+  readonly index: number;
+  /** The faults, usually one. As JSON this is the replay identifier: `testvisor replay FILE '…'`. */
+  readonly faults: readonly FaultPlan[];
+  /** How many faults of the space it stands for. */
+  readonly weight: number;
+  readonly outcome: Outcome;
+  /** What failures are grouped by: `trap: load access fault in decide() (train.c:42)`. Empty where it is benign. */
+  readonly cause: string;
+  /** When the fault fired, in virtual nanoseconds; null when it did not, or was known without a run. */
+  readonly firedAt: number | null;
+  /** Virtual nanoseconds from there until the last VM that crashed was at work again; null where none recovered. */
+  readonly recoveryTime: number | null;
+  readonly bystanders: readonly BystanderImpact[];
+  readonly divergence: Divergence | null;
+  /**
+   * How its outcome is known. `ran`: to the end. `converged`: until its state was the golden run’s. `pruned`: without a run,
+   * since nobody reads the place before it is overwritten, or before the end.
+   */
+  readonly known: 'ran' | 'converged' | 'pruned';
+}
+
+/** A property that guests state, over a whole campaign. */
+export interface PropertyResult {
+  readonly vm: string;
+  readonly property: 'always' | 'sometimes' | 'reachable' | 'unreachable';
+  readonly name: string;
+  /** Runs in which it was stated, and in which it was ever true and false; the golden run is one. */
+  readonly runs: number;
+  readonly held: number;
+  readonly failed: number;
+  /** Whether it is as it should be: `sometimes` and `reachable` held once, `always` and `unreachable` never failed. */
+  readonly isFulfilled: boolean;
+}
+
+/** An estimated share of the fault space, with its confidence interval. */
+export interface Rate {
+  readonly estimate: number;
+  readonly low: number;
+  readonly high: number;
+  /** 0.95 and the like. */
+  readonly confidence: number;
+  /** `exact`: the whole space is known. `clopper-pearson`, `wilson`: from a sample. */
+  readonly method: 'exact' | 'wilson' | 'clopper-pearson';
+}
+
+/** How often an outcome occurred. */
+export interface OutcomeCount {
+  readonly outcome: Outcome;
+  /** Injections with it. */
+  readonly injections: number;
+  /** Faults of the space that they stand for. */
+  readonly weight: number;
+  /** Of all that fired. */
+  readonly rate: Rate;
+  /** Faults of the whole space that lead to it: known, or extrapolated from the sample. */
+  readonly count: { readonly estimate: number; readonly low: number; readonly high: number };
+}
+
+/** Failures with the same cause. */
+export interface FailureGroup {
+  readonly outcome: Outcome;
+  readonly cause: string;
+  readonly injections: number;
+  readonly weight: number;
+  /** The first of them. */
+  readonly example: InjectionResult;
+}
+
+/** What a campaign came to. */
+export interface CampaignSummary {
+  readonly name: string;
+  /** Plan and space in words: `exhaustive over registers of train`. */
+  readonly plan: string;
+  readonly seed: number;
+  /** Identifies system, images, seed, workload’s golden run, space and plan: results of equal campaigns may be merged. */
+  readonly identity: string;
+  /** Faults in the space; null where it has no size (random plans). */
+  readonly spaceSize: number | null;
+  /** Injections that the plan has, and that have results. */
+  readonly planned: number;
+  readonly done: number;
+  /** Of those done, by how they are known. */
+  readonly known: Readonly<Record<InjectionResult['known'], number>>;
+  /** One for each outcome, by priority; those that did not occur are there with 0. */
+  readonly outcomes: readonly OutcomeCount[];
+  readonly groups: readonly FailureGroup[];
+  readonly properties: readonly PropertyResult[];
+  /** Virtual nanoseconds; null when nothing recovered. */
+  readonly recovery: {
+    readonly median: number;
+    readonly percentile99: number;
+    readonly longest: number;
+  } | null;
+  readonly golden: { readonly digest: string; readonly duration: number; readonly instructions: number };
+}

@@ -1,0 +1,183 @@
+/**
+ * Bugs that are planted into the translator while it writes code, one for each kind of thing that it decides: a fuzzer
+ * that does not find them would not find their likes.
+ */
+import { Budget } from '../../../../hypervisor/engine/translator/budget';
+import type { Edge } from '../../../../hypervisor/engine/translator/control-flow';
+import { FunctionFrame } from '../../../../hypervisor/engine/translator/function-frame';
+import { Lowering } from '../../../../hypervisor/engine/translator/lower';
+import type { Place } from '../../../../hypervisor/engine/translator/place';
+import { RegisterFlow } from '../../../../hypervisor/engine/translator/registers';
+import { Code } from '../../../../hypervisor/engine/wasm/code';
+import { Arithmetic, Compare, Op } from '../../../../hypervisor/engine/wasm/opcodes';
+
+export interface PlantedBug {
+  readonly name: string;
+  /** Plants it, for all that is translated from now on in this process. */
+  plant(): void;
+}
+
+type Mutable<T> = { -readonly [Key in keyof T]: T[Key] };
+
+/** Wraps a method, so that it is called with other arguments or not at all. */
+function wrap<Target extends object, Name extends keyof Target>(
+  target: Target,
+  name: Name,
+  around: (method: Target[Name]) => Target[Name],
+): void {
+  target[name] = around(target[name]);
+}
+
+/** Writes another operation in the place of one. */
+function swap(kind: 'arithmetic' | 'compare', from: string, to: string): PlantedBug {
+  const plant = (): void =>
+    wrap(Code.prototype, kind, (method) => {
+      return function (this: Code, type: never, name: never): void {
+        method.call(this, type, (name === from ? to : name) as never);
+      };
+    });
+  return { name: `${kind} ${from} becomes ${to}`, plant };
+}
+
+function swapAccess(from: keyof typeof Op, to: keyof typeof Op): PlantedBug {
+  const plant = (): void =>
+    wrap(Code.prototype, 'access', (method) => {
+      return function (this: Code, opcode: number, offset?: number): void {
+        method.call(this, opcode === Op[from] ? Op[to] : opcode, offset);
+      };
+    });
+  return { name: `${from} becomes ${to}`, plant };
+}
+
+function swapOp(from: keyof typeof Op, to: keyof typeof Op): PlantedBug {
+  const plant = (): void =>
+    wrap(Code.prototype, 'op', (method) => {
+      return function (this: Code, opcode: number): void {
+        method.call(this, opcode === Op[from] ? Op[to] : opcode);
+      };
+    });
+  return { name: `${from} becomes ${to}`, plant };
+}
+
+/** Changes what a function is written from. */
+function before(name: string, change: (lowering: Lowering) => void): PlantedBug {
+  const plant = (): void =>
+    wrap(Lowering.prototype, 'write', (method) => {
+      return function (this: Lowering): void {
+        change(this);
+        method.call(this);
+      };
+    });
+  return { name, plant };
+}
+
+/** Writes functions for a place that is not quite theirs. */
+const misplaced = (name: string, change: (place: Mutable<Place>) => void): PlantedBug =>
+  before(name, ({ frame }) => {
+    const place: Mutable<Place> = { ...frame.place };
+    change(place);
+    (frame as Mutable<FunctionFrame>).place = place;
+  });
+
+/** Comparisons that the translator has no use for. */
+const UNUSED = ['gtS', 'leS'];
+
+const lowestBit = (mask: number): number => mask & -mask;
+
+const neighbours = <Name extends string>(names: readonly Name[], kind: 'arithmetic' | 'compare') =>
+  names.map((name, at) => swap(kind, name, names[(at + 1) % names.length]!));
+
+const onRegisters = (name: 'store' | 'load', what: string): PlantedBug => ({
+  name: `${what} forgets the lowest register`,
+  plant: () =>
+    wrap(FunctionFrame.prototype, name, (method) => {
+      return function (this: FunctionFrame, registers: number): void {
+        method.call(this, registers & ~lowestBit(registers));
+      };
+    }),
+});
+
+export const PLANTED_BUGS: readonly PlantedBug[] = [
+  ...neighbours(Object.keys(Arithmetic), 'arithmetic'),
+  ...neighbours(
+    Object.keys(Compare).filter((name) => !UNUSED.includes(name)),
+    'compare',
+  ),
+  swapAccess('i32Load8S', 'i32Load8U'),
+  swapAccess('i32Load8U', 'i32Load8S'),
+  swapAccess('i32Load16S', 'i32Load16U'),
+  swapAccess('i32Load16U', 'i32Load16S'),
+  swapAccess('i64Load32S', 'i64Load32U'),
+  swapAccess('i32Store', 'i32Store16'),
+  swapAccess('i64Store', 'i64Store32'),
+  swapAccess('i32Store8', 'i32Store16'),
+  swapAccess('i32Store16', 'i32Store8'),
+  swapOp('i64ExtendI32S', 'i64ExtendI32U'),
+  swapOp('i64ExtendI32U', 'i64ExtendI32S'),
+  swapOp('i32Eqz', 'i32Extend8S'),
+  onRegisters('store', 'who leaves or calls'),
+  onRegisters('load', 'a function or a return'),
+  {
+    name: 'a cycle too much is paid',
+    plant: () =>
+      wrap(FunctionFrame.prototype, 'pay', (method) => {
+        return function (this: FunctionFrame, more = { cycles: 0, instructions: 0 }): void {
+          method.call(this, { cycles: more.cycles + 1, instructions: more.instructions });
+        };
+      }),
+  },
+  {
+    name: 'the interpreter goes on one instruction later',
+    plant: () =>
+      wrap(FunctionFrame.prototype, 'leaveFor', (method) => {
+        return function (this: FunctionFrame, address: number, how, more): void {
+          method.call(this, how === 'interpret' ? address + 4 : address, how, more);
+        };
+      }),
+  },
+  {
+    name: 'a branch that is not taken costs what a taken one does',
+    plant: () =>
+      wrap(Budget.prototype, 'ofWay', (method) => {
+        return function (this: Budget, block): ReturnType<Budget['ofWay']> {
+          return method.call(this, block, 0);
+        };
+      }),
+  },
+  {
+    name: 'calls are taken to leave registers alone',
+    plant: () =>
+      wrap(RegisterFlow.prototype, 'summary', () => {
+        return (): ReturnType<RegisterFlow['summary']> => ({ mentions: 0, modifies: 0 });
+      }),
+  },
+  before('a function asks for too little budget', ({ budget }) => {
+    const needs = budget.needs as Mutable<Budget['needs']>;
+    needs[0] = { cycles: needs[0]!.cycles - 1, instructions: needs[0]!.instructions - 1 };
+  }),
+  before('a loop asks for too little budget', ({ budget, flow }) => {
+    const needs = budget.needs as Mutable<Budget['needs']>;
+    for (const { isLoopHeader, index } of flow.blocks) {
+      if (isLoopHeader) needs[index] = { cycles: 1, instructions: 1 };
+    }
+  }),
+  before('a register is not known to be dirty', ({ registers: { dirty } }) => {
+    for (let at = 1; at < dirty.length; at++) dirty[at]! &= ~lowestBit(dirty[at]!);
+  }),
+  before('a register is not known to be needed', ({ registers: { needed } }) => {
+    needed[0]! &= ~lowestBit(needed[0]!);
+  }),
+  before('the ways of a branch are swapped', ({ flow }) => {
+    const branch = flow.blocks.find(
+      ({ edges }) => edges.length === 2 && edges.every(({ isBack }) => !isBack),
+    );
+    (branch?.edges as Edge[] | undefined)?.reverse();
+  }),
+  before('accesses share a check that was for another value of their register', ({ frame }) => {
+    frame.checked.delete = () => false;
+  }),
+  misplaced('RAM is taken to be larger', (place) => (place.ramSize += 8)),
+  misplaced('RAM is taken to begin earlier', (place) => (place.ramBase -= 8)),
+  misplaced('flags of another page are looked at', (place) => (place.pageFlags += 1)),
+  misplaced('another line is looked at for code', (place) => (place.codeLines += 16)),
+];
