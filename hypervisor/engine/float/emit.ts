@@ -1,8 +1,9 @@
 import { Rounding } from '../../float/environment';
 import { FLOAT_OPERATION_NAMES, FLOAT_OPERATIONS, type FloatOperation } from '../../isa/float-operations';
-import type { Code, Local } from '../wasm/code';
-import { I32, I64, Op, type WasmFloat, type WasmType } from '../wasm/opcodes';
-import { FastPath } from './fast-path';
+import { FLOAT_CONTROL } from '../../hart/layout';
+import type { AnyLocal, Code, Label, Local } from '../wasm/code';
+import { type AnyType, F32, F64, I32, I64, Op, type WasmFloat, type WasmType } from '../wasm/opcodes';
+import { FastPath, type FastTarget } from './fast-path';
 import { fastPathOf } from './operations';
 import type { FloatFunctions } from './slow-path';
 
@@ -19,7 +20,36 @@ export interface FloatTarget {
    */
   readonly mode: Local | Rounding;
   /** A local for the operation's own use. */
-  scratch<Type extends WasmType | WasmFloat>(type: Type): Local<Type>;
+  scratch<Type extends AnyType>(type: Type): Local<Type>;
+}
+
+/** What an operation's result is as a number; undefined where it is an integer. */
+export function numberOf(operation: FloatOperation): WasmFloat | undefined {
+  if (/^(eq|lt|le|classify|to(Int|Uint)\d+)\./.test(operation)) return undefined;
+  return FLOAT_OPERATIONS[operation].gives === 'w' ? F32 : F64;
+}
+
+/** The type of an operation's result: integers, and the bits of numbers, as they lie in registers. */
+const bitsOf = (operation: FloatOperation): WasmType =>
+  FLOAT_OPERATIONS[operation].gives === 'w' ? I32 : I64;
+
+/**
+ * Emits an operation where the control word is as its fast path needs it; what that is none of, raising a flag among
+ * it, goes to `slow`.
+ * @param operands numbers, or their bits, or integers
+ * @returns a local with the result: a number, if the target wants numbers and it is one
+ */
+export function emitFastFloat(
+  target: FastTarget,
+  operation: FloatOperation,
+  operands: readonly AnyLocal[],
+  slow: Label,
+): AnyLocal {
+  const number = target.givesNumbers === true ? numberOf(operation) : undefined;
+  const result = target.scratch<AnyType>(number ?? bitsOf(operation));
+  fastPathOf(operation)!(new FastPath(target, operands, slow));
+  target.code.set(result);
+  return result;
 }
 
 /**
@@ -28,7 +58,7 @@ export interface FloatTarget {
  */
 export function emitFloat(target: FloatTarget, operation: FloatOperation, operands: readonly Local[]): Local {
   const { code, hart, functions, mayBeFast } = target;
-  const result = target.scratch(FLOAT_OPERATIONS[operation].gives === 'w' ? I32 : I64);
+  const result = target.scratch(bitsOf(operation));
   const compute = fastPathOf(operation);
   const done = code.block();
   if (compute !== undefined) {
@@ -36,7 +66,12 @@ export function emitFloat(target: FloatTarget, operation: FloatOperation, operan
     code.get(mayBeFast);
     code.isZero(I32);
     code.brIf(slow);
-    compute(new FastPath(target, operands, slow));
+    const pushFlags = (): void => {
+      code.get(hart);
+      code.access(Op.i32Load8U, FLOAT_CONTROL);
+    };
+    const { scratch, mode } = target;
+    compute(new FastPath({ code, scratch, mode, pushFlags }, operands, slow));
     code.set(result);
     code.br(done);
     code.end();

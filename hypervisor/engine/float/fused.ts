@@ -2,6 +2,7 @@
  * a × b + c rounded once, to nearest, out of the host's additions and multiplications. WebAssembly has no fused
  * multiply-add of its own.
  */
+import { FloatFlag } from '../../float/environment';
 import type { Local } from '../wasm/code';
 import { F32, F64, I32, I64, Op } from '../wasm/opcodes';
 import { errorOfProduct, errorOfSum, pushIsInRange, type Double } from './error-free';
@@ -46,15 +47,15 @@ export function emitFusedSingle(path: FastPath): void {
   code.if();
   roundBelowNormal(path, product, c, sum, result);
   code.end();
-  path.requireExact(() => {
-    path.compareWith('eq', errorOfSum(path, product, c, sum), 0);
-    code.get(result);
-    code.op(Op.f64PromoteF32);
-    code.get(sum);
-    code.floatCompare(F64, 'eq');
-    path.and();
+  path.requireExact([product, c, sum, result], (own, [x, y, total, rounded]) => {
+    own.compareWith('eq', errorOfSum(own, x, y, total), 0);
+    own.code.get(rounded);
+    own.code.op(Op.f64PromoteF32);
+    own.code.get(total);
+    own.code.floatCompare(F64, 'eq');
+    own.and();
   });
-  path.pushBits(result);
+  path.give(result);
 }
 
 /**
@@ -90,6 +91,9 @@ function roundBelowNormal(
  * products and sums stay below 2^803, and the lowest bit of ul is at least 2^(-800 - 104). Everything else is a multiple
  * of that bit, so nothing comes near subnormal numbers, and the result raises at most inexact. It is exact if there is no rest.
  *
+ * Most sums are decided with less (after Ziv): the error of product + c and that of the product are added, which is
+ * off by less than a last bit; where that much more and less round to the same, so does the exact sum.
+ *
  * Zeros are outside of that range, and simple.
  */
 export function emitFusedDouble(path: FastPath): void {
@@ -105,6 +109,11 @@ export function emitFusedDouble(path: FastPath): void {
   path.apply('mul', a, b);
   const product = path.keep(F64);
   const low = errorOfProduct(path, a, b, product);
+  pushIsDecided(path, product, c, low, result);
+  path.pushIsRaised(FloatFlag.inexact);
+  path.and();
+  code.isZero(I32);
+  code.if();
   path.apply('add', c, low);
   const upper = path.keep(F64);
   const upperError = errorOfSum(path, c, low, upper);
@@ -112,14 +121,38 @@ export function emitFusedDouble(path: FastPath): void {
   const sum = path.keep(F64);
   const sumError = errorOfSum(path, product, upper, sum);
   const rest = addToOdd(path, upperError, sumError);
-  path.requireExact(() => path.compareWith('eq', rest, 0));
+  path.requireExact([rest], (own, [left]) => own.compareWith('eq', left, 0));
   path.apply('add', sum, rest);
   code.set(result);
+  code.end();
   code.else();
   withZero(path, a, b, c);
   code.set(result);
   code.end();
-  path.pushBits(result);
+  path.give(result);
+}
+
+/** Sets a result that may be right, and leaves on the stack whether it is. */
+function pushIsDecided(path: FastPath, product: Double, c: Double, low: Double, result: Double): void {
+  const { code } = path;
+  path.apply('add', product, c);
+  const sum = path.keep(F64);
+  const error = errorOfSum(path, product, c, sum);
+  path.apply('add', error, low);
+  const rest = path.keep(F64);
+  code.get(rest);
+  code.float(F64, 2 ** -52);
+  code.floatArithmetic(F64, 'mul');
+  const lastBit = path.keep(F64);
+  const pushSum = (how: 'add' | 'sub'): void => {
+    code.get(sum);
+    path.apply(how, rest, lastBit);
+    code.floatArithmetic(F64, 'add');
+  };
+  pushSum('sub');
+  code.tee(result);
+  pushSum('add');
+  code.floatCompare(F64, 'eq');
 }
 
 /**
@@ -141,10 +174,10 @@ function withZero(path: FastPath, a: Double, b: Double, c: Double): void {
   path.pushIsFinite(sum);
   path.and();
   path.require();
-  path.requireExact(() => {
-    path.compareWith('eq', a, 0);
-    path.compareWith('eq', b, 0);
-    path.or();
+  path.requireExact([a, b], (own, [x, y]) => {
+    own.compareWith('eq', x, 0);
+    own.compareWith('eq', y, 0);
+    own.or();
   });
   path.code.get(sum);
 }

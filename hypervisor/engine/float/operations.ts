@@ -18,13 +18,13 @@ const addition =
     const result = path.keep(type);
     path.pushIsFinite(result);
     path.require();
-    path.requireExact(() => {
-      if (name === 'sub') path.apply('neg', b);
-      else path.code.get(b);
-      const addend = path.keep(type);
-      path.compareWith('eq', errorOfSum(path, a, addend, result), 0);
+    path.requireExact([a, b, result], (own, [first, second, sum]) => {
+      if (name === 'sub') own.apply('neg', second);
+      else own.code.get(second);
+      const addend = own.keep(type);
+      own.compareWith('eq', errorOfSum(own, first, addend, sum), 0);
     });
-    path.pushBits(result);
+    path.give(result);
   };
 
 /** A zero is exact if a factor is zero; from others it comes by underflow. */
@@ -41,8 +41,8 @@ const multiplication =
       path.or();
       path.and();
     });
-    path.requireExact(() => pushIsProduct(path, result, a, b));
-    path.pushBits(result);
+    path.requireExact([result, a, b], (own, [product, x, y]) => pushIsProduct(own, product, x, y));
+    path.give(result);
   };
 
 /** Safe quotients have a finite dividend and a divisor that is not zero; a zero is exact if the dividend is zero. */
@@ -57,8 +57,8 @@ const division =
       path.compareWith('eq', a, 0);
       path.and();
     });
-    path.requireExact(() => pushIsProduct(path, a, result, b));
-    path.pushBits(result);
+    path.requireExact([a, result, b], (own, [product, x, y]) => pushIsProduct(own, product, x, y));
+    path.give(result);
   };
 
 /** Square roots neither overflow nor underflow. */
@@ -70,8 +70,8 @@ const squareRoot =
     const result = path.keep(type);
     path.pushIsFinite(result);
     path.require();
-    path.requireExact(() => pushIsProduct(path, a, result, result));
-    path.pushBits(result);
+    path.requireExact([a, result], (own, [square, root]) => pushIsProduct(own, square, root, root));
+    path.give(result);
   };
 
 /** The host's minimum and maximum of numbers tell zeros apart as the guest's do. */
@@ -81,7 +81,7 @@ const choice =
     const [a, b] = [path.operand(0, type), path.operand(1, type)];
     path.requireNumbers(a, b);
     path.apply(name, a, b);
-    path.pushBits(path.keep(type));
+    path.give(path.keep(type));
   };
 
 const relation =
@@ -100,7 +100,7 @@ const classification =
   (type: WasmFloat): Compute =>
   (path) => {
     const { code } = path;
-    const bits = path.operands[0]!;
+    const bits = path.bits(0);
     path.pushOperand(0, type);
     code.floatArithmetic(type, 'abs');
     const magnitude = path.keep(type);
@@ -156,7 +156,7 @@ const toInteger =
     const exact = path.keep(F64);
     pushWhole(path, exact);
     const value = path.keep(F64);
-    path.requireExact(() => path.compare('eq', value, exact));
+    path.requireExact([value, exact], (own, [whole, all]) => own.compare('eq', whole, all));
     path.compareWith(above, value, low);
     path.compareWith('lt', value, high);
     path.and();
@@ -179,18 +179,18 @@ const fromInteger =
     code.op(op);
     const result = path.keep(type);
     if (type === F32 || asDouble === undefined) {
-      path.requireExact(() => {
+      path.requireExact([integer, result], (own, [from, to]) => {
         if (asDouble === undefined) {
-          code.i32(0);
+          own.code.i32(0);
           return;
         }
-        code.get(integer);
-        code.op(asDouble);
-        pushDouble(path, result);
-        code.floatCompare(F64, 'eq');
+        own.code.get(from);
+        own.code.op(asDouble);
+        pushDouble(own, to);
+        own.code.floatCompare(F64, 'eq');
       });
     }
-    path.pushBits(result);
+    path.give(result);
   };
 
 /** Leaves a number on the stack as a double. */
@@ -238,7 +238,7 @@ const toDouble: Compute = (path) => {
   path.requireNumbers(value);
   path.code.get(value);
   path.code.op(Op.f64PromoteF32);
-  path.pushBits(path.keep(F64));
+  path.give(path.keep(F64));
 };
 
 const toSingle: Compute = (path) => {
@@ -247,12 +247,12 @@ const toSingle: Compute = (path) => {
   path.code.op(Op.f32DemoteF64);
   const result = path.keep(F32);
   path.requireSafe(result, () => path.compareWith('eq', value, 0));
-  path.requireExact(() => {
-    pushDouble(path, result);
-    path.code.get(value);
-    path.code.floatCompare(F64, 'eq');
+  path.requireExact([result, value], (own, [single, double]) => {
+    pushDouble(own, single);
+    own.code.get(double);
+    own.code.floatCompare(F64, 'eq');
   });
-  path.pushBits(result);
+  path.give(result);
 };
 
 const inFormat = (format: FloatFormat, type: WasmFloat): Partial<Record<FloatOperation, Compute>> => ({

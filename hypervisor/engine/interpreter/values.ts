@@ -3,6 +3,7 @@ import {
   type Binary,
   type Comparison,
   type FloatLeaf,
+  type FloatValue,
   type Leaf,
   type Semantics,
   type Step,
@@ -128,6 +129,17 @@ export abstract class Values {
   /** Leaves an operand of the instruction on the stack. */
   protected abstract pushLeaf(leaf: Leaf | FloatLeaf): void;
 
+  /** Leaves an f register that is known to hold a single, as that single's bits, on the stack. */
+  protected pushUnboxedLeaf(_leaf: Leaf | FloatLeaf): boolean {
+    return false;
+  }
+
+  /** Leaves what a floating-point operation gives on the stack: bits, or an integer. */
+  protected pushFloat({ does, operands }: FloatValue): void {
+    const locals = operands.map((operand) => this.local(operand));
+    this.target.code.get(emitFloat(this.float!, does, locals));
+  }
+
   /** Leaves the low half of an operand on the stack, if there is a shorter way to it than by way of the whole. */
   protected abstract pushLowOfLeaf(leaf: Leaf | FloatLeaf): boolean;
 
@@ -168,6 +180,7 @@ export abstract class Values {
         code.arithmetic(I64, 'or');
         break;
       case 'unbox': {
+        if (isLeaf(value.a) && this.pushUnboxedLeaf(value.a.op)) break;
         const boxed = this.local(value.a);
         code.get(boxed);
         code.op(Op.i32WrapI64);
@@ -178,11 +191,9 @@ export abstract class Values {
         code.op(Op.select);
         break;
       }
-      case 'float': {
-        const operands = value.operands.map((operand) => this.local(operand));
-        code.get(emitFloat(this.float!, value.does, operands));
+      case 'float':
+        this.pushFloat(value);
         break;
-      }
       case 'signExtend':
       case 'zeroExtend':
       case 'fromTruth':

@@ -7,13 +7,22 @@ import { ModuleBuilder } from '../wasm/module';
 import { I64 } from '../wasm/opcodes';
 import { Budget, type Cost } from './budget';
 import { structured } from './control-flow';
+import { FloatFunctions } from './float-functions';
+import { FloatRegisters, hasFloat, singlesOf } from './float-registers';
 import { FunctionFrame } from './function-frame';
 import { inlineCalls } from './inline';
 import { Lowering, stackUseOf } from './lower';
 import { parametersOf, signatureWith, writeEntry } from './parameters';
 import { signatureOf, type Place } from './place';
 import type { Region } from './region';
-import { RegisterFlow, summariesOf, type Summary, UNKNOWN } from './registers';
+import {
+  FLOAT_REGISTERS,
+  INTEGER_REGISTERS,
+  RegisterFlow,
+  type RegisterKind,
+  summariesOf,
+  type Summary,
+} from './registers';
 import { unroll } from './unroll';
 
 export interface Translation {
@@ -47,7 +56,16 @@ export function translate(
       return [entry, builder.function(signatureWith(taken, place), exportAs, `guest_${entry.toString(16)}`)];
     }),
   );
-  const summaries = summariesOf(new Map(regions.map((region) => [region.entry, region])));
+  const byEntry = new Map(regions.map((region) => [region.entry, region]));
+  const summaries = new Map<RegisterKind, ReadonlyMap<number, Summary>>();
+  const summaryOf =
+    (kind: RegisterKind) =>
+    (callee: number): Summary | undefined => {
+      let known = summaries.get(kind);
+      if (known === undefined) summaries.set(kind, (known = summariesOf(byEntry, kind)));
+      return known.get(callee);
+    };
+  const floatFunctions = new FloatFunctions(builder, place);
   const neighbours = {
     functionOf: (entry: number) => functions.get(entry)?.index,
     parametersOf: parametersAt,
@@ -61,10 +79,14 @@ export function translate(
     for (const callee of inlined) copied.add(callee);
     const flow = unroll(structured(entry, nodes));
     const budget = new Budget(flow, place.costs);
-    const summaryOf = (callee: number): Summary => summaries.get(callee) ?? UNKNOWN;
-    const registers = new RegisterFlow(flow, budget.isSite, summaryOf, parametersAt);
+    const ofIntegers = summaryOf(INTEGER_REGISTERS);
+    const registers = new RegisterFlow(flow, budget.isSite, ofIntegers, INTEGER_REGISTERS, parametersAt);
     const taken = parametersAt(entry);
-    const frame = new FunctionFrame(place, code, { mulhu: mulhu.index }, taken);
+    const frame = new FunctionFrame(place, code, { mulhu: mulhu.index }, floatFunctions, taken);
+    if (hasFloat(flow.blocks)) {
+      const floats = new RegisterFlow(flow, budget.isSite, summaryOf(FLOAT_REGISTERS), FLOAT_REGISTERS);
+      frame.floats = new FloatRegisters(frame, floats, singlesOf(flow.blocks));
+    }
     const stackUse = stackUseOf(region.addresses.size);
     new Lowering(frame, flow, budget, registers, neighbours, stackUse).write();
     if (taken !== 0) writeEntry(builder.function(signature, `f${at}`).code, taken, index, place);

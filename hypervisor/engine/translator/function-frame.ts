@@ -1,7 +1,9 @@
 import { X_REGISTERS } from '../../hart/layout';
-import type { Code, Label, Local } from '../wasm/code';
-import { I32, I64, Op, type WasmType } from '../wasm/opcodes';
+import type { AnyLocal, Code, Label, Local } from '../wasm/code';
+import { type AnyType, F32, F64, I32, I64, Op, type WasmType } from '../wasm/opcodes';
 import { NOTHING, type Cost } from './budget';
+import type { FloatFunctions } from './float-functions';
+import type { FloatRegisters } from './float-registers';
 import { isUniform, type Place } from './place';
 
 /** Registers of a mask, lowest first. */
@@ -32,6 +34,13 @@ export interface CheckedGroup {
   readonly end: number;
 }
 
+/** Where a function stores dirty registers and returns. */
+interface Exit {
+  readonly dirty: number;
+  readonly floats: number;
+  readonly label: Label;
+}
+
 /** What the writer of one translated function knows: its locals, and the blocks that it leaves through. */
 export class FunctionFrame {
   readonly xType: WasmType;
@@ -44,19 +53,22 @@ export class FunctionFrame {
   pending: Cost = NOTHING;
   /** Registers whose value the hart's block does not have. */
   dirty = 0;
+  /** f registers, in functions that have any. */
+  floats: FloatRegisters | undefined;
 
   /** Registers whose accesses in this block are checked: a local with the offset into RAM of the lowest byte. */
   readonly checked = new Map<number, CheckedGroup>();
   readonly #registers = new Map<number, Local>();
   readonly #groups = new Map<number, Local>();
-  readonly #exits = new Map<number, Label>();
-  readonly #free: Record<WasmType, Local[]> = { [I32]: [], [I64]: [] };
-  readonly #used: Local[] = [];
+  readonly #exits = new Map<string, Exit>();
+  readonly #free: Record<AnyType, AnyLocal[]> = { [I32]: [], [I64]: [], [F32]: [], [F64]: [] };
+  readonly #used: AnyLocal[] = [];
 
   constructor(
     readonly place: Place,
     readonly code: Code,
     readonly helpers: { readonly mulhu: number },
+    readonly floatFunctions: FloatFunctions,
     /** Registers that the function has as parameters: a mask. */
     readonly parameters = 0,
   ) {
@@ -103,8 +115,8 @@ export class FunctionFrame {
   }
 
   /** A local for one instruction's use. */
-  scratch(type: WasmType): Local {
-    const local = this.#free[type].pop() ?? this.code.local(type);
+  scratch<Type extends AnyType>(type: Type): Local<Type> {
+    const local = (this.#free[type].pop() as Local<Type> | undefined) ?? this.code.local(type);
     this.#used.push(local);
     return local;
   }
@@ -144,13 +156,16 @@ export class FunctionFrame {
     this.code.br(this.exit(this.dirty));
   }
 
-  /** The block that stores these registers and returns. */
+  /** The block that stores these registers, and f registers that are dirty now, and returns. */
   exit(dirty: number): Label {
-    let label = this.#exits.get(dirty);
-    if (label === undefined) {
-      this.#exits.set(dirty, (label = this.code.surrounding(this.#exits.size)));
+    const floats = this.floats?.dirty ?? 0;
+    const key = `${dirty} ${floats}`;
+    let exit = this.#exits.get(key);
+    if (exit === undefined) {
+      exit = { dirty, floats, label: this.code.surrounding(this.#exits.size) };
+      this.#exits.set(key, exit);
     }
-    return label;
+    return exit.label;
   }
 
   /** Takes the condition from the stack: if it holds, the instruction at an address is the interpreter's. */
@@ -165,9 +180,10 @@ export class FunctionFrame {
     const { code } = this;
     code.op(Op.unreachable);
     code.surround(this.#exits.size);
-    for (const dirty of this.#exits.keys()) {
+    for (const { dirty, floats } of this.#exits.values()) {
       code.end();
       this.store(dirty);
+      this.floats?.store(floats);
       this.pushResults();
       code.op(Op.return);
     }

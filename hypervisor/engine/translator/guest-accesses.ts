@@ -8,7 +8,7 @@ import { CODE_LINE_SHIFT } from '../../memory/code-lines';
 import { PAGE_SHIFT, PageFlag } from '../../memory/page-flags';
 import { LOADS, STORES } from '../interpreter/accesses';
 import type { Local } from '../wasm/code';
-import { I32, I64, Op } from '../wasm/opcodes';
+import { F64, I32, I64, Op } from '../wasm/opcodes';
 import { type AccessGroup, isRegisterAndImmediate } from './access-groups';
 import type { FunctionFrame } from './function-frame';
 import type { InstructionValues } from './instruction-values';
@@ -130,6 +130,14 @@ export class GuestAccesses {
 
   #loadAt({ offset, plus }: CheckedPlace, step: MemoryRead): void {
     const { code, place } = this.frame;
+    if (step.type === 'd') {
+      const double = this.frame.scratch(F64);
+      this.#pushWrapped(offset);
+      code.access(Op.f64Load, place.ramLinear + plus);
+      code.set(double);
+      this.values.numbers!.define(step, double);
+      return;
+    }
     const type = this.values.typeOf(step);
     const result = this.frame.scratch(type);
     this.#pushWrapped(offset);
@@ -141,6 +149,12 @@ export class GuestAccesses {
   #storeAt({ offset, plus }: CheckedPlace, kind: MemoryKind, value: Value): void {
     const { code, place } = this.frame;
     this.#pushWrapped(offset);
+    const double = SIZES[kind] === 8 ? this.values.doubleOf(value) : undefined;
+    if (double !== undefined) {
+      code.get(double);
+      code.access(Op.f64Store, place.ramLinear + plus);
+      return;
+    }
     this.values.push(value);
     code.access(STORES[this.values.typeOf(value)][SIZES[kind]], place.ramLinear + plus);
   }

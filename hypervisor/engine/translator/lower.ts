@@ -9,6 +9,7 @@ import { type Budget, NOTHING, plus, type Cost } from './budget';
 import type { Edge, Flow, FlowBlock } from './control-flow';
 import { entrySlot } from '../../memory/entry-table';
 import { pushEntrySlot } from './entry-slot';
+import { type KnownControl, NOTHING_KNOWN, requireControl } from './float-control';
 import { type FunctionFrame, registersIn } from './function-frame';
 import { GuestAccesses } from './guest-accesses';
 import { InstructionValues } from './instruction-values';
@@ -31,6 +32,9 @@ export class Lowering {
   readonly #merges = new Map<number, Label>();
   /** Groups of accesses in the present block. */
   #groups: ReadonlyMap<GuestInstruction, AccessGroup> = new Map();
+  /** By block: what is known of the floating-point control word where it begins; and what is known now. */
+  readonly #knownControls = new Map<number, KnownControl>();
+  #knownControl = NOTHING_KNOWN;
 
   constructor(
     readonly frame: FunctionFrame,
@@ -45,16 +49,17 @@ export class Lowering {
   write(): void {
     const { frame, flow } = this;
     const { code } = frame;
+    frame.dirty = frame.parameters;
     if (flow.blocks.some(({ ending }) => takesStack(ending))) {
       code.get(frame.depth);
       code.i32(0);
       code.compare(I32, 'ltS');
       code.if();
-      frame.dirty = frame.parameters;
       frame.leaveFor(flow.entry, 'dispatch');
       code.end();
     }
     frame.load(this.registers.needed[0]! & ~frame.parameters);
+    frame.floats?.enter();
     this.#tree(flow.blocks[0]!);
     frame.finish();
   }
@@ -86,6 +91,8 @@ export class Lowering {
   #block(block: FlowBlock): void {
     const { frame, registers, budget } = this;
     frame.dirty = registers.dirty[block.index]!;
+    frame.floats?.beginBlock(block.index);
+    this.#knownControl = this.#knownControls.get(block.index) ?? NOTHING_KNOWN;
     frame.checked.clear();
     this.#groups = accessGroups(block.instructions);
     if (block.isLoopHeader) frame.pending = NOTHING;
@@ -96,6 +103,7 @@ export class Lowering {
       this.#instruction(instruction);
       frame.pending = plus(frame.pending, budget.of(instruction));
     }
+    for (const index of block.dominates) this.#knownControls.set(index, this.#knownControl);
     this.#ending(block, last);
   }
 
@@ -116,6 +124,9 @@ export class Lowering {
 
   #instruction(guest: GuestInstruction): void {
     const { frame } = this;
+    if (guest.instruction.facts.needsFloat) {
+      this.#knownControl = requireControl(frame, guest, this.#knownControl);
+    }
     const values = new InstructionValues(frame, guest);
     const accesses = new GuestAccesses(frame, values, guest);
     const group = this.#groups.get(guest);
@@ -123,9 +134,11 @@ export class Lowering {
     for (const step of guest.instruction.semantics) {
       switch (step.op) {
         case 'rd':
-          if (guest.rd === 0) break;
+          // What is written to x0 may have raised a flag.
+          if (guest.rd === 0 && guest.instruction.facts.floatOperation === undefined) break;
           values.push(step.value);
-          frame.code.set(frame.register(guest.rd));
+          if (guest.rd === 0) frame.code.op(Op.drop);
+          else frame.code.set(frame.register(guest.rd));
           break;
         case 'branch':
           if (step.condition !== undefined) values.push(step.condition);
@@ -133,7 +146,9 @@ export class Lowering {
         case 'jump':
         case 'fence':
         case 'system':
+          break;
         case 'fd':
+          values.numbers!.set(step.value);
           break;
         default:
           accesses.write(step);
@@ -141,6 +156,7 @@ export class Lowering {
     }
     const written = writtenBy(guest);
     frame.dirty |= written;
+    frame.floats?.afterInstruction(guest);
     if (written !== 0) frame.checked.delete(guest.rd);
     frame.releaseScratch();
   }
@@ -185,6 +201,7 @@ export class Lowering {
         }
         frame.store(frame.dirty);
         frame.dirty = 0;
+        frame.floats?.beforeCall(block);
         this.#callThroughTable(target);
         return this.#return(block, edges[0]!, ending.returnsTo);
       }
@@ -228,12 +245,14 @@ export class Lowering {
     }
     this.#instruction(last);
     const { dirty } = frame;
+    const dirtyFloats = frame.floats?.dirty;
     code.if();
     frame.pending = takenCost;
     this.#edge(taken);
     code.end();
     frame.pending = notTakenCost;
     frame.dirty = dirty;
+    if (frame.floats !== undefined) frame.floats.dirty = dirtyFloats!;
     this.#edge(notTaken);
   }
 
@@ -271,6 +290,7 @@ export class Lowering {
     const parameters = this.neighbours.parametersOf(to);
     frame.store(frame.dirty & mentions & ~parameters);
     frame.dirty &= ~mentions;
+    frame.floats?.beforeCall(block);
     if (index === undefined) {
       const target = frame.scratch(frame.xType);
       code.constant(frame.xType, to);
@@ -333,6 +353,7 @@ export class Lowering {
     frame.pending = NOTHING;
     if (edge.to < 0 || edge.isCut) return frame.leaveFor(returnsTo, 'dispatch');
     frame.load(this.registers.summary(block).modifies & this.registers.needed[edge.to]!);
+    frame.floats?.afterCall(block, edge.to, returnsTo);
     this.#edge(edge);
   }
 
@@ -362,6 +383,7 @@ export class Lowering {
     const parameters = this.neighbours.parametersOf(to);
     frame.pay();
     frame.store(frame.dirty & ~parameters);
+    frame.floats?.store(frame.floats.dirty);
     this.#pushArguments(parameters);
     code.call(index);
     code.op(Op.return);

@@ -2,7 +2,7 @@
  * Registers that a function takes as parameters when another of its module calls it: the host passes those in its own
  * registers, where going through the hart's block would cost a store, and a load that has to wait for it.
  */
-import { I32, type WasmType } from '../wasm/opcodes';
+import { I32, I64, type WasmType } from '../wasm/opcodes';
 import type { Code } from '../wasm/code';
 import type { Signature } from '../wasm/module';
 import { pushRegister, registersIn } from './function-frame';
@@ -37,7 +37,7 @@ export function parametersOf({ entry, blocks }: Region, place: Place): number {
 /** The type of a function with parameters: lowest register first, after what every translated function takes. */
 export function signatureWith(parameters: number, place: Place): Signature {
   const { parameters: always, results } = signatureOf(place);
-  const xType: WasmType = place.xlen === 32 ? I32 : results[0]!;
+  const xType: WasmType = place.xlen === 32 ? I32 : I64;
   return { parameters: [...always, ...registersIn(parameters).map(() => xType)], results };
 }
 

@@ -4,6 +4,7 @@
  */
 import { Decoded, decoderOf, type Decoder } from '../../isa/decode';
 import type { Instruction } from '../../isa/instruction-set';
+import { hasFastPath } from './float-control';
 
 /** One guest instruction. */
 export interface GuestInstruction {
@@ -14,6 +15,9 @@ export interface GuestInstruction {
   readonly rd: number;
   readonly rs1: number;
   readonly rs2: number;
+  readonly rs3: number;
+  /** The rounding mode that the encoding names. */
+  readonly rm: number;
   readonly imm: number;
 }
 
@@ -64,9 +68,13 @@ export interface GuestCode {
 /** A larger function is cut: it would make a long pause, and V8's time to optimise grows faster than the size. */
 export const MOST_INSTRUCTIONS = 1000;
 
-/** What an engine cannot do by itself, or not yet: it is left to the interpreter. */
-export function isTranslated({ facts, semantics }: Instruction): boolean {
-  if (facts.system !== undefined || facts.needsFloat) return false;
+/**
+ * What an engine cannot do by itself, or not yet, is left to the interpreter.
+ * @param rm the rounding mode that the encoding names
+ */
+export function isTranslated(instruction: Instruction, rm: number): boolean {
+  const { facts, semantics } = instruction;
+  if (facts.system !== undefined || !hasFastPath(instruction, rm)) return false;
   return semantics.every(({ op }) => op !== 'loadReserved' && op !== 'storeConditional');
 }
 
@@ -117,9 +125,9 @@ export class RegionFinder {
   #decode(address: number): GuestInstruction | undefined {
     const bits = this.code.instructionAt(address);
     if (bits < 0) return undefined;
-    const { instruction, length, rd, rs1, rs2, imm } = this.#decoder.decode(bits, this.#decoded);
-    if (instruction === undefined || !isTranslated(instruction)) return undefined;
-    return { address, length, instruction, rd, rs1, rs2, imm };
+    const { instruction, length, rd, rs1, rs2, rs3, rm, imm } = this.#decoder.decode(bits, this.#decoded);
+    if (instruction === undefined || !isTranslated(instruction, rm)) return undefined;
+    return { address, length, instruction, rd, rs1, rs2, rs3, rm, imm };
   }
 
   #endingOf({ address, length, instruction, rd, imm }: GuestInstruction, entry: number): Ending | undefined {

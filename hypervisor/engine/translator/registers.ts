@@ -19,6 +19,14 @@ export interface Summary {
 /** Of a function that is not known. */
 export const UNKNOWN: Summary = { mentions: ALL_REGISTERS, modifies: ALL_REGISTERS };
 
+/** Registers of one kind: a mask has a bit for each. */
+export interface RegisterKind {
+  readonly readBy: (guest: GuestInstruction) => number;
+  readonly writtenBy: (guest: GuestInstruction) => number;
+  /** What a function does that is not known. */
+  readonly unknown: Summary;
+}
+
 const bit = (register: number): number => (register === 0 ? 0 : 1 << register);
 
 export function readBy({ instruction: { facts }, rs1, rs2 }: GuestInstruction): number {
@@ -29,25 +37,41 @@ export function writtenBy({ instruction: { facts }, rd }: GuestInstruction): num
   return facts.writesRd ? bit(rd) : 0;
 }
 
+export const INTEGER_REGISTERS: RegisterKind = {
+  readBy,
+  writtenBy,
+  unknown: UNKNOWN,
+};
+
+export const FLOAT_REGISTERS: RegisterKind = {
+  readBy: ({ instruction: { facts }, rs1, rs2, rs3 }) =>
+    (facts.readsFs1 ? 1 << rs1 : 0) | (facts.readsFs2 ? 1 << rs2 : 0) | (facts.readsFs3 ? 1 << rs3 : 0),
+  writtenBy: ({ instruction: { facts }, rd }) => (facts.writesFd ? 1 << rd : 0),
+  unknown: { mentions: ~0, modifies: ~0 },
+};
+
 /** Whether it may be left to the interpreter, which then must find all registers in the block. */
 export const mayLeave = ({ instruction: { facts } }: GuestInstruction): boolean =>
-  facts.loads || facts.stores;
+  facts.loads || facts.stores || facts.needsFloat;
 
 /**
  * The summaries of functions that call each other.
  * @param regions by entry
  */
-export function summariesOf(regions: ReadonlyMap<number, Region>): ReadonlyMap<number, Summary> {
+export function summariesOf(
+  regions: ReadonlyMap<number, Region>,
+  kind: RegisterKind = INTEGER_REGISTERS,
+): ReadonlyMap<number, Summary> {
   const own = new Map<number, { mentions: number; modifies: number }>();
   for (const [entry, { blocks }] of regions) {
     let mentions = 0;
     let modifies = 0;
     for (const { instructions, ending } of blocks.values()) {
       for (const instruction of instructions) {
-        modifies |= writtenBy(instruction);
-        mentions |= readBy(instruction);
+        modifies |= kind.writtenBy(instruction);
+        mentions |= kind.readBy(instruction);
       }
-      if (ending.is === 'call-register') modifies = ALL_REGISTERS;
+      if (ending.is === 'call-register') modifies = kind.unknown.modifies;
     }
     own.set(entry, { mentions: mentions | modifies, modifies });
   }
@@ -56,7 +80,7 @@ export function summariesOf(regions: ReadonlyMap<number, Region>): ReadonlyMap<n
     for (const [entry, { callees }] of regions) {
       const summary = own.get(entry)!;
       for (const callee of callees) {
-        const { mentions, modifies } = own.get(callee) ?? UNKNOWN;
+        const { mentions, modifies } = own.get(callee) ?? kind.unknown;
         if ((mentions & ~summary.mentions) === 0 && (modifies & ~summary.modifies) === 0) continue;
         summary.mentions |= mentions;
         summary.modifies |= modifies;
@@ -77,7 +101,8 @@ export class RegisterFlow {
   constructor(
     readonly flow: Flow,
     readonly isSite: readonly boolean[],
-    readonly summaryOf: (callee: number) => Summary,
+    readonly summaryOf: (callee: number) => Summary | undefined,
+    readonly kind: RegisterKind = INTEGER_REGISTERS,
     /** Registers that a function of this module takes as parameters, which the block then does not have: a mask. */
     readonly parametersOf: (entry: number) => number = () => 0,
   ) {
@@ -89,11 +114,13 @@ export class RegisterFlow {
 
   /** What the call at a block's end does to registers. */
   summary({ ending }: FlowBlock): Summary {
-    return ending.is === 'call' || ending.is === 'tail-call' ? this.summaryOf(ending.to) : UNKNOWN;
+    const known = ending.is === 'call' || ending.is === 'tail-call' ? this.summaryOf(ending.to) : undefined;
+    return known ?? this.kind.unknown;
   }
 
   #findDirty(): void {
     const { blocks, entry } = this.flow;
+    const { writtenBy } = this.kind;
     this.dirty[0] = this.parametersOf(entry);
     for (let changed = true; changed;) {
       changed = false;
@@ -112,6 +139,7 @@ export class RegisterFlow {
 
   #findNeeded(): void {
     const { blocks } = this.flow;
+    const { readBy, writtenBy } = this.kind;
     const dirtyBefore = blocks.map((block) => {
       let dirty = this.dirty[block.index]!;
       return block.instructions.map((instruction) => {

@@ -14,17 +14,18 @@ import {
   I32,
   I64,
   Op,
+  type AnyType,
   type WasmFloat,
   type WasmType,
 } from './opcodes';
 
 /** A local variable of a function in progress. */
-export interface Local<Type extends WasmType | WasmFloat = WasmType> {
+export interface Local<Type extends AnyType = WasmType> {
   readonly index: number;
   readonly type: Type;
 }
 
-type AnyLocal = Local<WasmType | WasmFloat>;
+export type AnyLocal = Local<AnyType>;
 
 /** A block that can be branched to. */
 export interface Label {
@@ -35,17 +36,18 @@ const EMPTY = 0x40;
 
 /** The body of one WebAssembly function, written instruction by instruction. */
 export class Code {
+  /** The caller knows their types; most functions have none but integers. */
   readonly parameters: readonly Local[];
   readonly #body = new Bytes();
-  readonly #locals: (WasmType | WasmFloat)[] = [];
+  readonly #locals: AnyType[] = [];
   #surrounded = 0;
   #depth = 0;
 
-  constructor(parameters: readonly WasmType[]) {
-    this.parameters = parameters.map((type, index) => ({ index, type }));
+  constructor(parameters: readonly AnyType[]) {
+    this.parameters = parameters.map((type, index) => ({ index, type: type as WasmType }));
   }
 
-  local<Type extends WasmType | WasmFloat>(type: Type): Local<Type> {
+  local<Type extends AnyType>(type: Type): Local<Type> {
     this.#locals.push(type);
     return { index: this.parameters.length + this.#locals.length - 1, type };
   }

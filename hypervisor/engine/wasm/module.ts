@@ -1,11 +1,11 @@
 import { Bytes } from './bytes';
 import { Code } from './code';
-import { I32, Op, type WasmType } from './opcodes';
+import { type AnyType, I32, Op } from './opcodes';
 
 /** A function's type. */
 export interface Signature {
-  readonly parameters: readonly WasmType[];
-  readonly results: readonly WasmType[];
+  readonly parameters: readonly AnyType[];
+  readonly results: readonly AnyType[];
 }
 
 interface Defined {

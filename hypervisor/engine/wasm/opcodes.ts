@@ -7,6 +7,7 @@ export const F64 = 0x7c;
 export type WasmType = typeof I32 | typeof I64;
 /** What floating-point operations compute with. */
 export type WasmFloat = typeof F32 | typeof F64;
+export type AnyType = WasmType | WasmFloat;
 
 export const Op = {
   unreachable: 0x00,
@@ -31,6 +32,7 @@ export const Op = {
 
   i32Load: 0x28,
   i64Load: 0x29,
+  f64Load: 0x2b,
   i32Load8S: 0x2c,
   i32Load8U: 0x2d,
   i32Load16S: 0x2e,
@@ -43,6 +45,7 @@ export const Op = {
   i64Load32U: 0x35,
   i32Store: 0x36,
   i64Store: 0x37,
+  f64Store: 0x39,
   i32Store8: 0x3a,
   i32Store16: 0x3b,
   i64Store8: 0x3c,

@@ -2,6 +2,7 @@ import { DEFAULT_COSTS } from '../../../../platform/costs';
 import { Stop } from '../../../../hypervisor/engine/step-contract';
 import { EAGER_POLICY } from '../../../../hypervisor/engine/translator/policy';
 import { encode, type Operands } from '../../../../hypervisor/isa/encode';
+import { FLOAT_CONTROL } from '../../../../hypervisor/hart/layout';
 import { MachineMemory } from '../../../../hypervisor/memory/machine-memory';
 import { RAM_BASE, SingleVm, UNEVEN_COSTS } from '../single-vm';
 
@@ -257,6 +258,79 @@ describe.each([
     const untilTrap = { stop: Stop.trap, instructions: 3 };
     expect(vm.run(1e9, 1000)).toMatchObject(untilTrap);
     expect(Buffer.compare(around(), before)).toBe(0);
+  });
+
+  describe('floating point', () => {
+    const double = (value: number): bigint => new BigUint64Array(Float64Array.of(value).buffer)[0]!;
+    /** Adds up in f8 and f9 around a call that changes f9 and reads f8; f10 is a single. */
+    const floatProgram = [
+      insn('fadd.d', { rd: 8, rs1: 8, rs2: 9, rm: 7 }),
+      insn('fmul.d', { rd: 9, rs1: 9, rs2: 11, rm: 7 }),
+      insn('fadd.s', { rd: 10, rs1: 10, rs2: 12, rm: 7 }),
+      insn('jal', { rd: 1, imm: 12 }),
+      insn('fsub.d', { rd: 8, rs1: 8, rs2: 9, rm: 7 }),
+      insn('jal', { imm: -20 }),
+      /* function: */
+      insn('fadd.d', { rd: 9, rs1: 9, rs2: 8, rm: 7 }),
+      insn('fsgnjn.d', { rd: 13, rs1: 8, rs2: 8 }),
+      insn('fadd.s', { rd: 10, rs1: 10, rs2: 10, rm: 7 }),
+      insn('fmul.s', { rd: 10, rs1: 10, rs2: 14, rm: 7 }),
+      insn('jalr', { rs1: 1 }),
+    ];
+    const begin = (translation: typeof EAGER_POLICY | 'never', control = 0x301): SingleVm => {
+      const vm = new SingleVm({ ...kind, translation });
+      vm.code(RAM_BASE, ...floatProgram);
+      vm.field(FLOAT_CONTROL, control);
+      for (const [register, value] of [[8, 0.1], [9, 0.2], [11, 0.3]] as const) {
+        vm.setF(register, double(value));
+      } // prettier-ignore
+      for (const register of [10, 12, 14]) vm.setF(register, 0xffffffff3f000001n);
+      return vm;
+    };
+    const floatsOf = (vm: SingleVm) => ({
+      ...stateOf(vm),
+      f: Array.from({ length: 32 }, (_, register) => vm.f(register)),
+      control: vm.field(FLOAT_CONTROL),
+    });
+
+    it('is the same before every instruction of a hot loop with a call', () => {
+      const [interpreted, translated] = [begin('never'), begin(EAGER_POLICY)];
+      for (const vm of [interpreted, translated]) vm.run(1e9, 10_000);
+      expect(translated.engine.translatedInstructions).toBeGreaterThan(9000);
+      for (let length = 1; length <= 3 * floatProgram.length; length++) {
+        expect(translated.run(1e9, length)).toEqual(interpreted.run(1e9, length));
+        expect(floatsOf(translated)).toEqual(floatsOf(interpreted));
+      }
+    });
+
+    it.each([
+      ['no flag raised', 0x300],
+      ['a clean state', 0x201],
+      ['numbers rounded up', 0x361],
+      ['floating point off', 0x001],
+    ])('is the same that begins with %s in code that is hot', (_what, control) => {
+      const [interpreted, translated] = [begin('never'), begin(EAGER_POLICY)];
+      for (const vm of [interpreted, translated]) {
+        vm.run(1e9, 10_000);
+        vm.field(FLOAT_CONTROL, control);
+      }
+      for (let length = 1; length <= 2 * floatProgram.length; length++) {
+        expect(translated.run(1e9, length)).toEqual(interpreted.run(1e9, length));
+        expect(floatsOf(translated)).toEqual(floatsOf(interpreted));
+      }
+    });
+
+    it('takes what is in no box for a NaN, wherever it comes from', () => {
+      const [interpreted, translated] = [begin('never'), begin(EAGER_POLICY)];
+      for (const vm of [interpreted, translated]) {
+        vm.run(1e9, 10_000);
+        vm.setF(10, 0x123456783f000001n);
+      }
+      for (let length = 1; length <= 2 * floatProgram.length; length++) {
+        expect(translated.run(1e9, length)).toEqual(interpreted.run(1e9, length));
+        expect(floatsOf(translated)).toEqual(floatsOf(interpreted));
+      }
+    });
   });
 
   it('runs what another machine of the process has translated, and translates nothing again', () => {

@@ -8,7 +8,7 @@ const SIZES: Readonly<Record<number, number>> = {
   [Op.i32Load]: 4, [Op.i64Load]: 8, [Op.i32Load8S]: 1, [Op.i32Load8U]: 1, [Op.i32Load16S]: 2, [Op.i32Load16U]: 2,
   [Op.i64Load8S]: 1, [Op.i64Load8U]: 1, [Op.i64Load16S]: 2, [Op.i64Load16U]: 2, [Op.i64Load32S]: 4, [Op.i64Load32U]: 4,
   [Op.i32Store]: 4, [Op.i64Store]: 8, [Op.i32Store8]: 1, [Op.i32Store16]: 2,
-  [Op.i64Store8]: 1, [Op.i64Store16]: 2, [Op.i64Store32]: 4,
+  [Op.i64Store8]: 1, [Op.i64Store16]: 2, [Op.i64Store32]: 4, [Op.f64Load]: 8, [Op.f64Store]: 8,
 }; // prettier-ignore
 
 /** What is known at a place in a function: values of locals as formulas, and how many bytes fit at an offset into RAM. */
@@ -23,6 +23,8 @@ interface Open {
   /** After an `else`: what was known at the end of the other way, if that came to its end. */
   taken?: Known | undefined;
   hasElse?: boolean;
+  /** What was known at branches to its end. */
+  readonly leaving: Known[];
   /** Of an `if`: what its condition was. */
   readonly condition: string;
 }
@@ -46,6 +48,10 @@ export function findUnchecked({ body }: WasmFunction, place: Place): string[] {
     locals: new Map([...a.locals].filter(([local, formula]) => b.locals.get(local) === formula)),
     fits: new Map([...a.fits].filter(([formula, size]) => b.fits.get(formula) === size)),
   });
+  const branch = (depth: number): void => {
+    const target = opened[opened.length - 1 - depth];
+    if (isReachable && target !== undefined && target.opcode !== Op.loop) target.leaving.push(copy(known));
+  };
   const forget = (): void => {
     known = { locals: new Map(), fits: new Map() };
   };
@@ -88,12 +94,13 @@ export function findUnchecked({ body }: WasmFunction, place: Place): string[] {
     const [first = 0, second = 0] = immediates;
     const size = SIZES[opcode];
     if (size !== undefined) {
-      if (opcode >= Op.i32Store) pop();
+      const isStore = opcode >= Op.i32Store && opcode !== Op.f64Load;
+      if (isStore) pop();
       const address = pop();
       // On RV32 an offset is what it is; on RV64 it is cut to 32 bits before it is used.
       const asWrapped = place.xlen === 32 && /^unknown\d+$/.test(address) ? `wrap(${address})` : address;
       if (isReachable && !isFine(asWrapped, second, size)) complaints.push(`${at}: ${address} + ${second}`);
-      if (opcode < Op.i32Store) stack.push(unknown());
+      if (!isStore) stack.push(unknown());
       return;
     }
     switch (opcode) {
@@ -105,10 +112,11 @@ export function findUnchecked({ body }: WasmFunction, place: Place): string[] {
       case Op.localSet: known.locals.set(first, pop()); return;
       case Op.localTee: known.locals.set(first, stack[stack.length - 1] ?? unknown()); return;
       case Op.i32Const: case Op.i64Const: stack.push(`${first}`); return;
+      case Op.f32Const: case Op.f64Const: stack.push(unknown()); return;
       case Op.block: case Op.loop: case Op.if: {
         const condition = opcode === Op.if ? pop() : '';
         if (opcode === Op.loop) forget();
-        opened.push({ opcode, before: copy(known), condition });
+        opened.push({ opcode, before: copy(known), condition, leaving: [] });
         return;
       }
       case Op.else: {
@@ -122,26 +130,31 @@ export function findUnchecked({ body }: WasmFunction, place: Place): string[] {
       }
       case Op.end: {
         const open = opened.pop();
-        if (open?.opcode !== Op.if) { forget(); isReachable = true; return; }
-        const other = known;
-        const wasReachable = isReachable;
-        if (open.hasElse === true) {
-          known = open.taken ?? other;
-        } else {
+        if (open === undefined) return;
+        const ways = [...open.leaving];
+        if (isReachable) ways.push(known);
+        if (open.opcode === Op.if && open.hasElse !== true) {
           known = open.before;
           learnNot(open.condition);
+          ways.push(known);
+        } else if (open.taken !== undefined) {
+          ways.push(open.taken);
         }
-        if (wasReachable) known = meet(known, other);
-        isReachable = true;
+        isReachable = ways.length > 0;
+        known = isReachable ? ways.reduce(meet) : { locals: new Map(), fits: new Map() };
         return;
       }
-      case Op.br: case Op.return: case Op.unreachable: case Op.brTable: isReachable = false; return;
-      case Op.brIf: case Op.drop: pop(); return;
+      case Op.br: branch(first); isReachable = false; return;
+      case Op.brTable: immediates.forEach(branch); isReachable = false; return;
+      case Op.return: case Op.unreachable: isReachable = false; return;
+      case Op.brIf: pop(); branch(first); return;
+      case Op.drop: pop(); return;
       case Op.select: pop(); pop(); pop(); stack.push(unknown()); return;
       case Op.call: case Op.callIndirect: stack.length = 0; return;
       case Op.i32WrapI64: stack.push(`wrap(${pop()})`); return;
     }
-    const isUnary = (opcode >= 0x67 && opcode <= 0x69) || (opcode >= 0x79 && opcode <= 0x7b) || opcode === 0x45 || opcode === 0x50 || opcode >= 0xa7;
+    const isFloat = (opcode >= 0x8b && opcode <= 0x91) || (opcode >= 0x99 && opcode <= 0x9f);
+    const isUnary = isFloat || (opcode >= 0x67 && opcode <= 0x69) || (opcode >= 0x79 && opcode <= 0x7b) || opcode === 0x45 || opcode === 0x50 || opcode >= 0xa7;
     if (isUnary) { pop(); stack.push(unknown()); return; }
     const b = pop();
     const a = pop();

@@ -1,6 +1,7 @@
 import { Decoded, decoderOf } from '../../../../hypervisor/isa/decode';
 import { encode } from '../../../../hypervisor/isa/encode';
 import { instructionSet, type Instruction } from '../../../../hypervisor/isa/instruction-set';
+import { FLOAT_CONTROL } from '../../../../hypervisor/hart/layout';
 import { RAM_BASE, type SingleVm } from '../single-vm';
 
 export const RAM = 16 * 1024;
@@ -28,6 +29,8 @@ export interface Taste {
   readonly wild: number;
   /** Functions with loops and calls, rather than jumps to anywhere. */
   readonly structured?: boolean;
+  /** Of 100 instructions: how many compute with floating-point numbers; then loads and stores are of those too. */
+  readonly floats?: number;
   /** Of 100 accesses: how many are at an end of RAM, where some bytes of them may be outside. */
   readonly ends?: number;
 }
@@ -42,6 +45,33 @@ const TARGETS = [20, 21, 22, 23] as const;
 const OUTSIDE = 24;
 const [LOW_END, HIGH_END, LAST_WORD] = [3, 4, 25] as const;
 
+/** What an f register may hold: doubles, singles in their box, small wholes, and anything. */
+function randomNumber(random: (below: number) => number): bigint {
+  const view = new DataView(new ArrayBuffer(8));
+  const number = (random(2000) - 1000) / [1, 1, 8, 3][random(4)]!;
+  switch (random(9)) {
+    case 0:
+    case 3:
+    case 4:
+      view.setFloat32(4, number);
+      return view.getBigUint64(0) | (0xffffffffn << 32n);
+    case 1:
+      return (BigInt(random(0xffffffff)) << 32n) | BigInt(random(0xffffffff));
+    case 2:
+      return [0n, 1n << 63n, 0x7ffn << 52n, 0x7ff8n << 48n, 1n, 0xffffffff7fc00000n][random(6)]!;
+    default:
+      view.setFloat64(0, number);
+      return view.getBigUint64(0);
+  }
+}
+
+/** Gives all f registers new contents, since after some time all are NaNs; and the control word. */
+export function setRandomFloats(vm: SingleVm, random: (below: number) => number): void {
+  for (let register = 0; register < 32; register++) vm.setF(register, randomNumber(random));
+  const controls = [0x300, 0x301, 0x301, 0x301, 0x301, 0x200, 0x101, 0x361, 0x000];
+  vm.field(FLOAT_CONTROL, controls[random(controls.length)]);
+}
+
 /** Writes a random program at the start of RAM, and the registers it needs. */
 export function writeRandomGuest(vm: SingleVm, seed: number, taste: Taste): void {
   const { xlen } = vm.kind;
@@ -52,7 +82,11 @@ export function writeRandomGuest(vm: SingleVm, seed: number, taste: Taste): void
     ({ facts: { loads, stores, endsBlock }, name }) =>
       !loads && !stores && !endsBlock && !name.startsWith('f'),
   );
-  const accesses = rows.filter(({ facts, name }) => (facts.loads || facts.stores) && !name.startsWith('f'));
+  const hasFloats = taste.floats !== undefined;
+  const accesses = rows.filter(
+    ({ facts }) => (facts.loads || facts.stores) && (hasFloats || !facts.needsFloat),
+  );
+  const floats = rows.filter(({ facts }) => facts.needsFloat && !facts.loads && !facts.stores);
   const branches = rows.filter(({ facts }) => facts.branches === 'sometimes');
 
   const fill = ({ encoding }: Instruction, fields: Readonly<Record<string, number>>): number => {
@@ -109,6 +143,18 @@ export function writeRandomGuest(vm: SingleVm, seed: number, taste: Taste): void
           return fill(pick(branches), { rs1: pick(DATA), rs2: pick([0, ...DATA]), imm: distance() });
       }
     }
+    if (random(100) < (taste.floats ?? 0)) {
+      // Few registers, so that results are operands; to nearest mostly, as the hart's mode or the encoding's own.
+      const [rd, rs1, rs2, rs3] = [0, 0, 0, 0].map(() => random(8));
+      const rm = random(10) < 8 ? pick([0, 7]) : random(8);
+      const row = pick(floats);
+      const x = row.facts.writesRd
+        ? { rd: pick([0, ...DATA]) }
+        : row.facts.readsRs1
+          ? { rs1: pick(DATA) }
+          : {};
+      return fill(row, { ...{ rd, rs1, rs2, rs3, rm }, ...x } as Record<string, number>);
+    }
     if (kind < taste.odd + taste.jumps + taste.accesses) {
       if (random(100) < (taste.ends ?? 0)) return atAnEnd();
       const row = pick(accesses);
@@ -143,6 +189,10 @@ export function writeRandomGuest(vm: SingleVm, seed: number, taste: Taste): void
   for (const register of BASES)
     vm.setX(register, BigInt(RAM_BASE + CODE + random((RAM - CODE) / 8 - 64) * 8));
   for (const register of TARGETS) vm.setX(register, BigInt(RAM_BASE + random(CODE / 2 - 16) * 2));
+  if (hasFloats) {
+    for (let offset = CODE; offset < RAM; offset += 8) vm.write(RAM_BASE + offset, 8, randomNumber(random));
+    setRandomFloats(vm, random);
+  }
   vm.setX(1, BigInt(RAM_BASE + random(CODE / 4) * 2));
   vm.setX(2, BigInt(RAM_BASE + RAM - 256));
   vm.setX(LOW_END, BigInt(RAM_BASE));

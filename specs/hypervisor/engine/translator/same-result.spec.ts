@@ -19,6 +19,11 @@ const TASTES: readonly (readonly [string, Taste])[] = [
   ['functions', { jumps: 0, accesses: 30, odd: 0, wild: 0, structured: true }],
   ['functions with traps and devices', { jumps: 0, accesses: 35, odd: 1, wild: 3, structured: true }],
   ['functions that change code', { jumps: 0, accesses: 35, odd: 0, wild: 10, structured: true }],
+  ['floating point', { jumps: 12, accesses: 15, odd: 0, wild: 0, floats: 60 }],
+  [
+    'functions with floating point',
+    { jumps: 0, accesses: 20, odd: 1, wild: 3, floats: 60, structured: true },
+  ],
   ['code that changes itself', { jumps: 12, accesses: 40, odd: 1, wild: 40 }],
 ];
 const POLICIES = [

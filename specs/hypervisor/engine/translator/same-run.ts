@@ -3,7 +3,7 @@ import type { TranslationPolicy } from '../../../../hypervisor/engine/translator
 import * as Layout from '../../../../hypervisor/hart/layout';
 import type { CostModel } from '../../../../platform/costs';
 import { RAM_BASE, SingleVm } from '../single-vm';
-import { CODE, RAM, randomness, type Taste, writeRandomGuest } from './random-guest';
+import { CODE, RAM, randomness, setRandomFloats, type Taste, writeRandomGuest } from './random-guest';
 
 export interface Guest {
   readonly xlen: 32 | 64;
@@ -44,6 +44,8 @@ export class RandomRun {
     return {
       pc: vm.pc.toString(16),
       x: Array.from({ length: 32 }, (_, index) => vm.x(index).toString(16)),
+      f: Array.from({ length: 32 }, (_, index) => vm.f(index).toString(16)),
+      control: vm.field(Layout.FLOAT_CONTROL).toString(16),
       held: vm.field(Layout.RESERVATION_VALID),
       seen: this.seen.length,
       last: this.seen.at(-1),
@@ -81,10 +83,17 @@ export function compareRuns(
       const at = { piece, cycles, atMost, sameRam, sameTrap };
       return { difference: { at, interpreted: before, translated: after }, instructions, translated: 0 };
     }
+    if (guest.taste.floats !== undefined && random(3) === 0) {
+      const seed = random(0xffff);
+      for (const { vm } of [interpreted, translated]) setRandomFloats(vm, randomness(seed));
+    }
     if (expected.stop === Stop.budget || expected.stop === Stop.attention) continue;
     const pc = BigInt(RAM_BASE + random(CODE / 2) * 2);
+    const floatOn = random(3) > 0 ? 0x300 : [0x100, 0x200][random(2)]!;
     for (const { vm } of [interpreted, translated]) {
       vm.pc = pc;
+      // As a handler does who turns floating point on.
+      if ((vm.field(Layout.FLOAT_CONTROL) & 0x300) === 0) vm.field(Layout.FLOAT_CONTROL, floatOn);
       // What has run away into data comes back.
       for (const register of [16, 17, 18, 19]) {
         vm.setX(register, BigInt(RAM_BASE + CODE + ((register * 1024 + piece * 8) % (RAM - CODE - 512))));

@@ -119,5 +119,7 @@ function readInstruction(reader: Reader): Instruction {
   if (opcode === 0x0e)
     return { opcode, immediates: [...reader.list(() => reader.unsigned()), reader.unsigned()] };
   if (opcode >= 0x02 && opcode <= 0x04) return { opcode, immediates: [reader.byte()] };
+  // Floating-point constants: of 4 bytes, and of 8.
+  if (opcode === 0x43 || opcode === 0x44) reader.at += opcode === 0x43 ? 4 : 8;
   return { opcode, immediates: [] };
 }
