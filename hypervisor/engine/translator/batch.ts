@@ -11,7 +11,8 @@ import { FloatFunctions } from './float-functions';
 import { FloatRegisters, hasFloat, singlesOf } from './float-registers';
 import { FunctionFrame } from './function-frame';
 import { inlineCalls } from './inline';
-import { Lowering, stackUseOf } from './lower';
+import { stackUseOf } from './host-stack';
+import { Lowering } from './lower';
 import { parametersOf, signatureWith, writeEntry } from './parameters';
 import { signatureOf, type Place } from './place';
 import type { Region } from './region';
@@ -87,7 +88,8 @@ export function translate(
       const floats = new RegisterFlow(flow, budget.isSite, summaryOf(FLOAT_REGISTERS), FLOAT_REGISTERS);
       frame.floats = new FloatRegisters(frame, floats, singlesOf(flow.blocks));
     }
-    const stackUse = stackUseOf(region.addresses.size);
+    // With all copies: they have values of their own, which may be kept on the stack.
+    const stackUse = stackUseOf(flow.blocks.reduce((sum, block) => sum + block.instructions.length, 0));
     new Lowering(frame, flow, budget, registers, neighbours, stackUse).write();
     if (taken !== 0) writeEntry(builder.function(signature, `f${at}`).code, taken, index, place);
     return budget.needs[0]!;

@@ -5,7 +5,7 @@
 import { type AccessGroup, accessGroups } from './access-groups';
 import type { Label } from '../wasm/code';
 import { I32, Op } from '../wasm/opcodes';
-import { type Budget, NOTHING, plus, type Cost } from './budget';
+import { type Budget, NOTHING, plus } from './budget';
 import type { Edge, Flow, FlowBlock } from './control-flow';
 import { entrySlot } from '../../memory/entry-table';
 import { pushEntrySlot } from './entry-slot';
@@ -392,11 +392,3 @@ export class Lowering {
 
 /** Whether a block ends with a call of WebAssembly: of a guest's call, or of its jump to another function. */
 const takesStack = ({ is }: Ending): boolean => is === 'call' || is === 'call-register' || is === 'tail-call';
-
-/** A rough bound of what a function takes of the host's stack, in bytes. */
-export const stackUseOf = (instructions: number): number => 512 + 4 * Math.min(instructions, 1000);
-
-/** All of the host's stack that translated code may use. */
-export const MOST_STACK = 256 * 1024;
-
-export type { Cost };

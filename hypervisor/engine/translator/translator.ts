@@ -13,7 +13,7 @@ import { remember, remembered, replace, type CompiledModule } from './code-cache
 import { imageOf, isThere } from './code-image';
 import { generateDispatcher } from './dispatcher';
 import { InstalledCode } from './installed-code';
-import { MOST_STACK } from './lower';
+import { MOST_STACK } from './host-stack';
 import type { Place } from './place';
 import type { TranslationPolicy } from './policy';
 import { type Miss, Profile } from './profile';
