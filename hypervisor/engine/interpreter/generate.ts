@@ -43,7 +43,7 @@ const ATTENTION = 2 ** (ATTENTION_SHIFT + 1);
 
 /**
  * Generates the interpreter: a module that exports `run(hart, limit) -> Stop` (at most `limit` cycles, at most MOST_CYCLES), one loop over decoded records around one
- * `br_table`, where every operation's code comes from its instruction's semantics. Guarded by bench/engine.
+ * `br_table`, where every operation's code comes from its instruction's semantics. Guarded by bench/machines/speed.ts.
  */
 export function generateInterpreter(options: InterpreterOptions): Uint8Array {
   const builder = new ModuleBuilder();
