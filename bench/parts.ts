@@ -10,6 +10,7 @@ import { manyVms } from './machines/many-vms';
 import { speed } from './machines/speed';
 import { thousandBoots } from './machines/thousand-boots';
 import { pauses } from './machines/pauses';
+import { bundleSizes, memoryOfVm } from './smallness';
 import { translatedOnce } from './machines/translated-once';
 import type { Measurement } from './measurement';
 import type { Policy } from './policy';
@@ -51,5 +52,6 @@ export const PARTS: readonly Part[] = [
   ),
   measuring('vms', 'eight VMs in short turns against one', manyVms),
   measuring('calls', 'a hypercall, a message from guest to guest', hypercalls, channels),
+  measuring('size', 'the hypervisor in one minified file, its own memory for a VM', bundleSizes, memoryOfVm),
   measuring('memory', 'what a thousand boots leave behind', thousandBoots),
 ];
