@@ -8,6 +8,7 @@ export type { TestConsole } from './machine/test-console';
 export type { FrameParts, SentFrame, TestNetwork } from './machine/test-network';
 export type { TestMedium } from './machine/test-medium';
 export type { FaultPattern, TestVm } from './machine/test-vm';
+export { serveMachine, type ServedMachine, type ServeOptions } from './remote/server';
 export { readVmSnapshot, type VmSnapshot } from './machine/vm-snapshot';
 export type { VmAccount } from './machine/vm-account';
 export type { VmSettings } from './machine/vm-life';

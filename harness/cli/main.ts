@@ -3,6 +3,7 @@ import { Command } from 'commander';
 import { conformanceCommand } from './commands/conformance';
 import { demoCommand } from './commands/demo';
 import { runCommand } from './commands/run';
+import { serveCommand } from './commands/serve';
 
 const MISUSE = 2;
 
@@ -16,12 +17,13 @@ Examples:
   testvisor run firmware.elf --for 50                 one image in a VM, for 50 ms of virtual time
   testvisor run u-boot.bin --raw 64 --firmware fw_dynamic.elf --console --for 60000
                                                       a boot loader on OpenSBI, with you at its console
+  testvisor serve system.ts                           a system that others manage over HTTP
   testvisor run system.ts --for 300 --crash sensor@120  a system, one VM crashing at 120 ms`,
   )
   .showHelpAfterError('(testvisor --help explains)')
   .exitOverride();
 
-for (const command of [demoCommand(), runCommand(), conformanceCommand()])
+for (const command of [demoCommand(), runCommand(), serveCommand(), conformanceCommand()])
   program.addCommand(command.copyInheritedSettings(program));
 
 async function main(): Promise<void> {

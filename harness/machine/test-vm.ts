@@ -1,5 +1,5 @@
 import type { FaultInfo } from '../../platform/fault-info';
-import type { Machine, Vm, VmState } from '../../hypervisor';
+import type { Machine, StartReason, Vm, VmState } from '../../hypervisor';
 import type { RestartKind } from '../../platform/system';
 import { AuthorError } from '../author-error';
 import { requireHart } from '../faults/require-names';
@@ -59,6 +59,11 @@ export class TestVm<Name extends string = string> implements Expectable {
   /** 1 after boot, one more with every restart. */
   get generation(): number {
     return this.#inner().generation;
+  }
+
+  /** Why the present generation started. */
+  get startReason(): StartReason {
+    return this.#inner().startReason;
   }
 
   /** Its harts, by number. What the VM tells of one hart without a number is of hart 0. */
