@@ -1,3 +1,4 @@
+#!/usr/bin/env node
 /** The command line. Each command is a file in commands/; exit codes: 0 done, 1 something failed, 2 misuse. */
 import { Command } from 'commander';
 import { conformanceCommand } from './commands/conformance';

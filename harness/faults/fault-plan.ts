@@ -37,7 +37,7 @@ export interface Location {
 }
 
 /** Bits of a location: bit 0 is the lowest of the first byte, bit 8 the lowest of the next. */
-interface Bits {
+export interface Bits {
   readonly bit?: number | undefined;
   readonly bits?: readonly number[] | undefined;
 }

@@ -112,10 +112,10 @@ describe('what gets nothing', () => {
 
   beforeEach(async () => {
     const booted = await boot(managed);
-    machine = booted as never;
+    machine = booted;
     await machine.runTo(ms(1));
     before = machine.digest;
-    served = await serveMachine(machine as never, { token: TOKEN });
+    served = await serveMachine(machine, { token: TOKEN });
   });
   afterEach(async () => {
     await served.close();

@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { extname, join } from 'node:path';
 import { Command } from 'commander';
 import { ms } from '../../../platform/units';
 import { faults } from '../../faults/faults';
@@ -12,7 +12,8 @@ import type { DefinedSystem } from '../../system/define-system';
 import { storyOf } from '../../report/story/story';
 import { loadSystem } from '../load-system';
 
-const SYSTEM = join(__dirname, '..', '..', '..', 'fixtures', 'train-control', 'system.ts');
+/** As TypeScript in the repository, as JavaScript in the package: like this file. */
+const SYSTEM = join(__dirname, '..', '..', '..', 'fixtures', 'train-control', `system${extname(__filename)}`);
 const CRASH_AT = ms(120);
 const LENGTH = ms(200);
 const SEED = 7;

@@ -1,0 +1,150 @@
+/** What `npm pack` gives works in a project that is not ours: CommonJS and ES modules, JavaScript and TypeScript. */
+import { execFileSync, spawnSync } from 'node:child_process';
+import {
+  copyFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join, resolve } from 'node:path';
+
+/** Packing compiles everything; a busy host takes its time. */
+jest.setTimeout(600_000);
+
+const ROOT = resolve(__dirname, '..', '..');
+
+interface Packed {
+  readonly filename: string;
+  readonly files: readonly { readonly path: string }[];
+}
+
+let folder: string;
+let packed: Packed;
+
+/** Where a package of ours is that npm would install beside testvisor. */
+const link = (name: string): void => {
+  const place = join(folder, 'node_modules', name);
+  mkdirSync(dirname(place), { recursive: true });
+  symlinkSync(join(ROOT, 'node_modules', name), place);
+};
+
+const write = (file: string, text: string): void => writeFileSync(join(folder, file), text);
+
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'testvisor-'));
+  const said = execFileSync('npm', ['pack', '--json', '--pack-destination', folder], {
+    cwd: ROOT,
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  [packed] = JSON.parse(said.slice(said.indexOf('['))) as [Packed];
+  const home = join(folder, 'node_modules', 'testvisor');
+  mkdirSync(home, { recursive: true });
+  execFileSync('tar', ['-xzf', join(folder, packed.filename), '-C', home, '--strip-components=1']);
+  const { dependencies } = JSON.parse(readFileSync(join(home, 'package.json'), 'utf8')) as {
+    readonly dependencies: Readonly<Record<string, string>>;
+  };
+  for (const name of Object.keys(dependencies)) link(name);
+  for (const name of [
+    'jest',
+    '@jest/globals',
+    '@jest/types',
+    'jest-environment-node',
+    'expect',
+    'ts-jest',
+    '@types/jest',
+    '@types/node',
+    'typescript',
+  ])
+    link(name);
+  copyFileSync(join(ROOT, 'fixtures/hello/hello.elf'), join(folder, 'hello.elf'));
+  write('package.json', JSON.stringify({ name: 'firmware', private: true }));
+  write('jest.config.js', "module.exports = { preset: 'testvisor' };");
+  write(
+    'tsconfig.json',
+    JSON.stringify({ compilerOptions: { module: 'nodenext', strict: true, noEmit: true, types: ['jest'] } }),
+  );
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+const SYSTEM = "defineSystem({ vms: { guest: { image: 'hello.elf', ram: kib(64) } } })";
+const STORY = `
+test('says hello', async () => {
+  const machine = await boot(${SYSTEM});
+  await machine.runUntil(machine.vm('guest').halted(), { atMost: ms(5) });
+  expect(machine.vm('guest')).toHavePrinted(/Hello from RV32/);
+  expect(machine.vm('guest')).toBeHalted({ code: 0 });
+});
+`;
+
+test('it holds what was compiled and what guests are built with, and nothing of ours', () => {
+  const paths = packed.files.map(({ path }) => path);
+  expect(paths).toEqual(
+    expect.arrayContaining([
+      'dist/harness/index.js',
+      'dist/harness/index.d.ts',
+      'dist/harness/jest/jest-preset.js',
+      'dist/harness/cli/main.js',
+      'platform/sdk/include/testvisor/testvisor.h',
+      'platform/sdk/source/guest.ld',
+      'LICENSE',
+    ]),
+  );
+  expect(paths.filter((path) => /^(specs|bench|\.ci|node_modules)\//.test(path))).toEqual([]);
+  expect(paths.filter((path) => path.endsWith('.ts') && !path.endsWith('.d.ts'))).toEqual([]);
+});
+
+test('specs of a foreign project run: CommonJS, an ES module, TypeScript', () => {
+  write('hello.spec.js', `const { boot, defineSystem, kib, ms } = require('testvisor');${STORY}`);
+  write('hello.spec.mjs', `import { boot, defineSystem, kib, ms } from 'testvisor';${STORY}`);
+  write('hello.spec.ts', `import { boot, defineSystem, kib, ms } from 'testvisor';${STORY}`);
+  write(
+    'jest.config.js',
+    `module.exports = {
+      preset: 'testvisor',
+      testMatch: ['**/*.spec.{js,mjs,ts}'],
+      transform: { '\\\\.ts$': ['ts-jest', { diagnostics: true }] },
+    };`,
+  );
+  const { status, stderr } = spawnSync(
+    process.execPath,
+    ['--experimental-vm-modules', 'node_modules/jest/bin/jest.js', '--no-cache', '--runInBand'],
+    { cwd: folder, encoding: 'utf8' },
+  );
+  expect(stderr).toContain('Tests:       3 passed, 3 total');
+  expect(status).toBe(0);
+});
+
+test('a misspelt VM does not compile there either', () => {
+  write(
+    'wrong.ts',
+    `import { boot, defineSystem, kib } from 'testvisor';\nvoid boot(${SYSTEM}).then((machine) => machine.vm('gusset'));\n`,
+  );
+  const { status, stdout } = spawnSync(
+    process.execPath,
+    ['node_modules/typescript/bin/tsc', '-p', '.', '--skipLibCheck'],
+    { cwd: folder, encoding: 'utf8' },
+  );
+  rmSync(join(folder, 'wrong.ts'));
+  expect(stdout.trim().split('\n')).toEqual([
+    expect.stringMatching(/^wrong\.ts.*'"gusset"' is not assignable/),
+  ]);
+  expect(status).not.toBe(0);
+});
+
+test('the command works: it shows the demonstration', () => {
+  const { status, stdout } = spawnSync(
+    process.execPath,
+    ['node_modules/testvisor/dist/harness/cli/main.js', 'demo'],
+    {
+      cwd: folder,
+      encoding: 'utf8',
+    },
+  );
+  expect(stdout).toContain('Train control');
+  expect(status).toBe(0);
+});
