@@ -1,0 +1,60 @@
+import { translate } from '../../../../hypervisor/engine/translator/batch';
+import type { Place } from '../../../../hypervisor/engine/translator/place';
+import { RegionFinder } from '../../../../hypervisor/engine/translator/region';
+import { encode } from '../../../../hypervisor/isa/encode';
+import { instructionSet, type Instruction } from '../../../../hypervisor/isa/instruction-set';
+import { DEFAULT_COSTS } from '../../../../platform/costs';
+import { RAM_BASE, SingleVm } from '../single-vm';
+
+/** Rows that end a block, and why; all others are translated. */
+const LEFT_TO_THE_INTERPRETER: Readonly<Record<string, readonly string[]>> = {
+  'what it does is the hart’s: CSRs, modes, traps and waiting': [
+    ...['csrrw', 'csrrs', 'csrrc', 'csrrwi', 'csrrsi', 'csrrci'],
+    ...['ecall', 'ebreak', 'mret', 'sret', 'wfi', 'sfence.vma'],
+  ],
+  'reservations are not translated yet': ['lr.w', 'sc.w', 'lr.d', 'sc.d'],
+};
+const DYNAMIC = 7;
+const DOWN = 2;
+
+describe.each([32, 64] as const)('RV%i', (xlen) => {
+  const { vm } = new SingleVm({ xlen, costs: DEFAULT_COSTS, translated: false });
+  const { ramBase, ramSize, ramLinear, pageFlags, codeLines } = vm;
+  const { block, entries } = vm.hart(0);
+  const place: Place = {
+    ...{ xlen, hart: block, ramBase, ramSize, ramLinear, pageFlags, codeLines, entries },
+    costs: DEFAULT_COSTS.instructions,
+  };
+  const { instructions } = instructionSet(xlen);
+  const hasRounding = ({ encoding }: Instruction): boolean =>
+    encoding.operands.some(({ field }) => field === 'rm');
+  const ret = encode(xlen, 'jalr', { rs1: 1 });
+
+  /** Whether a region begins with this instruction; if so, the host takes what is made of it. */
+  const isTranslated = ({ encoding }: Instruction, rm: number): boolean => {
+    let bits = encoding.match;
+    for (const { field, from } of encoding.operands) bits |= (field === 'rm' ? rm : 3) << from;
+    const instructionAt = (address: number): number =>
+      address === RAM_BASE ? ((bits & ~encoding.mask) | encoding.match) >>> 0 : ret;
+    const region = new RegionFinder({ xlen, instructionAt, isFunction: () => false }).find(RAM_BASE);
+    if (region === undefined) return false;
+    expect(WebAssembly.validate(translate(place, [region]).module)).toBe(true);
+    return true;
+  };
+
+  it('translates every row but those that are listed, each for a reason', () => {
+    const left = Object.values(LEFT_TO_THE_INTERPRETER).flat();
+    const here = left.filter((name) => instructions.some((row) => row.name === name));
+    const notTranslated = instructions.filter((row) => !isTranslated(row, DYNAMIC));
+    expect(notTranslated.map(({ name }) => name).sort()).toEqual(here.sort());
+  });
+
+  it('leaves what rounds other than to nearest by its encoding, conversions to integers aside', () => {
+    for (const row of instructions.filter(hasRounding)) {
+      const { floatOperation } = row.facts;
+      const roundsToWhole = /^to(Int|Uint)/.test(floatOperation!);
+      const isExact = /^(from(Int|Uint)32\.d|toDouble\.s)$/.test(floatOperation!);
+      expect([row.name, isTranslated(row, DOWN)]).toEqual([row.name, roundsToWhole || isExact]);
+    }
+  });
+});
