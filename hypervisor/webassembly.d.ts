@@ -19,4 +19,5 @@ declare namespace WebAssembly {
     );
     readonly exports: Record<string, unknown>;
   }
+  function validate(bytes: Uint8Array): boolean;
 }
