@@ -75,7 +75,7 @@ const RAM_END = BigInt(0x8000_0000 + kib(64));
 const MIDDLE = ms(61.237);
 
 async function start(system: DefinedSystem<string>): Promise<TestMachine> {
-  const machine = (await boot(system, { seed: 3 })) as TestMachine;
+  const machine: TestMachine = await boot(system, { seed: 3 });
   const [first] = machine.system.vms;
   if (machine.system.channels.some(({ name }) => name === 'orders')) {
     const orders = machine.channel('orders') as unknown as { send(order: ValueOf<typeof Order>): void };
