@@ -120,6 +120,15 @@ export interface NicDefinition<NetworkName extends string = string> {
   readonly network: NetworkName;
   /** Its address, such as `'02:00:00:00:00:01'`. Default: one that no other card of the machine has. */
   readonly mac?: string;
+  /**
+   * The VLAN that it is in (IEEE 802.1Q), 1 to 4094: its frames carry no tag, and it hears no other VLAN's. Where any
+   * card of the network declares VLANs, a card that declares none is in VLAN 1.
+   */
+  readonly vlan?: number;
+  /** VLANs whose frames it sends and hears with their tags, as a trunk does. Without `vlan` it has no untagged frames. */
+  readonly trunk?: readonly number[];
+  /** What it may send (frames are the messages). Default: as much as its wire carries. What goes over is dropped and recorded. */
+  readonly rate?: RateDefinition;
 }
 
 /** A virtual network: an Ethernet switch with a port for every card on it, and one for the test. */
@@ -130,6 +139,8 @@ export interface NetworkDefinition {
   readonly bandwidth?: number;
   /** Frames that may wait for one receiver; further ones are dropped. Default 256. */
   readonly queueCapacity?: number;
+  /** Frames that are kept whole, for specs and captures: the last ones. Default 1024. */
+  readonly framesKept?: number;
 }
 
 /**
@@ -319,6 +330,10 @@ export interface SystemDisk {
 export interface SystemNic {
   readonly network: string;
   readonly mac: string;
+  /** Where its untagged frames belong; `undefined`: nowhere. */
+  readonly vlan: number | undefined;
+  readonly trunk: readonly number[];
+  readonly rate: SystemRate | undefined;
 }
 
 export interface SystemNetwork {
@@ -326,6 +341,9 @@ export interface SystemNetwork {
   readonly latency: Nanoseconds;
   readonly bandwidth: number;
   readonly queueCapacity: number;
+  readonly framesKept: number;
+  /** Whether any card on it declares VLANs; else tags are payload like any other. */
+  readonly hasVlans: boolean;
 }
 
 export interface SystemFlash {

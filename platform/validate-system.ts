@@ -12,6 +12,7 @@ import { resolveChannel } from './validation/resolve-channel';
 import { resolveCosts, resolveFrequency } from './validation/resolve-costs';
 import { requireDistinctMacs, requireNoChannelNamed, resolveNetworks } from './validation/resolve-networks';
 import { requireCapacity, requireMemory, resolveVm } from './validation/resolve-vm';
+import { settleVlans } from './validation/resolve-vlans';
 import { SystemError } from './validation/system-error';
 
 export { SystemError } from './validation/system-error';
@@ -63,9 +64,12 @@ export function resolveSystem(definition: SystemDefinition<unknown>): System {
       "Write vms: { train: { image: 'train.elf', ram: kib(256) } }.",
     );
   for (const name of vmNames) requireName('vms', name, RESERVED_VM_NAMES);
-  const networks = resolveNetworks(given['networks'] ?? {});
-  const networkNames = networks.map(({ name }) => name);
-  const vms = vmNames.map((name) => resolveVm(name, declaredVms[name], { vmNames, cores, networkNames }));
+  const bareNetworks = resolveNetworks(given['networks'] ?? {});
+  const networkNames = bareNetworks.map(({ name }) => name);
+  const { networks, vms } = settleVlans(
+    bareNetworks,
+    vmNames.map((name) => resolveVm(name, declaredVms[name], { vmNames, cores, networkNames })),
+  );
   requireDistinctMacs(vms);
   requireCapacity(vms, cores);
 

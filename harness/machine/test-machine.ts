@@ -101,7 +101,7 @@ export class TestMachine<
   /** One of the system's virtual networks; a misspelt name does not compile. */
   network(name: NetworkName): TestNetwork {
     requireNetwork(`machine.network('${name}')`, this, name);
-    return new TestNetwork(name, () => this.#inner.network(name));
+    return new TestNetwork(name, this, () => this.#inner.network(name));
   }
 
   /** Virtual nanoseconds since the machine started. */

@@ -1,3 +1,4 @@
+import { writeFileSync } from 'node:fs';
 import {
   destinationOf,
   ETHERNET_HEADER,
@@ -8,9 +9,11 @@ import {
 } from '../../platform/ethernet';
 import { TEST_END } from '../../platform/system';
 import type { LoggedFrame, Network } from '../../hypervisor';
+import { captureNetwork } from '../capture/capture-network';
 import { AuthorError } from '../author-error';
 import { suggestName } from '../known-name';
 import type { EventPattern } from './event-pattern';
+import type { Run } from './run';
 
 /** An Ethernet frame in its parts. */
 export interface FrameParts {
@@ -43,11 +46,13 @@ export interface SentFrame {
 /** A virtual network as a spec has it in hand: its own port, everybody's cables, and all that goes over the wires. */
 export class TestNetwork {
   readonly name: string;
+  readonly #run: Run;
   /** Looked up each time: a disposed machine refuses. */
   readonly #inner: () => Network;
 
-  constructor(name: string, inner: () => Network) {
+  constructor(name: string, run: Run, inner: () => Network) {
     this.name = name;
+    this.#run = run;
     this.#inner = inner;
   }
 
@@ -80,9 +85,22 @@ export class TestNetwork {
     return this.#inner().test.receive();
   }
 
-  /** The last frames that anybody sent, oldest first: at most 1024. */
+  /** The last frames that anybody sent, oldest first: at most 1024, or as many as the network declares. */
   get frames(): readonly SentFrame[] {
     return this.#inner().log.frames.map(sentFrame);
+  }
+
+  /**
+   * The frames that are kept (`framesKept`), as a pcapng capture, which Wireshark and tshark read: each VM's card is an
+   * interface, times are virtual ones after the system's `epoch`.
+   */
+  capture(): Uint8Array {
+    return captureNetwork(this.#inner(), this.#run.system.epoch, this.#run.events);
+  }
+
+  /** Writes `capture()` into a file. */
+  saveCapture(path: string): void {
+    writeFileSync(path, this.capture());
   }
 
   /** Until a frame is sent, by anybody, that `accepts` says yes to. */

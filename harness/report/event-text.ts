@@ -109,6 +109,8 @@ const DROPPED: Readonly<Record<Extract<TraceEvent, { kind: 'frame-dropped' }>['w
   'link-down': 'the link is down',
   'queue-full': 'too many frames wait',
   'no-driver': 'nobody drives the NIC',
+  vlan: 'its VLAN is none of the sender’s',
+  'over-rate': 'it goes over the sender’s rate',
   malformed: 'it is no Ethernet frame',
 };
 

@@ -1,8 +1,5 @@
 /** The last frames that were sent on a network, for whoever looks at them whole: the trace only names them. */
 
-/** Frames that are kept. */
-export const LOGGED_FRAMES = 1024;
-
 export interface LoggedFrame {
   /** Virtual nanoseconds. */
   readonly at: number;
@@ -16,16 +13,22 @@ export interface LoggedFrame {
 export type FrameLogState = readonly LoggedFrame[];
 
 export class FrameLog {
+  /** Frames that are kept. */
+  readonly #capacity: number;
   #frames: LoggedFrame[] = [];
+
+  constructor(capacity: number) {
+    this.#capacity = capacity;
+  }
 
   /** Oldest first. */
   get frames(): readonly LoggedFrame[] {
-    return this.#frames.slice(-LOGGED_FRAMES);
+    return this.#frames.slice(-this.#capacity);
   }
 
   append(frame: LoggedFrame): void {
     this.#frames.push(frame);
-    if (this.#frames.length > 2 * LOGGED_FRAMES) this.#frames = this.#frames.slice(-LOGGED_FRAMES);
+    if (this.#frames.length > 2 * this.#capacity) this.#frames = this.#frames.slice(-this.#capacity);
   }
 
   /** The frame of this number, if it is kept. */
@@ -34,7 +37,7 @@ export class FrameLog {
   }
 
   save(): FrameLogState {
-    return this.#frames.slice(-LOGGED_FRAMES);
+    return this.#frames.slice(-this.#capacity);
   }
 
   restore(state: FrameLogState): void {

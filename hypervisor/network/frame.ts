@@ -14,6 +14,10 @@ export type DropReason =
   | 'queue-full'
   /** Nobody in the VM drives its NIC. */
   | 'no-driver'
+  /** Its VLAN is none of the sender's. */
+  | 'vlan'
+  /** The sender's NIC has sent more than its declared rate. */
+  | 'over-rate'
   /** Shorter than a header or longer than Ethernet allows. */
   | 'malformed';
 

@@ -1,5 +1,5 @@
 /**
- * A virtual network: one learning Ethernet switch (IEEE 802.1D, clause 7) with a port for each NIC of a VM and one for
+ * A virtual network: one learning Ethernet switch (IEEE 802.1D, clause 7; with VLANs, IEEE 802.1Q) with a port for each NIC of a VM and one for
  * the test. A frame reaches the switch a declared latency after it was sent, and its receivers after the time that
  * it takes on their wires. Frames that arrive at the same cycle are forwarded in the order in which they were sent.
  */
@@ -14,12 +14,13 @@ import {
   typeOf,
 } from '../../platform/ethernet';
 import { TEST_END, type System, type SystemNetwork } from '../../platform/system';
-import { MessageFaults, type MessageFaultsState } from '../channels';
+import { MessageFaults, type MessageFaultsState, RateLimit, type RateLimitState } from '../channels';
 import { FrameLog, type FrameLogState } from './frame-log';
 import type { DropReason, Frame } from './frame';
 import type { NetworkContext } from './network-context';
 import { NetworkPort, type PortState } from './port';
 import { TestStation, type TestStationState } from './test-station';
+import { classify, leaving, type PortVlans } from './vlans';
 
 /** Addresses that the switch remembers; the one learnt first goes first. */
 export const LARGEST_TABLE = 1024;
@@ -28,6 +29,12 @@ export const LARGEST_UNDERWAY = 65_536;
 const BITS_PER_BYTE = 8;
 const NANOSECONDS_PER_SECOND = 1e9;
 const { ceil, max, min } = Math;
+
+/** The test hears every VLAN, and is itself in the default one. */
+const TEST_VLANS: PortVlans = { untagged: 1, tagged: 'all' };
+
+const addressIn = (vlan: number, frame: Uint8Array, offset: number): string =>
+  `${vlan} ${macNumber(frame, offset)}`;
 
 /** A frame between its sender and the switch. */
 interface Underway {
@@ -39,8 +46,10 @@ export interface NetworkState {
   readonly sent: number;
   readonly underway: readonly Underway[];
   readonly faults: MessageFaultsState<Frame>;
-  /** Addresses and their ports, in the order in which they were learnt. */
-  readonly table: readonly (readonly [number, number])[];
+  /** Addresses, with their VLANs, and their ports, in the order in which they were learnt. */
+  readonly table: readonly (readonly [string, number])[];
+  /** By port; `null` where a NIC declares none. */
+  readonly rates: readonly (RateLimitState | null)[];
   readonly ports: readonly PortState[];
   readonly test: TestStationState;
   readonly log: FrameLogState;
@@ -52,12 +61,16 @@ export class Network {
   readonly ports: readonly NetworkPort[];
   /** The test's own end. */
   readonly test: TestStation;
-  readonly log = new FrameLog();
+  readonly log: FrameLog;
   /** What faults do to frames between their senders and the switch. */
   readonly faults: MessageFaults<Frame>;
   readonly #context: NetworkContext;
   readonly #latency: number;
-  readonly #table = new Map<number, number>();
+  /** By port. */
+  readonly #vlans: readonly PortVlans[];
+  readonly #rates: readonly (RateLimit | undefined)[];
+  readonly #hasVlans: boolean;
+  readonly #table = new Map<string, number>();
   #underway: Underway[] = [];
   #sent = 0;
 
@@ -69,11 +82,21 @@ export class Network {
     this.#latency = max(1, context.clock.nanosecondsToCycles(definition.latency));
     this.faults = new MessageFaults(context, { name: this.name, sender: TEST_END, inapplicable: {} });
     const nics = system.vms.flatMap(({ name, nics }) =>
-      nics.flatMap(({ network, mac }, nic) =>
-        network === definition.name ? [{ owner: name, nic, mac }] : [],
-      ),
+      nics.flatMap((card, nic) => (card.network === definition.name ? [{ owner: name, nic, card }] : [])),
     );
-    const stations = [...nics, { owner: TEST_END, nic: 0, mac: testMac(number) }];
+    const stations = [
+      ...nics.map(({ owner, nic, card: { mac } }) => ({ owner, nic, mac })),
+      { owner: TEST_END, nic: 0, mac: testMac(number) },
+    ];
+    this.log = new FrameLog(definition.framesKept);
+    this.#hasVlans = definition.hasVlans;
+    this.#vlans = [
+      ...nics.map(({ card: { vlan, trunk } }) => ({ untagged: vlan, tagged: trunk })),
+      TEST_VLANS,
+    ];
+    this.#rates = nics.map(
+      ({ card: { rate } }) => rate && new RateLimit(rate, context.clock.nanosecondsToCycles(rate.per)),
+    );
     this.ports = stations.map((station, index) => this.#port(definition, station, index));
     this.test = new TestStation(this.ports.at(-1)!);
   }
@@ -104,6 +127,7 @@ export class Network {
       underway: this.#underway.slice(),
       faults: this.faults.save(),
       table: [...this.#table],
+      rates: this.#rates.map((rate) => rate?.save() ?? null),
       ports: this.ports.map((port) => port.save()),
       test: this.test.save(),
       log: this.log.save(),
@@ -116,6 +140,7 @@ export class Network {
     this.faults.restore(state.faults);
     this.#table.clear();
     for (const [address, port] of state.table) this.#table.set(address, port);
+    this.#rates.forEach((rate, port) => rate?.restore(state.rates[port]!));
     this.ports.forEach((port, index) => port.restore(state.ports[index]!));
     this.test.restore(state.test);
     this.log.restore(state.log);
@@ -146,6 +171,10 @@ export class Network {
     if (bytes.length < ETHERNET_HEADER || bytes.length > LARGEST_FRAME)
       return this.#drop(port, frame, 'malformed');
     if (!port.isUp) return this.#drop(port, frame, 'link-down');
+    if (this.#hasVlans && classify(bytes, this.#vlans[from]!) === undefined)
+      return this.#drop(port, frame, 'vlan');
+    if (this.#rates[from]?.take(bytes.length, this.#context.cycles()) !== undefined)
+      return this.#drop(port, frame, 'over-rate');
     if (this.#underway.length >= LARGEST_UNDERWAY) return this.#drop(port, frame, 'queue-full');
     this.log.append({ at: now, sender: port.owner, nic: port.nic, sequence: this.#sent, bytes });
     this.#trace(port, frame, {
@@ -164,14 +193,21 @@ export class Network {
 
   #forward(frame: Frame, now: number): void {
     const { bytes, from } = frame;
-    if (!isGroup(bytes, SOURCE_OFFSET)) this.#learn(macNumber(bytes, SOURCE_OFFSET), from);
-    const known = isGroup(bytes) ? undefined : this.#table.get(macNumber(bytes, 0));
+    const classified = this.#hasVlans ? classify(bytes, this.#vlans[from]!) : undefined;
+    // On its way a fault may have changed the tag.
+    if (this.#hasVlans && classified === undefined) return this.#drop(this.ports[from]!, frame, 'vlan');
+    const vlan = classified?.vlan ?? 0;
+    // Each VLAN learns for itself (IEEE 802.1Q, independent VLAN learning).
+    if (!isGroup(bytes, SOURCE_OFFSET)) this.#learn(addressIn(vlan, bytes, SOURCE_OFFSET), from);
+    const known = isGroup(bytes) ? undefined : this.#table.get(addressIn(vlan, bytes, 0));
     this.ports.forEach((port, index) => {
-      if (index !== from && (known === undefined || known === index)) port.forward(frame, now);
+      if (index === from || (known !== undefined && known !== index)) return;
+      const out = classified === undefined ? bytes : leaving(classified, this.#vlans[index]!);
+      if (out !== undefined) port.forward(out === bytes ? frame : { ...frame, bytes: out }, now);
     });
   }
 
-  #learn(address: number, port: number): void {
+  #learn(address: string, port: number): void {
     this.#table.delete(address);
     this.#table.set(address, port);
     if (this.#table.size <= LARGEST_TABLE) return;

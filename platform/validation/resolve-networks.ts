@@ -1,22 +1,29 @@
-import { derivedMac, macBytes, macText } from '../ethernet';
+import { derivedMac, LARGEST_FRAME, macBytes, macText } from '../ethernet';
 import type { SystemNetwork, SystemNic, SystemVm } from '../system';
 import { nanoseconds, us } from '../units';
 import { requireDuration, requireName, requireObject, requireWhole, show, suggestion } from './checks';
+import { resolveRate } from './resolve-rate';
+import { resolveVlans } from './resolve-vlans';
 import { SystemError } from './system-error';
 
-const NETWORK_PROPERTIES = ['latency', 'bandwidth', 'queueCapacity'];
-const NIC_PROPERTIES = ['network', 'mac'];
+const NETWORK_PROPERTIES = ['latency', 'bandwidth', 'queueCapacity', 'framesKept'];
+const NIC_PROPERTIES = ['network', 'mac', 'vlan', 'trunk', 'rate'];
 const DEFAULT_LATENCY = us(10);
 const DEFAULT_BANDWIDTH = 1_000_000_000;
 const DEFAULT_QUEUE_CAPACITY = 256;
+const DEFAULT_FRAMES_KEPT = 1024;
+const MAX_FRAMES_KEPT = 1_048_576;
 const MAX_QUEUE_CAPACITY = 65_536;
 /** 400 Gbit/s: the fastest Ethernet that is in use. */
 const MAX_BANDWIDTH = 400_000_000_000;
 const LEAST_BANDWIDTH = 1000;
 const GROUP_BIT = 0x01;
 
+/** A network before it is known whether its cards declare VLANs. */
+export type BareNetwork = Omit<SystemNetwork, 'hasVlans'>;
+
 /** The networks with their defaults filled in, in order of declaration. */
-export function resolveNetworks(declared: unknown): readonly SystemNetwork[] {
+export function resolveNetworks(declared: unknown): readonly BareNetwork[] {
   return Object.entries(requireObject('networks', declared)).map(([name, network]) => {
     requireName('networks', name, []);
     const where = `networks.${name}`;
@@ -40,6 +47,12 @@ export function resolveNetworks(declared: unknown): readonly SystemNetwork[] {
           mend: 'Write for example queueCapacity: 64.',
         },
       ),
+      framesKept: requireWhole(`${where}.framesKept`, given['framesKept'] ?? DEFAULT_FRAMES_KEPT, {
+        from: 1,
+        to: MAX_FRAMES_KEPT,
+        of: 'frames',
+        mend: 'Write for example framesKept: 10_000.',
+      }),
     };
   });
 }
@@ -62,10 +75,14 @@ export function resolveNics(
       "Write for example [{ network: 'lan' }].",
     );
   return declared.map((nic: unknown, number) => {
-    const given = requireObject(`${where}[${number}]`, nic, NIC_PROPERTIES);
+    const place = `${where}[${number}]`;
+    const given = requireObject(place, nic, NIC_PROPERTIES);
     return {
-      network: requireNetwork(`${where}[${number}].network`, given['network'], networks),
-      mac: requireMac(`${where}[${number}].mac`, given['mac'] ?? derivedMac(vm, number)),
+      network: requireNetwork(`${place}.network`, given['network'], networks),
+      mac: requireMac(`${place}.mac`, given['mac'] ?? derivedMac(vm, number)),
+      ...resolveVlans(place, given),
+      rate:
+        given['rate'] === undefined ? undefined : resolveRate(`${place}.rate`, given['rate'], LARGEST_FRAME),
     };
   });
 }

@@ -39,6 +39,7 @@ export type SystemErrorCode =
   | 'network-named-as-channel'
   | 'bad-mac'
   | 'duplicate-mac'
+  | 'duplicate-vlan'
   | 'bad-cost'
   | 'max-without-within'
   | 'within-without-max'

@@ -15,6 +15,10 @@ const shared = { kind: 'shared', from: 'sensor', to: 'train', message: Speed, si
 
 /** Two VMs, of which the train is changed; what JavaScript lets one write is wider than the types. */
 const withTrain = (change: object): unknown => ({ vms: { train: { ...train, ...change }, sensor } });
+const withNic = (nic: object): unknown => ({
+  vms: { train: { ...train, nics: [nic] } },
+  networks: { lan: {} },
+});
 const withSchedule = (schedule: object): unknown => withTrain({ schedule });
 const withPolicy = (onFault: unknown): unknown => withTrain({ onFault });
 const withChannels = (channels: object): unknown => ({ vms: { train, sensor }, channels });
@@ -810,6 +814,36 @@ const mistakes: readonly (readonly [
     withChannels({ speed: { ...signal, maximum: 0 } }),
     'out-of-range',
     'channels.speed.maximum: 0 is below the least, 1. Write for example maximum: 1.',
+  ],
+  [
+    'a VLAN beyond the last',
+    withNic({ network: 'lan', vlan: 4095 }),
+    'out-of-range',
+    'vms.train.nics[0].vlan: 4095 is above the most, 4094. A VLAN has a number from 1 to 4094.',
+  ],
+  [
+    'a trunk that is no list',
+    withNic({ network: 'lan', trunk: 10 }),
+    'wrong-type',
+    'vms.train.nics[0].trunk: needs a list of VLANs, not 10. Write for example [10, 20].',
+  ],
+  [
+    'a VLAN that is tagged and is not',
+    withNic({ network: 'lan', vlan: 10, trunk: [20, 10] }),
+    'duplicate-vlan',
+    'vms.train.nics[0].trunk: VLAN 10 is declared twice. Its frames are either tagged or not: name it once.',
+  ],
+  [
+    'a card that may send no large frame',
+    withNic({ network: 'lan', rate: { bytes: 1000, per: ms(1) } }),
+    'rate-below-message',
+    'vms.train.nics[0].rate.bytes: a message of 1518 bytes would never pass a limit of 1000. Write at least 1518.',
+  ],
+  [
+    'a network that keeps no frames',
+    { vms: { train }, networks: { lan: { framesKept: 0 } } },
+    'out-of-range',
+    'networks.lan.framesKept: 0 frames is below the least, 1. Write for example framesKept: 10_000.',
   ],
   [
     'a rate that limits nothing',

@@ -11,7 +11,13 @@ interface RunOptions extends ImageOptions {
   readonly for: number;
   readonly seed: number;
   readonly crash: readonly Crash[];
+  readonly capture: readonly Capture[];
   readonly console?: string | true;
+}
+
+interface Capture {
+  readonly network: string;
+  readonly file: string;
 }
 
 interface Crash {
@@ -55,6 +61,13 @@ const crash = (text: string, before: readonly Crash[]): readonly Crash[] => {
   return [...before, { vm, at: Number(at) }];
 };
 
+const capture = (text: string, before: readonly Capture[]): readonly Capture[] => {
+  const [, network, file] = /^([^=]+)=(.+)$/.exec(text) ?? [];
+  if (network === undefined || file === undefined)
+    throw new InvalidArgumentError('NETWORK=FILE, such as lan=lan.pcapng');
+  return [...before, { network, file }];
+};
+
 /** `testvisor run FILE`: boots an image or a system, lets it run, and tells the story. */
 export const runCommand = (): Command =>
   new Command('run')
@@ -64,6 +77,12 @@ export const runCommand = (): Command =>
     .option('--seed <number>', 'seeds everything random', whole, 1)
     .option('--console [vm]', 'shows the console as it is written, and types into it; Ctrl-] leaves')
     .option('--crash <vm@ms>', 'crashes a VM at a virtual time; may be repeated', crash, [])
+    .option(
+      '--capture <network=file>',
+      'writes what went over a network as pcapng; may be repeated',
+      capture,
+      [],
+    )
     .option('--profile <profile>', 'supervisor or machine', profile)
     .option('--firmware <file>', 'what starts first, in M-mode: OpenSBI')
     .option('--initrd <file>', 'initial file system of an operating system')
@@ -75,7 +94,7 @@ export const runCommand = (): Command =>
     .option('--at <address>', 'where the raw binary goes', address)
     .addHelpText('after', '\nExit code: 0 when no VM is crashed or reported failure at the end, else 1.')
     .action(async (file: string, options: RunOptions) => {
-      const { for: length, seed, crash: crashes, console, ...ofImage } = options;
+      const { for: length, seed, crash: crashes, capture: captures, console, ...ofImage } = options;
       const system = await loadSystem(file, ofImage);
       const machine = await boot(system, { seed });
       for (const { vm, at } of crashes) machine.inject(faults.crash({ vm, at: ms(at) }));
@@ -90,6 +109,7 @@ export const runCommand = (): Command =>
         await atConsole(machine, vm, ms(length));
         process.stdout.write(`\n${vm}: ${stateText(machine, vm, machine.stateOf(vm))}\n`);
       }
+      for (const { network, file: path } of captures) machine.network(network).saveCapture(path);
       const isWell = machine.system.vms.every(({ name }) => {
         const state = machine.stateOf(name);
         return state.is !== 'crashed' && !(state.is === 'halted' && state.code !== 0);

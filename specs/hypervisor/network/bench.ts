@@ -40,11 +40,11 @@ export class Listener implements Station {
 }
 
 /** A network of `count` VMs with a card each; the test has the port after them. A cycle is 10 ns. */
-export function networkOf(count: number, definition: NetworkDefinition = {}) {
+export function networkOf(count: number, definition: NetworkDefinition = {}, cards: readonly object[] = []) {
   const vms = Object.fromEntries(
     Array.from({ length: count }, (_, vm) => [
       `vm${vm}`,
-      { image: 'none.elf', ram: kib(4), nics: [{ network: 'lan', mac: macOf(vm) }] },
+      { image: 'none.elf', ram: kib(4), nics: [{ network: 'lan', mac: macOf(vm), ...cards[vm] }] },
     ]),
   );
   const system = resolveSystem({ vms, networks: { lan: definition } });

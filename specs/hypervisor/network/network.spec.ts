@@ -128,7 +128,7 @@ describe('A virtual network', () => {
     }
     const { table } = network.save();
     expect(table.length).toBe(LARGEST_TABLE);
-    expect(table[0]).toEqual([Buffer.from(macBytes(numbered(1))!).readUIntBE(0, 6), 0]);
+    expect(table[0]).toEqual([`0 ${Buffer.from(macBytes(numbered(1))!).readUIntBE(0, 6)}`, 0]);
   });
 
   it('keeps the last frames whole, with who sent them', () => {
