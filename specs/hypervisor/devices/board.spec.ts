@@ -101,7 +101,7 @@ describe('The board of a VM', () => {
       answer.mockRestore();
       return isAsked ? [] : [name];
     });
-    expect(unasked.sort()).toEqual(['doorbell', 'finisher', 'plic']);
+    expect(unasked.sort()).toEqual(['bootRom', 'doorbell', 'finisher', 'plic']);
   });
 
   it('saves and restores every device', () => {
