@@ -34,7 +34,7 @@ const STEPS: readonly Step[] = [
     command: 'npm run --silent fixtures -- --check',
     needs: COMPILER,
   },
-  { name: 'specs', command: 'npm test --silent -- --ci', specs: true },
+  { name: 'specs', command: 'npm test --silent -- --ci --maxWorkers=100%', specs: true },
   {
     name: 'determinism on Node 24',
     command: 'npx --yes node@24 node_modules/jest/bin/jest.js specs/determinism --ci',
