@@ -12,6 +12,7 @@ export type { StartReason, TraceEvent, TraceEventKind } from './trace/events';
 export type { Network } from './network/network';
 export type { LoggedFrame } from './network/frame-log';
 export { Trace } from './trace/trace';
+export { hashWith, type Hash } from './trace/digest';
 export type { Fault, FaultEffect, FaultStatus, FaultTrigger, RegisterName } from './faults/fault';
 export { REGISTER_NAMES, registerNumber, registerWidth } from './faults/registers';
 export type { HartContract } from './hart/contract';

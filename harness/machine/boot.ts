@@ -1,4 +1,5 @@
-import { Machine } from '../../hypervisor';
+import { createHash } from 'node:crypto';
+import { hashWith, Machine } from '../../hypervisor';
 import { MEMORY_MAP } from '../../platform/memory-map';
 import { AuthorError } from '../author-error';
 import type { ImageSource } from '../image';
@@ -14,6 +15,8 @@ export interface BootOptions<VmName extends string = string> {
   /** Other images for some VMs: a mutant, a stub, an image built in the spec. */
   readonly images?: { readonly [Name in VmName]?: ImageSource };
 }
+
+hashWith((first, second) => createHash('sha256').update(first).update(second).digest());
 
 const DEFAULT_SEED = 1;
 const LARGEST_SEED = 2 ** 32 - 1;

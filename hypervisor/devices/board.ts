@@ -59,6 +59,8 @@ export class Board {
   readonly doorbell: HypercallDoorbell;
   readonly virtio: VirtioSlots;
   readonly flash: Flash;
+  /** Whether a guest has loaded or stored anything here since somebody set it to false. */
+  isUsed = false;
   readonly #devices: readonly Device[];
   readonly #bus: Bus;
 
@@ -116,11 +118,13 @@ export class Board {
 
   /** A load outside of private RAM: the unsigned value, or `ACCESS_FAULT`. */
   load(address: number, size: AccessSize): number {
+    this.isUsed = true;
     return this.#bus.load(address, size);
   }
 
   /** A store outside of private RAM; false is an access fault. */
   store(address: number, size: AccessSize, value: number): boolean {
+    this.isUsed = true;
     return this.#bus.store(address, size, value);
   }
 

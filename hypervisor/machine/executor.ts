@@ -34,9 +34,10 @@ export interface ExecutorEnvironment {
 
 /**
  * How a turn ended: `paused` when only somebody who watches has ended it, or a fault that waits on, so that it goes on
- * later as if nothing had been.
+ * later as if nothing had been; `ran` when a hart has run its guest and nobody did anything else, `computed` when the
+ * guest has used none of its devices either.
  */
-export type TurnEnd = 'ended' | 'paused';
+export type TurnEnd = 'ended' | 'paused' | 'ran' | 'computed';
 
 export class Executor {
   readonly #environment: ExecutorEnvironment;
@@ -57,7 +58,7 @@ export class Executor {
   run(core: Core, vcpu: Vcpu, horizon: number, limit: number): TurnEnd {
     if (core.current !== vcpu.number) {
       this.#switchTo(core, vcpu);
-      if (core.time >= horizon) return 'ended';
+      if (core.time >= horizon) return 'computed';
     }
     const { vm } = vcpu;
     let end: TurnEnd = 'ended';
@@ -100,13 +101,14 @@ export class Executor {
       core.last = vcpu.number;
     }
     core.sliceEndsAt = core.time + this.#environment.timeSlice;
-    this.#environment.trace({
-      at: this.#environment.nanoseconds(core.time),
-      ...vcpu.vm.hartField(vcpu),
-      kind: 'scheduled',
-      core: core.number,
-      vm: vcpu.vm.name,
-    });
+    const at = this.#environment.nanoseconds(core.time);
+    const { vm } = vcpu;
+    // Written out, since every turn makes one.
+    this.#environment.trace(
+      vm.vcpus.length === 1
+        ? { at, kind: 'scheduled', core: core.number, vm: vm.name }
+        : { at, hart: vcpu.index, kind: 'scheduled', core: core.number, vm: vm.name },
+    );
   }
 
   /** Interrupts that the hart has sent to others of its VM end their waits at once. */
@@ -123,7 +125,7 @@ export class Executor {
     const { vm, hart } = vcpu;
     if (core.time >= core.sliceEndsAt) {
       this.#takeNextTurn(core, vcpu);
-      return 'ended';
+      return 'computed';
     }
     // Turns that nobody else wants follow one another without a stop: each would cost more than the hart gets done in it.
     const turnEndsAt = scheduler.isContended(core, vcpu) ? core.sliceEndsAt : Infinity;
@@ -145,6 +147,7 @@ export class Executor {
     }
     this.running = vcpu;
     vcpu.isCalled = false;
+    vm.board.isUsed = false;
     const stop = hart.run(cycles, instructions);
     this.running = undefined;
     this.#spend(core, vm, hart.cyclesRun);
@@ -156,7 +159,8 @@ export class Executor {
       return injector.atBreakpoint(vcpu) ? 'ended' : 'paused';
     }
     this.#stopped(vcpu, stop);
-    return 'ended';
+    if (instructions !== Infinity || (stop !== 'budget' && stop !== 'waiting')) return 'ended';
+    return stop === 'budget' && !vm.board.isUsed ? 'computed' : 'ran';
   }
 
   /** The hart's turn is over, and perhaps further ones that nobody else wanted: it is in the one of this moment. */

@@ -24,6 +24,7 @@ import { type Configuration, type ConfigurationProblem, configurationProblem } f
 import { captureGuest, type GuestCapture } from '../vm/guest-capture';
 import type { GuestImage } from '../vm/guest-image';
 import { Vm } from '../vm/vm';
+import { Agenda } from './agenda';
 import type { MachineOptions, MachineSnapshot, MachineState, RunEnd, RunLimits } from './contract';
 import { Executor } from './executor';
 import { LifeCycle } from './life-cycle';
@@ -51,6 +52,7 @@ export class Machine {
   readonly #injector: Injector;
   readonly #executor: Executor;
   readonly #sequence: Sequence;
+  readonly #agenda: Agenda;
   #state: MachineState = { is: 'running' };
   readonly #watch: RunWatch;
 
@@ -178,11 +180,14 @@ export class Machine {
         this.#lifeCycle.advance(vm, now);
       },
     }));
+    const firstLife = channels.length + this.networks.length;
+    this.#agenda = new Agenda([...channels, ...this.networks, ...lives, this.#injector]);
     this.#sequence = new Sequence({
       cores: this.#cores,
       scheduler: this.#scheduler,
       executor: this.#executor,
-      timed: [...channels, ...this.networks, ...lives, this.#injector],
+      agenda: this.#agenda,
+      placeOf: ({ number }) => firstLife + number,
     });
   }
 
@@ -295,6 +300,8 @@ export class Machine {
   }
 
   #loop(limit: number): RunEnd {
+    // Whatever the test has done in between.
+    this.#agenda.forget();
     for (;;) {
       if (this.#watch.found !== undefined) return this.#watch.found;
       if (this.#state.is === 'halted') return { is: 'halted', reason: this.#state.reason };
@@ -327,6 +334,8 @@ export class Machine {
 
   #record(event: TraceEvent): void {
     this.trace.append(event);
+    // Whoever watches may act on it at once.
+    if (event.kind !== 'scheduled' || this.trace.isWatched) this.#agenda?.forget();
     if ('vm' in event && event.vm !== null) this.#byName.get(event.vm)?.account.observe(event);
     this.#injector?.observe(event);
     this.#watch?.observe(event);

@@ -5,22 +5,18 @@
 import type { Core } from '../scheduler/core';
 import type { Cores } from '../scheduler/cores';
 import type { Scheduler } from '../scheduler/scheduler';
+import type { Vm } from '../vm/vm';
+import type { Agenda } from './agenda';
 import type { PausedTurn } from './contract';
 import type { Executor } from './executor';
-
-/** Something to which things happen by themselves, at cycles that it knows before. */
-export interface Timed {
-  /** `Infinity` when nothing is due. */
-  nextEventAt(): number;
-  advance(now: number): void;
-}
 
 export interface SequenceParts {
   readonly cores: Cores;
   readonly scheduler: Scheduler;
   readonly executor: Executor;
-  /** In the order in which things happen that are due at the same cycle. */
-  readonly timed: readonly Timed[];
+  readonly agenda: Agenda;
+  /** The place of a VM in the agenda. */
+  readonly placeOf: (vm: Vm) => number;
 }
 
 export class Sequence {
@@ -36,9 +32,9 @@ export class Sequence {
    * @returns why there is none before `limit`: it comes later (`time`), or never will (`idle`).
    */
   next(limit: number): 'time' | 'idle' | undefined {
-    const { cores, scheduler, executor } = this.#parts;
+    const { cores, scheduler, executor, agenda, placeOf } = this.#parts;
     const behind = cores.furthestBehind();
-    const event = this.#nextEventAt();
+    const event = agenda.nextEventAt();
     if (behind === undefined || event <= behind.time) return this.#happen(event, limit, behind === undefined);
     // What a core is still busy with then, a hypercall or a switch, has its end in the next run.
     cores.passTime(Math.min(behind.time, limit));
@@ -48,6 +44,8 @@ export class Sequence {
     const vcpu = scheduler.select(core)!;
     const horizon = Math.min(event, paused?.horizon ?? cores.furthestAllowed(core));
     const end = executor.run(core, vcpu, horizon, limit);
+    if (end === 'ran') agenda.change(placeOf(vcpu.vm));
+    else if (end !== 'computed') agenda.forget();
     if (!scheduler.hasWork(core)) executor.idle(core);
     else if (end === 'paused') this.#paused = { core: core.number, horizon };
     return undefined;
@@ -62,14 +60,14 @@ export class Sequence {
   }
 
   #happen(event: number, limit: number, isIdle: boolean): 'time' | 'idle' | undefined {
-    const { cores, timed } = this.#parts;
+    const { cores, agenda } = this.#parts;
     const at = Math.max(event, cores.time);
     if (at >= limit) {
       cores.passTime(limit);
       return isIdle && event === Infinity ? 'idle' : 'time';
     }
     cores.passTime(at);
-    for (const each of timed) each.advance(at);
+    agenda.advance(at);
     return undefined;
   }
 
@@ -82,11 +80,5 @@ export class Sequence {
     const { horizon } = this.#paused;
     this.#paused = undefined;
     return scheduler.hasWork(core) ? { core, horizon } : undefined;
-  }
-
-  #nextEventAt(): number {
-    let next = Infinity;
-    for (const each of this.#parts.timed) next = Math.min(next, each.nextEventAt());
-    return next;
   }
 }

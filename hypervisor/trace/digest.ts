@@ -9,6 +9,16 @@ import { Encoder } from './encode';
 
 const BLOCK_SIZE = 8192;
 
+/** SHA-256 of two byte strings, one after the other. */
+export type Hash = (first: Uint8Array, second: Uint8Array) => Uint8Array;
+
+let hash: Hash = (first, second) => sha256.create().update(first).update(second).digest();
+
+/** Lets a host hash by its own means, which are several times as fast: the digests are the same. */
+export function hashWith(hostHash: Hash): void {
+  hash = hostHash;
+}
+
 export interface DigestState {
   readonly chain: Uint8Array;
   readonly remainder: Uint8Array;
@@ -45,6 +55,6 @@ export class Digest {
   }
 
   #hash(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
-    return Uint8Array.from(sha256.create().update(this.#chain).update(bytes).digest());
+    return Uint8Array.from(hash(this.#chain, bytes));
   }
 }

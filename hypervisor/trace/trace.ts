@@ -71,6 +71,11 @@ export class Trace {
     return this.#events.slice(Math.max(0, index - this.#dropped));
   }
 
+  /** Whether anybody is told of events as they come. */
+  get isWatched(): boolean {
+    return this.#listeners.length > 0;
+  }
+
   /** Calls `listener` for every further event. @returns how to stop that. */
   subscribe(listener: TraceListener): () => void {
     // A listener subscribed twice is called twice, and each subscription ends by itself.

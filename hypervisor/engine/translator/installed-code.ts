@@ -30,6 +30,8 @@ export class InstalledCode {
   readonly #halfwords: Uint16Array;
   readonly #words: Int32Array;
   readonly #entries = new Map<number, number>();
+  /** What must be left in a counter so that a function may begin, by its index. */
+  readonly #needs = new Float64Array(MOST_FUNCTIONS + 1);
   readonly #free: number[] = [];
   #modules: Installed[] = [];
   #used = 0;
@@ -47,6 +49,12 @@ export class InstalledCode {
 
   has(entry: number): boolean {
     return this.#entries.has(entry);
+  }
+
+  /** What must be left in a counter so that the function of an entry may begin; `Infinity` where there is none. */
+  needOf(entry: number): number {
+    const index = this.#entries.get(entry);
+    return index === undefined ? Infinity : this.#needs[index]!;
   }
 
   get isChanged(): boolean {
@@ -69,13 +77,13 @@ export class InstalledCode {
       const index = this.#free.pop() ?? ++this.#used;
       this.table.set(index, instance.exports[`f${at}`]);
       this.#entries.set(entry, index);
+      const { cycles, instructions } = compiled.needs[at]!;
+      this.#needs[index] = Math.max(cycles, instructions);
+      this.largestNeed = Math.max(this.largestNeed, this.#needs[index]);
       this.announce(entry);
       this.#mark(entry - this.#vm.ramBase);
       return index;
     });
-    for (const { cycles, instructions } of compiled.needs) {
-      this.largestNeed = Math.max(this.largestNeed, cycles, instructions);
-    }
     this.#modules.push({ compiled, indices });
   }
 

@@ -139,8 +139,8 @@ export class Translator {
         return;
       }
       if (isInterpreters) {
+        // At the end of a budget it is no matter of what is translated.
         if (this.#left() > code.largestNeed) this.#missAfter(pc);
-        else this.profile.miss(pc, 'left');
         return;
       }
       // Two entries may share a slot of the table: the one that is asked for last has it.
@@ -157,7 +157,7 @@ export class Translator {
   /** The interpreter met a marker. @returns whether `run` should go on; if not, the marker is gone. */
   atMarker(): boolean {
     const pc = this.#pc();
-    if (pc !== this.#triedAt && this.#code.has(pc)) return true;
+    if (pc !== this.#triedAt && this.#left() > this.#code.needOf(pc)) return true;
     this.#code.unmark(pc);
     return false;
   }
