@@ -59,7 +59,11 @@ async function main(): Promise<void> {
     target: 'node20',
     logLevel: 'warning',
   });
-  copy(['harness/jest/jest-preset.js', ...filesOf(DEMONSTRATION, '.elf')]);
+  copy([
+    'harness/jest/jest-preset.js',
+    ...filesOf(DEMONSTRATION, '.elf'),
+    ...filesOf('fixtures/prober', '.elf'),
+  ]);
   const complaints = declare();
   for (const complaint of complaints) console.error(complaint);
   process.exitCode = complaints.length === 0 ? 0 : 1;

@@ -21,6 +21,15 @@ export { RunError } from './machine/run-until';
 export { anyOf, event, mark, message, reply, type EventPattern } from './machine/event-pattern';
 export { between, over, under } from './messages/payload';
 export type { SentMessage } from './messages/decode';
+export {
+  policyMatrix,
+  type PolicyMatrix,
+  type PolicyObject,
+  type PolicyQuota,
+  type PolicyRight,
+  type PolicyRule,
+} from './policy/policy-of';
+export { probePolicy, type PolicyReport, type ProbeResult } from './policy/probe-policy';
 export { faults } from './faults/faults';
 export type { FaultModel, FaultOptions, FaultPlan, PlanOf } from './faults/fault-plan';
 export { faultsFromJson, faultsToJson, faultText, specText } from './faults/fault-text';
@@ -37,6 +46,7 @@ export type {
   PropertyResult,
   Rate,
 } from './campaign/result';
+export { policyText } from './report/policy-text';
 export { storyOf, type StoryOptions } from './report/story/story';
 export { AuthorError, type AuthorErrorCode } from './author-error';
 export { matchers } from './jest/matchers';

@@ -3,6 +3,7 @@
 import { Command } from 'commander';
 import { conformanceCommand } from './commands/conformance';
 import { demoCommand } from './commands/demo';
+import { policyCommand } from './commands/policy';
 import { runCommand } from './commands/run';
 import { serveCommand } from './commands/serve';
 
@@ -19,12 +20,13 @@ Examples:
   testvisor run u-boot.bin --raw 64 --firmware fw_dynamic.elf --console --for 60000
                                                       a boot loader on OpenSBI, with you at its console
   testvisor serve system.ts                           a system that others manage over HTTP
+  testvisor policy system.ts --probe                    who may do what to whom, and whether it is true
   testvisor run system.ts --for 300 --crash sensor@120  a system, one VM crashing at 120 ms`,
   )
   .showHelpAfterError('(testvisor --help explains)')
   .exitOverride();
 
-for (const command of [demoCommand(), runCommand(), serveCommand(), conformanceCommand()])
+for (const command of [demoCommand(), runCommand(), serveCommand(), policyCommand(), conformanceCommand()])
   program.addCommand(command.copyInheritedSettings(program));
 
 async function main(): Promise<void> {
