@@ -34,18 +34,7 @@ export { faults } from './faults/faults';
 export type { FaultModel, FaultOptions, FaultPlan, PlanOf } from './faults/fault-plan';
 export { faultsFromJson, faultsToJson, faultText, specText } from './faults/fault-text';
 export { FAMILIES as FAULT_FAMILIES, MODELS as FAULT_MODELS } from './faults/models';
-export { FAILURES, OUTCOME_NAMES, OUTCOMES, type Outcome } from './campaign/outcomes';
-export type {
-  BystanderImpact,
-  CampaignSummary,
-  Divergence,
-  FailureGroup,
-  FaultPlace,
-  InjectionResult,
-  OutcomeCount,
-  PropertyResult,
-  Rate,
-} from './campaign/result';
+export * from './campaign';
 export { policyText } from './report/policy-text';
 export { storyOf, type StoryOptions } from './report/story/story';
 export { AuthorError, type AuthorErrorCode } from './author-error';

@@ -3,7 +3,7 @@
  * statistics, matchers and reports go by it.
  */
 
-interface OutcomeRow {
+export interface OutcomeRow {
   /** What it means, for a report's reader. */
   readonly means: string;
   /**
@@ -11,6 +11,8 @@ interface OutcomeRow {
    * seen. `benign`: the system did what it should. `none`: says nothing about the system.
    */
   readonly counts: 'undetected' | 'detected' | 'benign' | 'none';
+  /** Whether processor or software noticed that something was wrong, so that it counts as diagnosed. */
+  readonly isNoticed?: true;
 }
 
 export const OUTCOMES = {
@@ -46,18 +48,22 @@ export const OUTCOMES = {
   trap: {
     means: 'The processor noticed (an exception that nobody handled), and the system did not recover.',
     counts: 'detected',
+    isNoticed: true,
   },
   'fail-stop': {
     means: 'Software noticed (a check, a watchdog, the health monitor), and the system did not recover.',
     counts: 'detected',
+    isNoticed: true,
   },
   'detected-recovered': {
     means: 'A VM was restarted, and the output is right.',
     counts: 'benign',
+    isNoticed: true,
   },
   'detected-corrected': {
     means: 'The guest reported the fault and carried on, and the output is right.',
     counts: 'benign',
+    isNoticed: true,
   },
   'masked-latent': {
     means: 'The output is right, but the state differs from the golden run’s at the end.',
@@ -71,6 +77,9 @@ export const OUTCOMES = {
 
 /** What a fault led to. */
 export type Outcome = keyof typeof OUTCOMES;
+
+/** The row of an outcome, with what only some rows say. */
+export const outcomeRow = (outcome: Outcome): OutcomeRow => OUTCOMES[outcome];
 
 /** All outcomes by priority: of several that apply, the first is an injection’s. */
 export const OUTCOME_NAMES = Object.keys(OUTCOMES) as readonly Outcome[];

@@ -3,6 +3,7 @@
  * reports are built on these types; everything in them survives a trip through JSON.
  */
 import type { FaultModel, FaultPlan } from '../faults/fault-plan';
+import type { Figure } from './figures';
 import type { Outcome } from './outcomes';
 
 /** Where an injection’s run first left the path of the golden run. */
@@ -89,15 +90,25 @@ export interface PropertyResult {
   readonly isFulfilled: boolean;
 }
 
-/** An estimated share of the fault space, with its confidence interval. */
+/** A share of the fault space with its interval. */
 export interface Rate {
   readonly estimate: number;
   readonly low: number;
   readonly high: number;
-  /** 0.95 and the like. */
+  /** How sure it is that the share is in the interval: 0.95 and the like; 1 where it is certain. */
   readonly confidence: number;
-  /** `exact`: the whole space is known. `clopper-pearson`, `wilson`: from a sample. */
-  readonly method: 'exact' | 'wilson' | 'clopper-pearson';
+  /**
+   * `exact`: every fault of the space is known. `bounds`: some are not (the campaign is not done, or ended in
+   * `harness-error`), and may be anything within the interval. `clopper-pearson`, `wilson`: from a sample.
+   */
+  readonly method: 'exact' | 'bounds' | 'wilson' | 'clopper-pearson';
+}
+
+/** Faults of the whole space: counted, or extrapolated from the sample. */
+export interface FaultCount {
+  readonly estimate: number;
+  readonly low: number;
+  readonly high: number;
 }
 
 /** How often an outcome occurred. */
@@ -107,10 +118,18 @@ export interface OutcomeCount {
   readonly injections: number;
   /** Faults of the space that they stand for. */
   readonly weight: number;
-  /** Of all that fired. */
-  readonly rate: Rate;
-  /** Faults of the whole space that lead to it: known, or extrapolated from the sample. */
-  readonly count: { readonly estimate: number; readonly low: number; readonly high: number };
+  /** Of all that fired; of `harness-error` and `not-activated`, which did not, of all. Null where nothing did. */
+  readonly rate: Rate | null;
+  /** Faults of the whole space that lead to it; null where the space has no size. */
+  readonly count: FaultCount | null;
+}
+
+/** One of the numbers an assessor asks for: `figures.ts` defines them. */
+export interface FigureValue {
+  readonly figure: Figure;
+  /** Null where there is nothing to take a share of. */
+  readonly rate: Rate | null;
+  readonly count: FaultCount | null;
 }
 
 /** Failures with the same cause. */
@@ -123,30 +142,45 @@ export interface FailureGroup {
   readonly example: InjectionResult;
 }
 
-/** What a campaign came to. */
-export interface CampaignSummary {
+/** How the injections of a plan stand for the space: `whole`: all of it, `sample`: drawn from it at random. */
+export type Basis = 'whole' | 'sample';
+
+/** What a campaign is, before any of it has run. */
+export interface CampaignHead {
   readonly name: string;
   /** Plan and space in words: `exhaustive over registers of train`. */
   readonly plan: string;
+  readonly basis: Basis;
   readonly seed: number;
   /** Identifies system, images, seed, workload’s golden run, space and plan: results of equal campaigns may be merged. */
   readonly identity: string;
   /** Faults in the space; null where it has no size (random plans). */
   readonly spaceSize: number | null;
-  /** Injections that the plan has, and that have results. */
+  /** Injections that the plan has. */
   readonly planned: number;
+  readonly golden: { readonly digest: string; readonly duration: number; readonly instructions: number };
+}
+
+/** What a campaign came to. */
+export interface CampaignSummary extends CampaignHead {
+  /** Injections that have results. */
   readonly done: number;
   /** Of those done, by how they are known. */
   readonly known: Readonly<Record<InjectionResult['known'], number>>;
   /** One for each outcome, by priority; those that did not occur are there with 0. */
   readonly outcomes: readonly OutcomeCount[];
+  readonly figures: readonly FigureValue[];
+  /** By outcome and weight: the worst and the most frequent first. */
   readonly groups: readonly FailureGroup[];
   readonly properties: readonly PropertyResult[];
-  /** Virtual nanoseconds; null when nothing recovered. */
-  readonly recovery: {
-    readonly median: number;
-    readonly percentile99: number;
-    readonly longest: number;
-  } | null;
-  readonly golden: { readonly digest: string; readonly duration: number; readonly instructions: number };
+  /** Virtual nanoseconds, by weight; null when nothing recovered. */
+  readonly recovery: RecoveryTimes | null;
+}
+
+/** How long it took until the last VM that crashed was at work again. */
+export interface RecoveryTimes {
+  readonly injections: number;
+  readonly median: number;
+  readonly percentile99: number;
+  readonly longest: number;
 }

@@ -1,0 +1,29 @@
+/** What `testvisor` exports of campaigns. */
+export { FAILURES, OUTCOME_NAMES, OUTCOMES, type Outcome } from './outcomes';
+export type {
+  Basis,
+  BystanderImpact,
+  CampaignHead,
+  CampaignSummary,
+  Divergence,
+  FailureGroup,
+  FaultCount,
+  FaultPlace,
+  FigureValue,
+  InjectionResult,
+  OutcomeCount,
+  PropertyResult,
+  Rate,
+  RecoveryTimes,
+} from './result';
+export { type Figure, FIGURE_NAMES, FIGURES } from './figures';
+export {
+  clopperPearson,
+  effectiveTrials,
+  type Interval,
+  type Trials,
+  trialsFor,
+  upperBound,
+  wilson,
+} from './statistics';
+export { Summarizer, summarize, type SummaryOptions } from './summary';

@@ -1,0 +1,132 @@
+/** What a campaign’s results come to: a result at a time, so that a million take no more memory than a thousand. */
+import { FIGURE_NAMES, FIGURES } from './figures';
+import { OUTCOME_NAMES, outcomeRow } from './outcomes';
+import type {
+  CampaignHead,
+  CampaignSummary,
+  FailureGroup,
+  InjectionResult,
+  PropertyResult,
+  RecoveryTimes,
+} from './result';
+import { countOf, FIRED, rateOf, Tally } from './tally';
+
+/** What intervals hold with, unless one asks for something else. */
+export const DEFAULT_CONFIDENCE = 0.95;
+
+/** Takes results in any order; the summary is that of the order of their indexes. */
+export class Summarizer {
+  readonly tally = new Tally();
+  readonly #known = { ran: 0, converged: 0, pruned: 0 };
+  readonly #groups = new Map<string, FailureGroup>();
+  /** Weights by recovery time: of many faults few times come, since a restart takes its time whatever led to it. */
+  readonly #recoveries = new Map<number, { injections: number; weight: number }>();
+
+  add(result: InjectionResult): void {
+    this.tally.add(result);
+    this.#known[result.known] += 1;
+    this.#addToGroup(result);
+    if (result.recoveryTime === null) return;
+    const recovery = this.#recoveries.get(result.recoveryTime) ?? { injections: 0, weight: 0 };
+    recovery.injections += 1;
+    recovery.weight += result.weight;
+    this.#recoveries.set(result.recoveryTime, recovery);
+  }
+
+  #addToGroup(result: InjectionResult): void {
+    const { outcome, cause, weight, index } = result;
+    if (outcome === 'not-activated' || outcomeRow(outcome).counts === 'benign') return;
+    const key = `${outcome}\n${cause}`;
+    const group = this.#groups.get(key) ?? { outcome, cause, injections: 0, weight: 0, example: result };
+    this.#groups.set(key, {
+      ...group,
+      injections: group.injections + 1,
+      weight: group.weight + weight,
+      example: index < group.example.index ? result : group.example,
+    });
+  }
+
+  /** @throws AuthorError `bad-value` for a confidence that is none */
+  summary(
+    head: CampaignHead,
+    properties: readonly PropertyResult[] = [],
+    confidence = DEFAULT_CONFIDENCE,
+  ): CampaignSummary {
+    const { tally } = this;
+    return {
+      ...head,
+      done: tally.all.injections,
+      known: { ...this.#known },
+      outcomes: OUTCOME_NAMES.map((outcome) => {
+        const { injections, weight } = tally.of([outcome]);
+        const among = FIRED.includes(outcome) ? FIRED : OUTCOME_NAMES;
+        return {
+          outcome,
+          injections,
+          weight,
+          rate: rateOf(tally, { of: [outcome], among }, head, confidence),
+          count: countOf(tally, [outcome], head, confidence),
+        };
+      }),
+      figures: FIGURE_NAMES.map((figure) => ({
+        figure,
+        rate: rateOf(tally, FIGURES[figure], head, confidence),
+        count: countOf(tally, FIGURES[figure].of, head, confidence),
+      })),
+      groups: [...this.#groups.values()].sort(byUrgency),
+      properties,
+      recovery: this.#recoveryTimes(),
+    };
+  }
+
+  #recoveryTimes(): RecoveryTimes | null {
+    const times = [...this.#recoveries].sort(([a], [b]) => a - b);
+    const last = times.at(-1);
+    if (last === undefined) return null;
+    const total = times.reduce((sum, [, { weight }]) => sum + weight, 0);
+    return {
+      injections: times.reduce((sum, [, { injections }]) => sum + injections, 0),
+      median: percentile(times, total / 2),
+      percentile99: percentile(times, total * 0.99),
+      longest: last[0],
+    };
+  }
+}
+
+/** The summary of results that are all at hand. */
+export function summarize(
+  head: CampaignHead,
+  results: Iterable<InjectionResult>,
+  { properties = [], confidence = DEFAULT_CONFIDENCE }: SummaryOptions = {},
+): CampaignSummary {
+  const summarizer = new Summarizer();
+  for (const result of results) summarizer.add(result);
+  return summarizer.summary(head, properties, confidence);
+}
+
+export interface SummaryOptions {
+  readonly properties?: readonly PropertyResult[];
+  /** What intervals hold with. Default 0.95. */
+  readonly confidence?: number;
+}
+
+/** The least of the times by which so much of the weight had recovered. */
+function percentile(
+  times: readonly (readonly [number, { readonly weight: number }])[],
+  rank: number,
+): number {
+  let sum = 0;
+  for (const [time, { weight }] of times) {
+    sum += weight;
+    if (sum >= rank) return time;
+  }
+  return times.at(-1)![0];
+}
+
+function byUrgency(a: FailureGroup, b: FailureGroup): number {
+  return (
+    OUTCOME_NAMES.indexOf(a.outcome) - OUTCOME_NAMES.indexOf(b.outcome) ||
+    b.weight - a.weight ||
+    a.example.index - b.example.index
+  );
+}
