@@ -7,5 +7,5 @@ export type {
   PeriodicExecution,
   VmView,
 } from './context';
-export type { HypercallDecision, VmAction } from './decision';
+export type { HypercallDecision, HypercallOutcome, VmAction } from './decision';
 export { dispatchHypercall, resumeHypercall } from './dispatch';

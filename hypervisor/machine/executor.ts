@@ -7,6 +7,7 @@ import {
   resumeHypercall,
   type HypercallContext,
   type HypercallDecision,
+  type HypercallOutcome,
 } from '../hypercalls';
 import type { Core } from '../scheduler/core';
 import type { Scheduler } from '../scheduler/scheduler';
@@ -39,6 +40,8 @@ export interface ExecutorEnvironment {
  */
 export type TurnEnd = 'ended' | 'paused' | 'ran' | 'computed';
 
+const RUNNING = { is: 'running' } as const;
+
 export class Executor {
   readonly #environment: ExecutorEnvironment;
   /** The hart that is running at this moment. */
@@ -63,8 +66,9 @@ export class Executor {
     const { vm } = vcpu;
     let end: TurnEnd = 'ended';
     this.acting = vcpu;
-    if (vcpu.state.is === 'waiting') this.#resume(core, vcpu);
-    else if (vcpu.hasOpenCall) this.#apply(core, vcpu, dispatchHypercall(this.#environment.callerOf(vcpu)));
+    if (vcpu.state.is === 'waiting') end = this.#resume(core, vcpu);
+    else if (vcpu.hasOpenCall)
+      end = this.#apply(core, vcpu, dispatchHypercall(this.#environment.callerOf(vcpu)));
     else if (core.time < limit) end = this.#runHart(core, vcpu, Math.min(horizon, limit));
     if (vm.vcpus.length > 1) this.#wakeOthers(core, vcpu);
     this.acting = undefined;
@@ -159,8 +163,8 @@ export class Executor {
       return injector.atBreakpoint(vcpu) ? 'ended' : 'paused';
     }
     this.#stopped(vcpu, stop);
-    if (instructions !== Infinity || (stop !== 'budget' && stop !== 'waiting')) return 'ended';
-    return stop === 'budget' && !vm.board.isUsed ? 'computed' : 'ran';
+    if (instructions !== Infinity || stop === 'attention' || stop === 'unhandled-trap') return 'ended';
+    return stop !== 'waiting' && !vm.board.isUsed ? 'computed' : 'ran';
   }
 
   /** The hart's turn is over, and perhaps further ones that nobody else wanted: it is in the one of this moment. */
@@ -207,33 +211,42 @@ export class Executor {
   }
 
   /** What the hart waits for may have come true. */
-  #resume(core: Core, vcpu: Vcpu): void {
+  #resume(core: Core, vcpu: Vcpu): TurnEnd {
     const { state } = vcpu;
-    if (state.is !== 'waiting') return;
+    if (state.is !== 'waiting') return 'ended';
     vcpu.isWoken = false;
     if (!vcpu.hasOpenCall) {
-      if (vcpu.hart.wakesUp) vcpu.state = { is: 'running' };
-      return;
+      if (vcpu.hart.wakesUp) vcpu.state = RUNNING;
+      return 'ran';
     }
     const { wait } = state;
     const timedOut = 'deadline' in wait && core.time >= wait.deadline;
-    this.#apply(core, vcpu, resumeHypercall(this.#environment.callerOf(vcpu), wait, timedOut));
+    return this.#apply(core, vcpu, resumeHypercall(this.#environment.callerOf(vcpu), wait, timedOut));
   }
 
-  #apply(core: Core, vcpu: Vcpu, { outcome, cost }: HypercallDecision): void {
-    const { lifeCycle, vms } = this.#environment;
+  /** What a hypercall does beyond its own VM, it says in the trace, or wakes somebody. */
+  #apply(core: Core, vcpu: Vcpu, { outcome, cost }: HypercallDecision): TurnEnd {
     const { vm, hart } = vcpu;
     vm.current = vcpu;
     this.#spend(core, vm, cost);
     if (outcome.is === 'wait') {
       vcpu.state = { is: 'waiting', wait: outcome.wait };
-      return;
+      return 'ran';
     }
     vcpu.hasOpenCall = false;
-    vcpu.state = { is: 'running' };
+    vcpu.state = RUNNING;
+    if (outcome.is === 'return') {
+      hart.completeHypercall(SBI_ERRORS[outcome.error], outcome.value);
+      return 'ran';
+    }
+    this.#carryOut(core, vcpu, outcome);
+    return 'ended';
+  }
+
+  #carryOut(core: Core, vcpu: Vcpu, outcome: Exclude<HypercallOutcome, { is: 'return' | 'wait' }>): void {
+    const { lifeCycle, vms } = this.#environment;
+    const { vm, hart } = vcpu;
     switch (outcome.is) {
-      case 'return':
-        return hart.completeHypercall(SBI_ERRORS[outcome.error], outcome.value);
       case 'halt':
         return lifeCycle.halt(vm, outcome.code, 'guest');
       case 'reboot':

@@ -167,7 +167,10 @@ export class Machine {
       injector: this.#injector,
       vms,
       callerOf: (vcpu) => callers[vcpu.number]!,
-      wake: (vcpu, cycle) => this.#cores.wake(vcpu, cycle),
+      wake: (vcpu, cycle) => {
+        this.#cores.wake(vcpu, cycle);
+        this.#agenda.forget();
+      },
       atBreakpoint: (vcpu) => this.#watch.atBreakpoint(vcpu),
       nanoseconds: (cycles) => this.clock.cyclesToNanoseconds(cycles),
       trace,
@@ -329,6 +332,7 @@ export class Machine {
       if (state.is !== 'waiting' || !wakes(state.wait, reason, channel)) continue;
       this.#cores.passTime(this.#cores.time);
       vcpu.isWoken = true;
+      this.#agenda.forget();
     }
   }
 
