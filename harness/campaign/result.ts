@@ -75,12 +75,25 @@ export interface InjectionResult extends FaultPlace {
    * since nobody reads the place before it is overwritten, or before the end.
    */
   readonly known: 'ran' | 'converged' | 'pruned';
+  /** What guests stated in its run; of one that converged or was pruned, also what the golden run has from there. */
+  readonly properties: readonly PropertyObservation[];
+}
+
+/** A property that a guest states, in one run. */
+export interface PropertyObservation {
+  readonly vm: string;
+  readonly property: 'always' | 'sometimes' | 'reachable' | 'unreachable';
+  readonly name: string;
+  /** Whether it was ever true: of `reachable` and `unreachable`, whether it was reached. */
+  readonly held: boolean;
+  /** Whether it was ever false: of `unreachable`, whether it was reached. */
+  readonly failed: boolean;
 }
 
 /** A property that guests state, over a whole campaign. */
 export interface PropertyResult {
   readonly vm: string;
-  readonly property: 'always' | 'sometimes' | 'reachable' | 'unreachable';
+  readonly property: PropertyObservation['property'];
   readonly name: string;
   /** Runs in which it was stated, and in which it was ever true and false; the golden run is one. */
   readonly runs: number;
@@ -145,6 +158,16 @@ export interface FailureGroup {
 /** How the injections of a plan stand for the space: `whole`: all of it, `sample`: drawn from it at random. */
 export type Basis = 'whole' | 'sample';
 
+/** The run without faults, to which all others are compared. */
+export interface GoldenRun {
+  readonly digest: string;
+  /** Virtual nanoseconds. */
+  readonly duration: number;
+  /** Retired by all VMs. */
+  readonly instructions: number;
+  readonly properties: readonly PropertyObservation[];
+}
+
 /** What a campaign is, before any of it has run. */
 export interface CampaignHead {
   readonly name: string;
@@ -158,7 +181,7 @@ export interface CampaignHead {
   readonly spaceSize: number | null;
   /** Injections that the plan has. */
   readonly planned: number;
-  readonly golden: { readonly digest: string; readonly duration: number; readonly instructions: number };
+  readonly golden: GoldenRun;
 }
 
 /** What a campaign came to. */

@@ -1,14 +1,8 @@
 /** What a campaign’s results come to: a result at a time, so that a million take no more memory than a thousand. */
 import { FIGURE_NAMES, FIGURES } from './figures';
 import { OUTCOME_NAMES, outcomeRow } from './outcomes';
-import type {
-  CampaignHead,
-  CampaignSummary,
-  FailureGroup,
-  InjectionResult,
-  PropertyResult,
-  RecoveryTimes,
-} from './result';
+import type { CampaignHead, CampaignSummary, FailureGroup, InjectionResult, RecoveryTimes } from './result';
+import { PropertyTally } from './properties';
 import { countOf, FIRED, rateOf, Tally } from './tally';
 
 /** What intervals hold with, unless one asks for something else. */
@@ -16,14 +10,22 @@ export const DEFAULT_CONFIDENCE = 0.95;
 
 /** Takes results in any order; the summary is that of the order of their indexes. */
 export class Summarizer {
+  readonly #head: CampaignHead;
   readonly tally = new Tally();
+  readonly #properties = new PropertyTally();
   readonly #known = { ran: 0, converged: 0, pruned: 0 };
   readonly #groups = new Map<string, FailureGroup>();
   /** Weights by recovery time: of many faults few times come, since a restart takes its time whatever led to it. */
   readonly #recoveries = new Map<number, { injections: number; weight: number }>();
 
+  constructor(head: CampaignHead) {
+    this.#head = head;
+    this.#properties.add(head.golden.properties);
+  }
+
   add(result: InjectionResult): void {
     this.tally.add(result);
+    this.#properties.add(result.properties);
     this.#known[result.known] += 1;
     this.#addToGroup(result);
     if (result.recoveryTime === null) return;
@@ -47,12 +49,9 @@ export class Summarizer {
   }
 
   /** @throws AuthorError `bad-value` for a confidence that is none */
-  summary(
-    head: CampaignHead,
-    properties: readonly PropertyResult[] = [],
-    confidence = DEFAULT_CONFIDENCE,
-  ): CampaignSummary {
+  summary(confidence = DEFAULT_CONFIDENCE): CampaignSummary {
     const { tally } = this;
+    const head = this.#head;
     return {
       ...head,
       done: tally.all.injections,
@@ -74,7 +73,7 @@ export class Summarizer {
         count: countOf(tally, FIGURES[figure].of, head, confidence),
       })),
       groups: [...this.#groups.values()].sort(byUrgency),
-      properties,
+      properties: this.#properties.results(),
       recovery: this.#recoveryTimes(),
     };
   }
@@ -97,15 +96,14 @@ export class Summarizer {
 export function summarize(
   head: CampaignHead,
   results: Iterable<InjectionResult>,
-  { properties = [], confidence = DEFAULT_CONFIDENCE }: SummaryOptions = {},
+  { confidence = DEFAULT_CONFIDENCE }: SummaryOptions = {},
 ): CampaignSummary {
-  const summarizer = new Summarizer();
+  const summarizer = new Summarizer(head);
   for (const result of results) summarizer.add(result);
-  return summarizer.summary(head, properties, confidence);
+  return summarizer.summary(confidence);
 }
 
 export interface SummaryOptions {
-  readonly properties?: readonly PropertyResult[];
   /** What intervals hold with. Default 0.95. */
   readonly confidence?: number;
 }

@@ -9,7 +9,7 @@ export const head = (changes: Partial<CampaignHead> = {}): CampaignHead => ({
   identity: 'a1b2c3',
   spaceSize: 100,
   planned: 10,
-  golden: { digest: 'd1', duration: 500_000_000, instructions: 1_200_000 },
+  golden: { digest: 'd1', duration: 500_000_000, instructions: 1_200_000, properties: [] },
   ...changes,
 });
 
@@ -44,6 +44,7 @@ export function result(
           what: 'a0 was 5 instead of 1',
         },
     known: 'ran',
+    properties: [],
     model: 'bitFlip',
     vm: 'train',
     channel: null,

@@ -5,6 +5,7 @@ import {
   type Figure,
   type InjectionResult,
   type Outcome,
+  type PropertyObservation,
   summarize,
   Summarizer,
 } from 'testvisor';
@@ -168,7 +169,39 @@ test('recovery times by weight: median, 99th percentile, longest', () => {
 
 test('the order in which results come changes nothing', () => {
   const some = results({ trap: 5, hang: 3, 'masked-dead': 7, 'detected-recovered': 2 });
-  const backwards = new Summarizer();
+  const backwards = new Summarizer(head());
   for (const one of [...some].reverse()) backwards.add(one);
-  expect(backwards.summary(head())).toEqual(summarize(head(), some));
+  expect(backwards.summary()).toEqual(summarize(head(), some));
+});
+
+test('what guests state is collected over all runs, the golden one included', () => {
+  const stated = (property: PropertyObservation['property'], held: boolean, failed = false) => ({
+    vm: 'train',
+    property,
+    name: `${property} fine`,
+    held,
+    failed,
+  });
+  const golden = {
+    ...head().golden,
+    properties: [stated('sometimes', false, true), stated('always', true), stated('unreachable', false)],
+  };
+  const summary = summarize(head({ golden }), [
+    result(0, 'masked-dead', { properties: [stated('sometimes', true), stated('always', true, true)] }),
+    result(1, 'masked-dead', { properties: [stated('reachable', false)] }),
+  ]);
+  expect(
+    summary.properties.map(({ property, runs, held, failed, isFulfilled }) => [
+      property,
+      runs,
+      held,
+      failed,
+      isFulfilled,
+    ]),
+  ).toEqual([
+    ['always', 2, 2, 1, false],
+    ['reachable', 1, 0, 0, false],
+    ['sometimes', 2, 1, 1, true],
+    ['unreachable', 1, 0, 0, true],
+  ]);
 });

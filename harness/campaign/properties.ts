@@ -1,0 +1,41 @@
+/** Properties that guests state, over all runs of a campaign. */
+import type { PropertyObservation, PropertyResult } from './result';
+
+/** Whether it is as it should be, by what it was in any run. */
+const FULFILLED: Readonly<
+  Record<PropertyObservation['property'], (seen: Pick<PropertyResult, 'held' | 'failed'>) => boolean>
+> = {
+  always: ({ failed }) => failed === 0,
+  sometimes: ({ held }) => held > 0,
+  reachable: ({ held }) => held > 0,
+  unreachable: ({ failed }) => failed === 0,
+};
+
+interface Counted extends Omit<PropertyResult, 'isFulfilled'> {
+  runs: number;
+  held: number;
+  failed: number;
+}
+
+export class PropertyTally {
+  readonly #counted = new Map<string, Counted>();
+
+  /** Adds what was observed in one run. */
+  add(observations: readonly PropertyObservation[]): void {
+    for (const { vm, property, name, held, failed } of observations) {
+      const key = JSON.stringify([vm, property, name]);
+      const counted = this.#counted.get(key) ?? { vm, property, name, runs: 0, held: 0, failed: 0 };
+      counted.runs += 1;
+      counted.held += Number(held);
+      counted.failed += Number(failed);
+      this.#counted.set(key, counted);
+    }
+  }
+
+  /** By VM and name; a tally goes on after it. */
+  results(): readonly PropertyResult[] {
+    return [...this.#counted]
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([, counted]) => ({ ...counted, isFulfilled: FULFILLED[counted.property](counted) }));
+  }
+}
