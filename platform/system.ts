@@ -2,12 +2,19 @@
  * A **system**: the static description of VMs, memory, channels, schedule and policies.
  * Plain data; validated in `validate-system.ts` before anything runs.
  */
+import type { ChannelDefinition, RateDefinition, WhenFull } from './channel-definition';
 import type { CostModel } from './costs';
 import type { Message } from './message';
-import type { ByteCount, GuestAddress, Nanoseconds } from './units';
+import type { ByteCount, Nanoseconds } from './units';
 
-/** The reserved name of the test itself, which may sit at a channel's end. */
-export const TEST_END = 'test';
+export {
+  type ChannelDefinition,
+  type ChannelKind,
+  publicationSize,
+  type RateDefinition,
+  TEST_END,
+  type WhenFull,
+} from './channel-definition';
 
 /** Which mode a guest starts in and who owns the chip (platform.md, Guests). */
 export type Profile = 'supervisor' | 'machine';
@@ -83,6 +90,8 @@ export interface VmDefinition<
   readonly bootArguments?: string;
   /** Console bytes kept, of each of its consoles; older ones are dropped and counted. Default 64 KiB. */
   readonly consoleCapacity?: ByteCount;
+  /** What it may write to each of its consoles. What goes over is lost, and recorded. Default: as much as it can. */
+  readonly consoleRate?: Omit<RateDefinition, 'messages'> & { readonly bytes: ByteCount };
   /** Virtio disks, in the first slots. */
   readonly disks?: readonly DiskDefinition[];
   /** Its network cards, each on a network of the system. */
@@ -110,6 +119,11 @@ export interface DiskDefinition {
   /** A multiple of 512 bytes. Default: the size of the image. */
   readonly size?: ByteCount;
   readonly readOnly?: boolean;
+  /**
+   * Most bytes that are ever written to it, however often the VM restarts; a request that goes over is an error and
+   * recorded. Default: not limited.
+   */
+  readonly writeQuota?: ByteCount;
   /** At most 20 ASCII characters. Default `disk-0` and so on. */
   readonly serial?: string;
 }
@@ -155,100 +169,6 @@ export interface FlashDefinition {
   /** How long it takes to erase a block. Default: no time. */
   readonly eraseTime?: Nanoseconds;
 }
-
-type End<VmName extends string> = VmName | typeof TEST_END;
-
-/**
- * A limit on what may be sent: a token bucket that holds so much and fills up in `per`. What goes over is refused with
- * `failed` and recorded.
- */
-export interface RateDefinition {
-  /** Messages (or frames, or posts). Default: not limited. */
-  readonly messages?: number;
-  /** Bytes. Default: not limited. */
-  readonly bytes?: ByteCount;
-  readonly per: Nanoseconds;
-}
-
-/** What a queue without room does: the sender waits, at most its timeout; or a message is dropped, and recorded. */
-export type WhenFull = 'wait' | 'drop-newest' | 'drop-oldest';
-
-export type ChannelDefinition<VmName extends string = string> = {
-  /** What the sending end may send. Default: as much as it can. */
-  readonly rate?: RateDefinition;
-} & /** Queuing port (ARINC 653): first in, first out, bounded. */ (
-  | {
-      readonly kind: 'queue';
-      readonly from: End<VmName>;
-      readonly to: End<VmName>;
-      readonly message?: Message;
-      /** Largest message in bytes; default the size of `message`. */
-      readonly messageSize?: ByteCount;
-      readonly capacity: number;
-      /** Default `'wait'`. */
-      readonly whenFull?: WhenFull;
-    }
-  /** Sampling port: the last value, its age and whether it is still valid. */
-  | {
-      readonly kind: 'sampling';
-      readonly from: End<VmName>;
-      readonly to: End<VmName> | readonly End<VmName>[];
-      readonly message?: Message;
-      readonly messageSize?: ByteCount;
-      /** A value older than this reads as not valid. Default: always valid. */
-      readonly validity?: Nanoseconds;
-    }
-  /** Counting semaphore: `from` posts, `to` waits. */
-  | {
-      readonly kind: 'signal';
-      readonly from: End<VmName>;
-      readonly to: End<VmName>;
-      readonly initial?: number;
-      /** Largest count; a post beyond it is refused. Default 1. */
-      readonly maximum?: number;
-    }
-  /** Shared memory with a mutex (priority inheritance): `from` reads and writes, `to` only reads. */
-  | {
-      readonly kind: 'shared';
-      readonly from: VmName;
-      readonly to: VmName | readonly VmName[];
-      readonly message?: Message;
-      /** A multiple of 4 KiB. */
-      readonly size: ByteCount;
-      /** Guest address in the shared window; default: assigned in order of declaration. */
-      readonly address?: GuestAddress;
-    }
-  /**
-   * Remote procedure call: `from` calls and waits for the reply, `to` serves. While a call is open the server runs at
-   * its client's priority if that is higher.
-   */
-  | {
-      readonly kind: 'rpc';
-      readonly from: End<VmName>;
-      readonly to: End<VmName>;
-      /** What a call carries. */
-      readonly message?: Message;
-      /** Largest call in bytes; default the size of `message`, and none without it. */
-      readonly messageSize?: ByteCount;
-      /** What a reply carries. */
-      readonly reply?: Message;
-      /** Largest reply in bytes; default the size of `reply`, and none without it. */
-      readonly replySize?: ByteCount;
-      /** Calls that may be open at a time; further callers wait. Default 1. */
-      readonly capacity?: number;
-    }
-);
-
-export type ChannelKind = ChannelDefinition['kind'];
-
-/** Bytes of a shared region without a message layout that a publication carries at most. */
-const LARGEST_UNTYPED_PUBLICATION = 4096;
-
-/** Bytes that a publication of a shared region carries, from its beginning. */
-export const publicationSize = (region: {
-  readonly message: Message | undefined;
-  readonly size: number;
-}): number => region.message?.size ?? Math.min(region.size, LARGEST_UNTYPED_PUBLICATION);
 
 /** What an author writes, with VM and channel names as type parameters. */
 export interface SystemDefinition<
@@ -307,6 +227,7 @@ export interface SystemVm {
   readonly autostart: boolean;
   readonly bootArguments: string;
   readonly consoleCapacity: ByteCount;
+  readonly consoleRate: SystemRate | undefined;
   readonly disks: readonly SystemDisk[];
   readonly nics: readonly SystemNic[];
   readonly flash: SystemFlash;
@@ -324,6 +245,7 @@ export interface SystemDisk {
   /** Undefined: that of the image's file. */
   readonly size: ByteCount | undefined;
   readonly readOnly: boolean;
+  readonly writeQuota: ByteCount | undefined;
   readonly serial: string;
 }
 

@@ -63,6 +63,7 @@ function severityOf(event: TraceEvent): Severity | undefined {
     case 'vm-restarting':
     case 'deadline-missed':
     case 'hypercall-denied':
+    case 'limit-exceeded':
     case 'lock-released':
     case 'fault-injected':
       return 'warning';

@@ -8,6 +8,8 @@ export interface TestConsole {
   readonly lines: readonly string[];
   /** Bytes that the guest has written since the machine started: a mark for `since`. */
   readonly written: number;
+  /** Bytes that went over the VM's declared `consoleRate`: they are nowhere. */
+  readonly lost: number;
   /** What the guest has written from such a mark on, as far as it is kept. */
   since(mark: number): Uint8Array;
   /** Types text into the console. Returns how many bytes fitted into its input. */
@@ -27,6 +29,9 @@ export const testConsole = (console: () => Vm['console']): TestConsole => ({
   get written() {
     const { bytes, dropped } = console();
     return dropped + bytes.length;
+  },
+  get lost() {
+    return console().lost;
   },
   since: (mark) => {
     const { bytes, dropped } = console();

@@ -47,6 +47,8 @@ const NAMES: Readonly<Record<PolicyQuota['of'], string>> = {
   ram: 'of RAM',
   'core-time': 'of core time',
   'console-kept': 'of console output kept',
+  console: 'of console output',
+  'disk-writes': 'ever written',
   messages: 'sent',
   bytes: 'sent',
   frames: 'sent',

@@ -2,6 +2,7 @@
  * A VM's console: what the guest wrote, bounded however much it writes, and what waits to be read by it. The
  * UART and the SBI's debug console (DBCN) are two ways to the same console.
  */
+import type { RateLimit, RateLimitState } from '../channels';
 import { ByteQueue } from './byte-queue';
 
 /** Bytes of a line that the trace keeps; the rest of a longer line is only in the captured bytes. */
@@ -19,6 +20,16 @@ export interface ConsoleOptions {
   readonly capacity: number;
   /** A line is complete (without its newline): the VM stamps it and appends it to the trace. */
   readonly onLine: (text: string) => void;
+  /** What the guest may write. Default: as much as it can. */
+  readonly limit?: ConsoleLimit;
+}
+
+export interface ConsoleLimit {
+  readonly rate: RateLimit;
+  /** Cycles. */
+  readonly now: () => number;
+  /** A byte is lost, the first one after those that were not. */
+  readonly onExcess: () => void;
 }
 
 export interface ConsoleState {
@@ -29,10 +40,14 @@ export interface ConsoleState {
   readonly tracedLines: number;
   readonly untracedLines: number;
   readonly input: Uint8Array;
+  readonly rate: RateLimitState | null;
+  readonly isOverRate: boolean;
+  readonly lost: number;
 }
 
 export class Console {
   readonly #onLine: (text: string) => void;
+  readonly #limit: ConsoleLimit | undefined;
   readonly #captured: ByteQueue;
   readonly #input = new ByteQueue(INPUT_CAPACITY);
   readonly #line = new Uint8Array(LONGEST_TRACED_LINE);
@@ -40,6 +55,8 @@ export class Console {
   /** Something was written since the last newline. */
   #lineIsOpen = false;
   #dropped = 0;
+  #isOverRate = false;
+  #lost = 0;
   #tracedLines = 0;
   #untracedLines = 0;
   #inputListener: (() => void) | undefined;
@@ -47,11 +64,13 @@ export class Console {
 
   constructor(options: ConsoleOptions) {
     this.#onLine = options.onLine;
+    this.#limit = options.limit;
     this.#captured = new ByteQueue(options.capacity);
   }
 
-  /** The guest writes one byte. */
+  /** The guest writes one byte, which is lost when it goes over the declared rate. */
   writeByte(byte: number): void {
+    if (this.#limit !== undefined && !this.#passes(this.#limit)) return;
     if (!this.#captured.push(byte)) {
       this.#captured.shift();
       this.#captured.push(byte);
@@ -96,6 +115,11 @@ export class Console {
   /** Bytes written before the ones kept. */
   get dropped(): number {
     return this.#dropped;
+  }
+
+  /** Bytes lost because they went over the declared rate. */
+  get lost(): number {
+    return this.#lost;
   }
 
   /** Complete lines that are not in the trace, because `MOST_TRACED_LINES` are. */
@@ -143,6 +167,9 @@ export class Console {
       tracedLines: this.#tracedLines,
       untracedLines: this.#untracedLines,
       input: this.#input.toBytes(),
+      rate: this.#limit?.rate.save() ?? null,
+      isOverRate: this.#isOverRate,
+      lost: this.#lost,
     };
   }
 
@@ -155,6 +182,20 @@ export class Console {
     this.#tracedLines = state.tracedLines;
     this.#untracedLines = state.untracedLines;
     this.#input.fill(state.input);
+    if (state.rate !== null) this.#limit?.rate.restore(state.rate);
+    this.#isOverRate = state.isOverRate;
+    this.#lost = state.lost;
+  }
+
+  /** Whether one more byte is within the rate. What is lost is told of once, until a byte passes again. */
+  #passes({ rate, now, onExcess }: ConsoleLimit): boolean {
+    const passes = rate.take(1, now()) === undefined;
+    if (!passes) {
+      this.#lost++;
+      if (!this.#isOverRate) onExcess();
+    }
+    this.#isOverRate = !passes;
+    return passes;
   }
 }
 

@@ -3,12 +3,13 @@ import { Random, type RandomState } from '../../platform/random';
 import type { System, SystemVm } from '../../platform/system';
 import { type SlotContent, virtioSlots } from '../../platform/virtio/slots';
 import { HypervisorBug } from '../bug';
-import { Console, type ConsoleState } from '../devices/console';
+import type { Console, ConsoleState } from '../devices/console';
 import { Media } from '../devices/media/media';
 import type { MediaSource } from '../devices/media/media-source';
 import { BlockDevice } from '../devices/virtio/block';
 import { ConsoleDevice } from '../devices/virtio/console';
 import { DiskFaults, type DiskFaultsState } from '../devices/virtio/disk-faults';
+import { DiskQuota } from '../devices/virtio/disk-quota';
 import { EntropyDevice } from '../devices/virtio/entropy';
 import { NetDevice } from '../devices/virtio/net';
 import type { MakeVirtioDevice } from '../devices/virtio/virtio-device';
@@ -29,18 +30,22 @@ export interface VmVirtioOptions {
   readonly nics: readonly NetworkPort[];
   /** Whether a guest is alive in the VM. */
   readonly isAlive: () => boolean;
-  /** A line is complete on the virtio console. */
-  readonly onLine: (text: string) => void;
+  /** The other end of the virtio console. */
+  readonly console: Console;
   /** Virtual nanoseconds, for records. */
   readonly now: () => number;
   /** A fault has made a request to a disk fail. */
   readonly onDiskFault: (fault: number, description: string) => void;
+  /** A request would have written more to a disk than its quota. */
+  readonly onQuotaExceeded: (disk: number) => void;
 }
 
 /** What outlasts restarts of the VM besides the contents of its disks. */
 export interface VmVirtioState {
   readonly console: ConsoleState;
   readonly diskFaults: readonly DiskFaultsState[];
+  /** Bytes written to each disk. */
+  readonly diskWritten: readonly number[];
 }
 
 export class VmVirtio {
@@ -49,14 +54,14 @@ export class VmVirtio {
   readonly disks: readonly Media[];
   /** Faults of each disk. */
   readonly diskFaults: readonly DiskFaults[];
+  /** What may still be written to each disk. */
+  readonly diskQuotas: readonly DiskQuota[];
   /** What sits in slot 0, 1 and so on. */
   readonly devices: readonly MakeVirtioDevice[];
 
   constructor(options: VmVirtioOptions) {
-    const { system, definition, number, seed, disks, nics, isAlive, onLine, now, onDiskFault } = options;
+    const { system, definition, number, seed, disks, nics, isAlive, console, now, onDiskFault } = options;
     const { costs } = system;
-    const { consoleCapacity } = definition;
-    const console = new Console({ capacity: consoleCapacity, onLine });
     this.console = console;
     this.disks = definition.disks.map(({ size }, disk) => {
       const source = disks[disk];
@@ -68,13 +73,17 @@ export class VmVirtio {
         onDiskFault(fault, `disk ${disk}: ${request}`);
       return new DiskFaults({ now, onFailure });
     });
+    this.diskQuotas = definition.disks.map(
+      ({ writeQuota }, disk) => new DiskQuota(writeQuota, () => options.onQuotaExceeded(disk)),
+    );
     const make = (content: SlotContent): MakeVirtioDevice => {
       switch (content.kind) {
         case 'block': {
           const { readOnly, serial } = definition.disks[content.disk]!;
           const media = this.disks[content.disk]!;
           const faults = this.diskFaults[content.disk]!;
-          return (port) => new BlockDevice(port, { media, faults, readOnly, serial, costs });
+          const quota = this.diskQuotas[content.disk]!;
+          return (port) => new BlockDevice(port, { media, faults, quota, readOnly, serial, costs });
         }
         case 'net':
           return (port) => new NetDevice(port, nics[content.nic]!, isAlive);
@@ -93,12 +102,19 @@ export class VmVirtio {
   }
 
   save(): VmVirtioState {
-    return { console: this.console.save(), diskFaults: this.diskFaults.map((faults) => faults.save()) };
+    return {
+      console: this.console.save(),
+      diskFaults: this.diskFaults.map((faults) => faults.save()),
+      diskWritten: this.diskQuotas.map(({ written }) => written),
+    };
   }
 
-  restore({ console, diskFaults }: VmVirtioState): void {
+  restore({ console, diskFaults, diskWritten }: VmVirtioState): void {
     this.console.restore(console);
     this.diskFaults.forEach((faults, disk) => faults.restore(diskFaults[disk]!));
+    this.diskQuotas.forEach((quota, disk) => {
+      quota.written = diskWritten[disk]!;
+    });
   }
 }
 

@@ -8,7 +8,7 @@ import type { FaultInfo } from '../../platform/fault-info';
 import type { SystemVm } from '../../platform/system';
 import type { AnyChannel } from '../channels';
 import type { Board } from '../devices/board';
-import { Console } from '../devices/console';
+import type { Console } from '../devices/console';
 import type { DeviceContext } from '../devices/device';
 import type { HartHost } from '../hart/contract';
 import type { Hart } from '../hart/hart';
@@ -29,7 +29,7 @@ import type { VmLife, VmState } from './state';
 import type { MediaState } from '../devices/media/media';
 import { activityOf, Vcpu } from './vcpu';
 import type { VmVirtio } from './vm-virtio';
-import { makeBoard, makeVirtio } from './wiring';
+import { makeBoard, makeConsole, makeVirtio } from './wiring';
 
 export class Vm implements VmView {
   readonly number: number;
@@ -85,10 +85,7 @@ export class Vm implements VmView {
     this.#environment = environment;
     this.ram = memory;
     this.memory = new GuestMemory(memory, shared);
-    this.console = new Console({
-      capacity: definition.consoleCapacity,
-      onLine: (text) => this.#trace({ at: this.now, kind: 'console', vm: this.name, text }),
-    });
+    this.console = makeConsole(this, environment);
     this.virtio = makeVirtio(this, environment, parts);
     const context: DeviceContext = {
       cycles: () => environment.cyclesOf(this),

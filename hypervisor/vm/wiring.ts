@@ -1,5 +1,7 @@
 /** A VM's devices, wired to it: what they are told of the VM, and what they say of themselves. */
+import { RateLimit } from '../channels';
 import { Board } from '../devices/board';
+import { Console, type ConsoleLimit } from '../devices/console';
 import type { DeviceContext } from '../devices/device';
 import type { VmEnvironment, VmParts } from './contract';
 import { deliveredFlash } from './load-guest';
@@ -7,12 +9,36 @@ import { RamDma } from './ram-dma';
 import type { Vm } from './vm';
 import { VmVirtio } from './vm-virtio';
 
+/** One of the VM's consoles, held to what it may write. */
+export function makeConsole(vm: Vm, { clock, cyclesOf, trace }: VmEnvironment, device?: 'virtio'): Console {
+  const { consoleCapacity: capacity, consoleRate } = vm.definition;
+  const limit: ConsoleLimit | undefined = consoleRate && {
+    rate: new RateLimit(consoleRate, clock.nanosecondsToCycles(consoleRate.per)),
+    now: () => cyclesOf(vm),
+    onExcess: () =>
+      trace({
+        at: vm.now,
+        kind: 'limit-exceeded',
+        vm: vm.name,
+        limit: 'console-rate',
+        of: device === undefined ? 'console' : `${device} console`,
+      }),
+  };
+  return new Console({
+    capacity,
+    onLine: (text) =>
+      trace({ at: vm.now, kind: 'console', vm: vm.name, text, ...(device === undefined ? {} : { device }) }),
+    ...(limit === undefined ? {} : { limit }),
+  });
+}
+
 export const makeVirtio = (
   vm: Vm,
-  { system, seed, trace }: VmEnvironment,
+  environment: VmEnvironment,
   { number, definition, disks, nics }: VmParts,
-): VmVirtio =>
-  new VmVirtio({
+): VmVirtio => {
+  const { system, seed, trace } = environment;
+  return new VmVirtio({
     system,
     definition,
     number,
@@ -20,11 +46,14 @@ export const makeVirtio = (
     disks,
     nics,
     isAlive: () => vm.isAlive,
-    onLine: (text) => trace({ at: vm.now, kind: 'console', vm: vm.name, text, device: 'virtio' }),
+    console: makeConsole(vm, environment, 'virtio'),
     now: () => vm.now,
     onDiskFault: (fault, description) =>
       trace({ at: vm.now, kind: 'fault-injected', fault, vm: vm.name, description }),
+    onQuotaExceeded: (disk) =>
+      trace({ at: vm.now, kind: 'limit-exceeded', vm: vm.name, limit: 'storage', of: `disk ${disk}` }),
   });
+};
 
 export const makeBoard = (
   vm: Vm,

@@ -36,8 +36,17 @@ export interface PolicyRule {
 export interface PolicyQuota {
   readonly subject: string;
   readonly of:
-    'ram' | 'core-time' | 'console-kept' | 'messages' | 'bytes' | 'frames' | 'frame-bytes' | 'queued';
-  /** The channel or network that it concerns, where it concerns one. */
+    | 'ram'
+    | 'core-time'
+    | 'console-kept'
+    | 'console'
+    | 'disk-writes'
+    | 'messages'
+    | 'bytes'
+    | 'frames'
+    | 'frame-bytes'
+    | 'queued';
+  /** The channel, network or disk that it concerns, where it concerns one. */
   readonly at?: string;
   readonly limit: number;
   readonly unit: 'bytes' | 'nanoseconds' | 'messages' | 'frames';
@@ -120,14 +129,8 @@ function channelRules({ name, kind, from, to }: SystemChannel, subject: string):
   return rights.length === 0 ? [] : [{ subject, rights, object: { is: 'channel', name, kind } }];
 }
 
-function vmQuotas({
-  name: subject,
-  limits,
-  budget,
-  period,
-  consoleCapacity,
-  nics,
-}: SystemVm): readonly PolicyQuota[] {
+function vmQuotas(vm: SystemVm): readonly PolicyQuota[] {
+  const { name: subject, limits, budget, period, consoleCapacity, consoleRate, disks, nics } = vm;
   const coreTime: readonly PolicyQuota[] =
     budget === undefined || period === undefined
       ? []
@@ -136,6 +139,22 @@ function vmQuotas({
     { subject, of: 'ram', limit: limits.ram, unit: 'bytes' },
     ...coreTime,
     { subject, of: 'console-kept', limit: consoleCapacity, unit: 'bytes' },
+    ...(consoleRate?.bytes === undefined
+      ? []
+      : [
+          {
+            subject,
+            of: 'console' as const,
+            limit: consoleRate.bytes,
+            unit: 'bytes' as const,
+            per: consoleRate.per,
+          },
+        ]),
+    ...disks.flatMap(({ writeQuota }, disk): readonly PolicyQuota[] =>
+      writeQuota === undefined
+        ? []
+        : [{ subject, of: 'disk-writes', at: `disk ${disk}`, limit: writeQuota, unit: 'bytes' }],
+    ),
     ...nics.flatMap(({ network, rate }) => rateQuotas(subject, network, rate, ['frames', 'frame-bytes'])),
   ];
 }

@@ -4,7 +4,7 @@ import { SECTOR_SIZE, SERIAL_SIZE } from '../virtio/block';
 import { requireObject, requireWhole, show } from './checks';
 import { SystemError } from './system-error';
 
-const PROPERTIES = ['image', 'size', 'readOnly', 'serial'];
+const PROPERTIES = ['image', 'size', 'readOnly', 'writeQuota', 'serial'];
 
 /** A VM's disks with their defaults filled in. What a file holds is looked at when the system boots. */
 export function resolveDisks(where: string, declared: unknown): readonly SystemDisk[] {
@@ -39,8 +39,23 @@ function resolveDisk(where: string, declared: unknown, number: number): SystemDi
   return {
     size: resolveSize(where, given['size'], image !== undefined, contents),
     readOnly,
+    writeQuota: resolveWriteQuota(`${where}.writeQuota`, given['writeQuota'], readOnly),
     serial: resolveSerial(`${where}.serial`, given['serial'] ?? `disk-${number}`),
   };
+}
+
+function resolveWriteQuota(where: string, declared: unknown, readOnly: boolean): ByteCount | undefined {
+  if (declared === undefined) return undefined;
+  if (readOnly)
+    throw new SystemError(
+      'quota-without-use',
+      where,
+      'nothing is ever written to a disk that is read-only.',
+      'Leave one of the two out.',
+    );
+  return bytes(
+    requireWhole(where, declared, { from: SECTOR_SIZE, of: 'bytes', mend: 'Write for example mib(64).' }),
+  );
 }
 
 /** Undefined where the image's file will tell. */

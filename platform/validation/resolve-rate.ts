@@ -29,3 +29,17 @@ export function resolveRate(where: string, declared: unknown, largest: number): 
     );
   return { messages, bytes, per: nanoseconds(requireDuration(`${where}.per`, given['per'])) };
 }
+
+/** What may be written to a console: bytes, one at least. */
+export function resolveConsoleRate(where: string, declared: unknown): SystemRate | undefined {
+  if (declared === undefined) return undefined;
+  const given = requireObject(where, declared, ['bytes', 'per']);
+  if (given['bytes'] === undefined)
+    throw new SystemError(
+      'rate-without-amount',
+      where,
+      'it limits no bytes.',
+      'Write for example consoleRate: { bytes: kib(4), per: ms(10) }.',
+    );
+  return resolveRate(where, given, 1);
+}

@@ -18,6 +18,7 @@ import { resolveLimits } from './resolve-limits';
 import { resolveDisks } from './resolve-disks';
 import { resolveNics } from './resolve-networks';
 import { resolveFlash } from './resolve-flash';
+import { resolveConsoleRate } from './resolve-rate';
 import { SystemError } from './system-error';
 
 const PROPERTIES = [
@@ -36,6 +37,7 @@ const PROPERTIES = [
   'autostart',
   'bootArguments',
   'consoleCapacity',
+  'consoleRate',
   'disks',
   'flash',
   'nics',
@@ -226,6 +228,7 @@ export function resolveVm(
         mend: 'Write for example kib(64).',
       }),
     ),
+    consoleRate: resolveConsoleRate(`${where}.consoleRate`, given['consoleRate']),
     ...resolveVirtio(
       where,
       given,

@@ -24,6 +24,7 @@ export type SystemErrorCode =
   | 'disk-size-unaligned'
   | 'disk-image-too-large'
   | 'disk-serial'
+  | 'quota-without-use'
   | 'too-many-virtio-devices'
   | 'budget-without-period'
   | 'budget-over-period'

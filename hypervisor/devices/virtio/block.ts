@@ -17,6 +17,7 @@ import { VIRTIO_DEVICES } from '../../../platform/virtio/transport';
 import type { Media, MediaState } from '../media/media';
 import { type DescriptorChain, gather, lengthOf, scatter } from './buffers';
 import type { DiskFaults } from './disk-faults';
+import type { DiskQuota } from './disk-quota';
 import { SerialQueue, type SerialQueueState } from './serial-queue';
 import type { VirtioDevice, VirtioPort } from './virtio-device';
 
@@ -29,6 +30,7 @@ const STATUS_SIZE = 1;
 export interface BlockOptions {
   readonly media: Media;
   readonly faults: Pick<DiskFaults, 'fails'>;
+  readonly quota: Pick<DiskQuota, 'take'>;
   readonly readOnly: boolean;
   /** At most 20 bytes. */
   readonly serial: string;
@@ -125,7 +127,7 @@ export class BlockDevice implements VirtioDevice<BlockState> {
   /** @param room bytes that the device may write before the status. */
   #perform(chain: DescriptorChain, type: number, offset: number, room: number): Outcome {
     const { dma } = this.#port;
-    const { readOnly, serial } = this.#options;
+    const { quota, readOnly, serial } = this.#options;
     const sent = lengthOf(chain.readable) - BlockRequest.size;
     switch (type) {
       case BLOCK_REQUESTS.read:
@@ -133,7 +135,7 @@ export class BlockDevice implements VirtioDevice<BlockState> {
         scatter(dma, chain.writable, 0, this.media.read(offset, room));
         return 'ok';
       case BLOCK_REQUESTS.write:
-        if (readOnly || !this.#holds(offset, sent)) return 'error';
+        if (readOnly || !this.#holds(offset, sent) || !quota.take(sent)) return 'error';
         this.media.write(offset, gather(dma, chain.readable, BlockRequest.size, sent));
         return 'ok';
       case BLOCK_REQUESTS.flush:
@@ -159,6 +161,7 @@ export class BlockDevice implements VirtioDevice<BlockState> {
     const { sector, sectors } = BlockRange.decode(bytes);
     const offset = Number(sector) * SECTOR_SIZE;
     if (sectors > RANGE_SECTORS_MAX || !this.#holds(offset, sectors * SECTOR_SIZE)) return 'error';
+    if (!this.#options.quota.take(sectors * SECTOR_SIZE)) return 'error';
     this.media.zero(offset, sectors * SECTOR_SIZE);
     return 'ok';
   }

@@ -4,6 +4,7 @@ import { Media } from '../../../../hypervisor/devices/media/media';
 import { bytesSource } from '../../../../hypervisor/devices/media/media-source';
 import { BlockDevice } from '../../../../hypervisor/devices/virtio/block';
 import { ConsoleDevice } from '../../../../hypervisor/devices/virtio/console';
+import { DiskQuota } from '../../../../hypervisor/devices/virtio/disk-quota';
 import { EntropyDevice } from '../../../../hypervisor/devices/virtio/entropy';
 import { VirtioSlots } from '../../../../hypervisor/devices/virtio/slots';
 import type { MakeVirtioDevice } from '../../../../hypervisor/devices/virtio/virtio-device';
@@ -65,6 +66,7 @@ export interface DiskOptions {
   readonly size?: number;
   readonly readOnly?: boolean;
   readonly serial?: string;
+  readonly writeQuota?: number;
   readonly costs?: { readonly blockRequest: number; readonly blockPerByte: number };
 }
 
@@ -78,7 +80,8 @@ export const disk =
       costs = DEFAULT_COSTS,
     } = options;
     const media = new Media(bytesSource(contents), options.size ?? contents.length);
-    return new BlockDevice(port, { media, faults: { fails: () => false }, readOnly, serial, costs });
+    const quota = new DiskQuota(options.writeQuota, () => {});
+    return new BlockDevice(port, { media, faults: { fails: () => false }, quota, readOnly, serial, costs });
   };
 
 export const entropy =
