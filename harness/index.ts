@@ -31,6 +31,7 @@ export {
 } from './policy/policy-of';
 export { probePolicy, type PolicyReport, type ProbeResult } from './policy/probe-policy';
 export { faults } from './faults/faults';
+export type { EventCondition, Lasting, Repeating, Times, When } from './faults/when';
 export type { FaultModel, FaultOptions, FaultPlan, PlanOf } from './faults/fault-plan';
 export { faultsFromJson, faultsToJson, faultText, specText } from './faults/fault-text';
 export { FAMILIES as FAULT_FAMILIES, MODELS as FAULT_MODELS } from './faults/models';

@@ -3,27 +3,10 @@
  * to itself after a trip through JSON: `fault-text.ts` prints it as the call that makes it and reads it back.
  * `resolve-fault.ts` makes a hypervisor's fault of it for one machine.
  */
+import type { Pattern } from '../../hypervisor';
+import type { SbiError } from '../../platform/hypercalls';
 import type { Nanoseconds } from '../../platform/units';
-
-/** When a fault fires: at most one of these; none means at once. */
-export interface When<Vm extends string = string, Channel extends string = string> {
-  /** At this virtual time since the machine started. */
-  readonly at?: Nanoseconds | undefined;
-  /** So much virtual time after the injection. */
-  readonly after?: Nanoseconds | undefined;
-  /** When the fault's VM has retired so many more instructions. */
-  readonly afterInstructions?: number | undefined;
-  /** Just before the fault's VM executes the instruction at a symbol (or address) for the n-th time (default 1). */
-  readonly when?: { readonly reached: string | number; readonly nth?: number; readonly vm?: Vm } | undefined;
-  /** At the n-th message (default 1: the next) on a channel. */
-  readonly onMessage?: { readonly channel: Channel; readonly nth?: number } | undefined;
-}
-
-/** How long a fault lasts. */
-export interface Lifespan {
-  /** Acts so many times. Default 1. */
-  readonly times?: number | undefined;
-}
+import type { Lasting, Repeating, Times, When, WhenElsewhere } from './when';
 
 /** Where: exactly one, besides the offset in bytes. */
 export interface Location {
@@ -51,17 +34,27 @@ type OnVm<Vm extends string, Channel extends string> = {
   readonly hart?: number | undefined;
 } & When<Vm, Channel>;
 
+/** Which messages or frames, from its trigger on. */
+interface OnMessages {
+  /** Only from the n-th of them on, counting from 1. Default 1. */
+  readonly nth?: number | undefined;
+  /** Only those whose value is as it says: `{ kmh: { over: 300 } }`; of frames, and where none is declared, of bytes. */
+  readonly matching?: Pattern | undefined;
+  /** Acts so many times. Default 1. */
+  readonly times?: Times | undefined;
+  /** Not longer than this. */
+  readonly during?: Nanoseconds | undefined;
+}
+
 type OnChannel<Channel extends string> = {
   readonly channel: Channel;
-  /** Only from the n-th message from now on, counting from 1. Default 1. */
-  readonly nth?: number | undefined;
-} & Lifespan;
+} & OnMessages &
+  WhenElsewhere<Channel>;
 
-type OnNetwork<Network extends string> = {
+type OnNetwork<Network extends string, Channel extends string> = {
   readonly network: Network;
-  /** Only from the n-th frame from now on, counting from 1. Default 1. */
-  readonly nth?: number | undefined;
-} & Lifespan;
+} & OnMessages &
+  WhenElsewhere<Channel>;
 
 /** The options of every model, by the name of its constructor. */
 export interface FaultOptions<
@@ -69,18 +62,21 @@ export interface FaultOptions<
   Channel extends string = string,
   Network extends string = string,
 > {
-  bitFlip: OnVm<Vm, Channel> & Location & Bits;
-  multiBitUpset: OnVm<Vm, Channel> & Location & { readonly bits: readonly number[] };
-  burst: OnVm<Vm, Channel> & Location & { readonly bit?: number | undefined; readonly length: number };
+  bitFlip: OnVm<Vm, Channel> & Repeating & Location & Bits;
+  multiBitUpset: OnVm<Vm, Channel> & Repeating & Location & { readonly bits: readonly number[] };
+  burst: OnVm<Vm, Channel> &
+    Repeating &
+    Location & { readonly bit?: number | undefined; readonly length: number };
   overwrite: OnVm<Vm, Channel> &
+    Repeating &
     Location & {
       /** A number, one in hexadecimal as text where 53 bits do not suffice, or bytes. */
       readonly value: number | string | readonly number[];
       readonly size?: number | undefined;
     };
 
-  skipInstructions: OnVm<Vm, Channel> & { readonly count?: number | undefined };
-  jump: OnVm<Vm, Channel> & { readonly to: string | number };
+  skipInstructions: OnVm<Vm, Channel> & Repeating & { readonly count?: number | undefined };
+  jump: OnVm<Vm, Channel> & Repeating & { readonly to: string | number };
 
   loseMessage: OnChannel<Channel>;
   delayMessage: OnChannel<Channel> & { readonly by: Nanoseconds };
@@ -91,26 +87,43 @@ export interface FaultOptions<
     readonly mask: readonly number[];
   };
 
-  loseFrame: OnNetwork<Network>;
-  delayFrame: OnNetwork<Network> & { readonly by: Nanoseconds };
-  duplicateFrame: OnNetwork<Network>;
-  reorderFrames: OnNetwork<Network>;
-  corruptFrame: OnNetwork<Network> & {
+  truncateMessage: OnChannel<Channel> & { readonly length: number };
+
+  loseFrame: OnNetwork<Network, Channel>;
+  delayFrame: OnNetwork<Network, Channel> & { readonly by: Nanoseconds };
+  duplicateFrame: OnNetwork<Network, Channel>;
+  reorderFrames: OnNetwork<Network, Channel>;
+  corruptFrame: OnNetwork<Network, Channel> & {
     readonly offset?: number | undefined;
     readonly mask: readonly number[];
   };
+  truncateFrame: OnNetwork<Network, Channel> & { readonly length: number };
 
-  diskError: OnVm<Vm, Channel> &
-    Lifespan & {
-      readonly disk?: number | undefined;
-      readonly requests?: 'reads' | 'writes' | 'any' | undefined;
+  diskError: OnVm<Vm, Channel> & {
+    readonly times?: Times | undefined;
+    readonly disk?: number | undefined;
+    readonly requests?: 'reads' | 'writes' | 'any' | undefined;
+    readonly nth?: number | undefined;
+  };
+
+  crash: OnVm<Vm, Channel> & Repeating;
+  hang: OnVm<Vm, Channel>;
+  kill: OnVm<Vm, Channel>;
+  restart: OnVm<Vm, Channel> & Repeating & { readonly kind?: 'cold' | 'warm' | 'snapshot' | undefined };
+  pause: OnVm<Vm, Channel> & Repeating & { readonly duration: Nanoseconds };
+  hypercallError: OnVm<Vm, Channel> &
+    Lasting & {
+      /** Its name in docs/hypercalls.md with its group's: `channel.send`. Default any. */
+      readonly call?: string | undefined;
+      readonly error?: Exclude<SbiError, 'success'> | undefined;
       readonly nth?: number | undefined;
     };
 
-  crash: OnVm<Vm, Channel>;
-  hang: OnVm<Vm, Channel>;
-  kill: OnVm<Vm, Channel>;
-  pause: OnVm<Vm, Channel> & { readonly duration: Nanoseconds };
+  stall: OnVm<Vm, Channel> & Repeating & { readonly duration: Nanoseconds };
+  throttle: OnVm<Vm, Channel> &
+    Lasting & { readonly speed: number; readonly period?: Nanoseconds | undefined };
+  stealBudget: OnVm<Vm, Channel> & Repeating & { readonly amount: Nanoseconds };
+  jitter: OnVm<Vm, Channel> & Lasting & { readonly upTo: Nanoseconds };
 }
 
 /** A model of faults: the name of its constructor. */

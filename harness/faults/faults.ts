@@ -58,6 +58,9 @@ export const faults = {
   ): PlanOf<'corruptMessage', never, Channel, never> =>
     withoutUndefined({ model: 'corruptMessage', ...options, mask: plainBytes(options.mask) }),
 
+  /** Keeps the first `length` bytes of messages: the receiver gets no more. */
+  truncateMessage: make('truncateMessage'),
+
   /** Loses frames on a network: the sender sees them sent, nobody receives them. */
   loseFrame: make('loseFrame'),
   /** Lets frames arrive later by `by`. */
@@ -71,6 +74,9 @@ export const faults = {
     options: Wider<FaultOptions<never, never, Network>['corruptFrame'], { readonly mask: Mask }>,
   ): PlanOf<'corruptFrame', never, never, Network> =>
     withoutUndefined({ model: 'corruptFrame', ...options, mask: plainBytes(options.mask) }),
+
+  /** Keeps the first `length` bytes of frames. */
+  truncateFrame: make('truncateFrame'),
 
   /**
    * Makes requests to a disk fail, as a worn medium or a loose cable would: nothing is read or written, and the driver is
@@ -87,4 +93,26 @@ export const faults = {
   kill: make('kill'),
   /** Takes the VM's core time away for `duration`. */
   pause: make('pause'),
+  /**
+   * Restarts the VM from whatever it is doing (`kind`, default `cold`), as a loss of power does: what its devices were at
+   * is interrupted. In the middle of a hypercall with `onCall`, of a function with `when`.
+   */
+  restart: make('restart'),
+  /**
+   * Lets the VM's hypercalls come to nothing, from the n-th on (default 1): they change nothing and return `error`
+   * (default: the first that the call documents, else `failed`). `call` says which, `channel.send`; default any.
+   */
+  hypercallError: make('hypercallError'),
+
+  /** The hart (without `hart`: all of the VM's) stands still for `duration` and keeps its core. */
+  stall: make('stall'),
+  /**
+   * The hart runs at a part of its `speed` (0.25: a quarter): its clock is gated for the rest of every `period`
+   * (default 10 us).
+   */
+  throttle: make('throttle'),
+  /** Takes `amount` of the core time that the VM has left in its present period. */
+  stealBudget: make('stealBudget'),
+  /** Whenever the VM gets a core, it stands still for a random time of `upTo` at most first. The machine's seed decides. */
+  jitter: make('jitter'),
 };

@@ -4,6 +4,7 @@ import type { FaultModel, FaultOptions } from './fault-plan';
 export const FAMILIES = {
   data: 'Data',
   control: 'Control flow',
+  timing: 'Timing',
   messages: 'Messages',
   network: 'Network',
   storage: 'Storage',
@@ -15,10 +16,12 @@ export interface ModelRow<Options extends string = string> {
   readonly family: Family;
   /** What it concerns: a VM, a channel or a network. */
   readonly on: 'vm' | 'channel' | 'network';
-  /** Options besides where it is and when it fires. */
+  /** Options besides where it is, when it fires and how long it lasts. */
   readonly options: readonly Options[];
   /** Whether it has one location: a register or memory. */
   readonly located?: true;
+  /** How it lasts: acts at a moment and may do so again, or is in force for a while. */
+  readonly lasts?: 'repeating' | 'lasting';
   /** What it stands for. */
   readonly hardware: string;
 }
@@ -29,6 +32,7 @@ export const MODELS: Table = {
   bitFlip: {
     family: 'data',
     on: 'vm',
+    lasts: 'repeating',
     located: true,
     options: ['bit', 'bits'],
     hardware: 'Single event upset (SEU): a particle inverts one cell.',
@@ -36,6 +40,7 @@ export const MODELS: Table = {
   multiBitUpset: {
     family: 'data',
     on: 'vm',
+    lasts: 'repeating',
     located: true,
     options: ['bits'],
     hardware: 'Multiple bit upset (MBU): one particle inverts several cells of a word.',
@@ -43,6 +48,7 @@ export const MODELS: Table = {
   burst: {
     family: 'data',
     on: 'vm',
+    lasts: 'repeating',
     located: true,
     options: ['bit', 'length'],
     hardware: 'A burst: neighbouring cells are inverted at once, as along one track.',
@@ -50,6 +56,7 @@ export const MODELS: Table = {
   overwrite: {
     family: 'data',
     on: 'vm',
+    lasts: 'repeating',
     located: true,
     options: ['value', 'size'],
     hardware: 'Any other wrong value, such as a stray write.',
@@ -57,69 +64,83 @@ export const MODELS: Table = {
   skipInstructions: {
     family: 'control',
     on: 'vm',
+    lasts: 'repeating',
     options: ['count'],
     hardware: 'A glitch of clock or supply: instructions have no effect.',
   },
   jump: {
     family: 'control',
     on: 'vm',
+    lasts: 'repeating',
     options: ['to'],
     hardware: 'A control-flow error: the program goes on elsewhere.',
   },
   loseMessage: {
     family: 'messages',
     on: 'channel',
-    options: ['nth', 'times'],
+    options: [],
     hardware: 'Loss (communication fault of IEC 61784-3).',
   },
   delayMessage: {
     family: 'messages',
     on: 'channel',
-    options: ['by', 'nth', 'times'],
+    options: ['by'],
     hardware: 'Unacceptable delay (IEC 61784-3).',
   },
   duplicateMessage: {
     family: 'messages',
     on: 'channel',
-    options: ['nth', 'times'],
+    options: [],
     hardware: 'Unintended repetition (IEC 61784-3).',
   },
   reorderMessages: {
     family: 'messages',
     on: 'channel',
-    options: ['nth'],
+    options: [],
     hardware: 'Incorrect sequence (IEC 61784-3).',
   },
   corruptMessage: {
     family: 'messages',
     on: 'channel',
-    options: ['offset', 'mask', 'nth', 'times'],
+    options: ['offset', 'mask'],
     hardware: 'Corruption (IEC 61784-3).',
   },
-  loseFrame: { family: 'network', on: 'network', options: ['nth', 'times'], hardware: 'Loss of a frame.' },
+  truncateMessage: {
+    family: 'messages',
+    on: 'channel',
+    options: ['length'],
+    hardware: 'Corruption (IEC 61784-3): the end is missing.',
+  },
+  loseFrame: { family: 'network', on: 'network', options: [], hardware: 'Loss of a frame.' },
   delayFrame: {
     family: 'network',
     on: 'network',
-    options: ['by', 'nth', 'times'],
+    options: ['by'],
     hardware: 'Delay on the wire or in a switch.',
   },
   duplicateFrame: {
     family: 'network',
     on: 'network',
-    options: ['nth', 'times'],
+    options: [],
     hardware: 'Repetition, as by a loop of switches.',
   },
   reorderFrames: {
     family: 'network',
     on: 'network',
-    options: ['nth'],
+    options: [],
     hardware: 'Overtaking, as on links of different length.',
   },
   corruptFrame: {
     family: 'network',
     on: 'network',
-    options: ['offset', 'mask', 'nth', 'times'],
+    options: ['offset', 'mask'],
     hardware: 'Corruption that the checksum of the wire did not find.',
+  },
+  truncateFrame: {
+    family: 'network',
+    on: 'network',
+    options: ['length'],
+    hardware: 'A frame that breaks off and passes for a whole one.',
   },
   diskError: {
     family: 'storage',
@@ -130,6 +151,7 @@ export const MODELS: Table = {
   crash: {
     family: 'partition',
     on: 'vm',
+    lasts: 'repeating',
     options: [],
     hardware: 'The software stops with a fault that its health policy sees.',
   },
@@ -143,7 +165,50 @@ export const MODELS: Table = {
   pause: {
     family: 'partition',
     on: 'vm',
+    lasts: 'repeating',
     options: ['duration'],
     hardware: 'The software is not scheduled for a while.',
+  },
+  restart: {
+    family: 'partition',
+    on: 'vm',
+    lasts: 'repeating',
+    options: ['kind'],
+    hardware: 'A reset in the middle of something, such as one of a supply that dips.',
+  },
+  hypercallError: {
+    family: 'partition',
+    on: 'vm',
+    lasts: 'lasting',
+    options: ['call', 'error', 'nth'],
+    hardware: 'A service of the platform fails and says so.',
+  },
+  stall: {
+    family: 'timing',
+    on: 'vm',
+    lasts: 'repeating',
+    options: ['duration'],
+    hardware: 'A hart stands still and keeps its core, as by a bus that does not answer for a while.',
+  },
+  throttle: {
+    family: 'timing',
+    on: 'vm',
+    lasts: 'lasting',
+    options: ['speed', 'period'],
+    hardware: 'A clock that is gated for a part of every period, as against heat.',
+  },
+  stealBudget: {
+    family: 'timing',
+    on: 'vm',
+    lasts: 'repeating',
+    options: ['amount'],
+    hardware: 'Core time that something else takes: an interrupt storm, a greedy neighbour.',
+  },
+  jitter: {
+    family: 'timing',
+    on: 'vm',
+    lasts: 'lasting',
+    options: ['upTo'],
+    hardware: 'A scheduler that is late by a different time each time.',
   },
 };

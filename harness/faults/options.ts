@@ -3,15 +3,36 @@ import { AuthorError } from '../author-error';
 import { suggestName } from '../known-name';
 import type { FaultModel, FaultPlan } from './fault-plan';
 import { MODELS } from './models';
+import type { When, WhenElsewhere } from './when';
 
-const TRIGGERS = ['at', 'after', 'afterInstructions', 'when', 'onMessage'] as const;
+/** Triggers of faults of a VM. */
+export const TRIGGERS = [
+  'at',
+  'after',
+  'afterInstructions',
+  'when',
+  'onMessage',
+  'onEvent',
+  'onCall',
+] as const satisfies readonly (keyof When)[];
+/** Triggers of faults of a channel or a network. */
+const TRIGGERS_ELSEWHERE = [
+  'at',
+  'after',
+  'onMessage',
+  'onEvent',
+] as const satisfies readonly (keyof WhenElsewhere)[];
+const ON_MESSAGES = ['nth', 'matching', 'times', 'during'] as const;
+const LIFESPANS = { repeating: ['times', 'every'], lasting: ['during', 'every', 'times'] } as const;
 const LOCATION = ['register', 'address', 'symbol', 'offset'] as const;
 
 /** The options that faults of a model may have. */
 export function optionsOf(model: FaultModel): readonly string[] {
-  const { on, options, located } = MODELS[model];
-  const where = on === 'vm' ? ['vm', 'hart'] : [on];
-  return [...where, ...(located === true ? LOCATION : []), ...options, ...(on === 'vm' ? TRIGGERS : [])];
+  const { on, options, located, lasts } = MODELS[model];
+  if (on !== 'vm') return [on, ...options, ...ON_MESSAGES, ...TRIGGERS_ELSEWHERE];
+  const place = located === true ? LOCATION : [];
+  const lifespan = lasts === undefined ? [] : LIFESPANS[lasts];
+  return ['vm', 'hart', ...place, ...options, ...TRIGGERS, ...lifespan];
 }
 
 /** Throws unless the fault is of a known model and has no option that its model does not know. */

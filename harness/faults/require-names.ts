@@ -69,3 +69,20 @@ export function requireNetwork(where: string, { system }: HasSystem, name: strin
     mend: suggestName(name, known, 'network'),
   });
 }
+
+/** The value, if it is one of those that there are. @throws AuthorError naming the one probably meant */
+export function requireOneOf<const Value extends string>(
+  where: string,
+  kind: string,
+  known: readonly Value[],
+  value: string,
+): Value {
+  const found = known.find((candidate) => candidate === value);
+  if (found !== undefined) return found;
+  throw new AuthorError({
+    code: 'bad-value',
+    where,
+    what: `there is no ${kind} “${String(value)}”.`,
+    mend: suggestName(String(value), known, kind),
+  });
+}

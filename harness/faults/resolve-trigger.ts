@@ -1,14 +1,18 @@
-import type { FaultTrigger } from '../../hypervisor';
+import { TRACE_EVENT_KINDS, type FaultTrigger } from '../../hypervisor';
 import { AuthorError } from '../author-error';
 import { requireWholeNumber } from '../machine/require-amount';
 import { durationText } from '../report/time-text';
 import type { FaultyMachine } from './faulty-machine';
-import type { When } from './fault-plan';
-import { requireChannel, requireHart } from './require-names';
+import { requireCall } from './effects/partition';
+import { TRIGGERS } from './options';
+import { requireChannel, requireHart, requireOneOf } from './require-names';
+import { requirePattern } from './resolve-pattern';
+import type { When } from './when';
 import { requireSymbol } from './resolve-location';
 
 interface Target {
-  readonly vm: string;
+  /** Absent for faults of channels and networks, which have no triggers in a VM. */
+  readonly vm?: string;
   readonly hart?: number | undefined;
 }
 
@@ -18,9 +22,7 @@ export function resolveTrigger(
   when: When & Target,
   machine: FaultyMachine,
 ): FaultTrigger | undefined {
-  const given = (['at', 'after', 'afterInstructions', 'when', 'onMessage'] as const).filter(
-    (key) => when[key] !== undefined,
-  );
+  const given = TRIGGERS.filter((key) => when[key] !== undefined);
   if (given.length > 1)
     throw new AuthorError({
       code: 'several-triggers',
@@ -31,19 +33,47 @@ export function resolveTrigger(
   if (when.at !== undefined) return atTime(`${call}({ at })`, when.at, machine);
   if (when.after !== undefined)
     return { on: 'time', at: machine.now + requireWholeNumber(`${call}({ after })`, when.after, 0) };
-  if (when.afterInstructions !== undefined) {
-    const count = requireWholeNumber(`${call}({ afterInstructions })`, when.afterInstructions, 1);
-    const hart = requireHart(`${call}({ hart })`, machine, when.vm, when.hart ?? 0);
-    return { on: 'instructions', count: machine.retiredBy(when.vm, hart) + count };
-  }
-  if (when.when !== undefined) return atAddress(call, when.when, machine, when.vm);
   if (when.onMessage !== undefined) {
     const where = `${call}({ onMessage })`;
-    const channel = requireChannel(where, machine, when.onMessage.channel);
-    return { on: 'message', channel, nth: requireWholeNumber(`${where}.nth`, when.onMessage.nth ?? 1, 1) };
+    const { matching } = when.onMessage;
+    return {
+      on: 'message',
+      channel: requireChannel(where, machine, when.onMessage.channel),
+      nth: requireNth(where, when.onMessage.nth),
+      ...(matching === undefined ? {} : { matching: requirePattern(`${where}.matching`, matching) }),
+    };
+  }
+  if (when.onEvent !== undefined) {
+    const where = `${call}({ onEvent })`;
+    requireOneOf(`${where}.event.kind`, 'kind of event', TRACE_EVENT_KINDS, when.onEvent.event.kind);
+    const event = requirePattern(`${where}.event`, when.onEvent.event);
+    return { on: 'event', event, nth: requireNth(where, when.onEvent.nth) };
+  }
+  return when.vm === undefined ? undefined : inVm(call, when, when.vm, machine);
+}
+
+/** Triggers that are the VM's own. */
+function inVm(
+  call: string,
+  when: When & Target,
+  vm: string,
+  machine: FaultyMachine,
+): FaultTrigger | undefined {
+  if (when.afterInstructions !== undefined) {
+    const count = requireWholeNumber(`${call}({ afterInstructions })`, when.afterInstructions, 1);
+    const hart = requireHart(`${call}({ hart })`, machine, vm, when.hart ?? 0);
+    return { on: 'instructions', count: machine.retiredBy(vm, hart) + count };
+  }
+  if (when.when !== undefined) return atAddress(call, when.when, machine, vm);
+  if (when.onCall !== undefined) {
+    const where = `${call}({ onCall })`;
+    requireCall(where, when.onCall.call);
+    return { on: 'call', call: when.onCall.call, nth: requireNth(where, when.onCall.nth) };
   }
   return undefined;
 }
+
+const requireNth = (where: string, nth = 1): number => requireWholeNumber(`${where}.nth`, nth, 1);
 
 function atTime(where: string, at: number, { now }: FaultyMachine): FaultTrigger {
   requireWholeNumber(where, at, 0);

@@ -32,6 +32,8 @@ export interface InjectedFault {
   /** Its number in the trace. */
   readonly id: number;
   readonly status: FaultStatus;
+  /** What it comes to if the run ends now: one that has done nothing says nothing about the guests. */
+  readonly activation: 'fired' | 'not-activated';
 }
 
 /** The state of a whole machine at one moment. Restore it into the machine it was taken from. */
@@ -188,6 +190,9 @@ export class TestMachine<
       id,
       get status() {
         return inner.faultStatus(id);
+      },
+      get activation() {
+        return inner.faultStatus(id).is === 'fired' ? 'fired' : 'not-activated';
       },
     };
   }

@@ -1,3 +1,4 @@
+import type { Message } from '../../platform/message';
 import type { SystemChannel } from '../../platform/system';
 import { type ChannelContext, type ChannelWait, type Parties, type Party, TEST_PARTY } from './context';
 import type { ChannelMessage } from './message';
@@ -30,6 +31,7 @@ export abstract class Channel {
   protected readonly context: ChannelContext;
   protected readonly parties: Parties;
   readonly #rate: RateLimit | undefined;
+  readonly #message: Message | undefined;
   #sent = 0;
 
   protected constructor(
@@ -45,7 +47,13 @@ export abstract class Channel {
     this.receivers = definition.to.map((name) => parties.number(name));
     this.context = context;
     this.parties = parties;
-    this.faults = new MessageFaults(context, { name: this.name, sender: definition.from, inapplicable });
+    this.#message = definition.message;
+    this.faults = new MessageFaults(context, {
+      name: this.name,
+      sender: definition.from,
+      inapplicable,
+      valueOf: (bytes) => this.valueOf(bytes),
+    });
     const { rate } = definition;
     this.#rate = rate && new RateLimit(rate, context.clock.nanosecondsToCycles(rate.per));
   }
@@ -53,6 +61,13 @@ export abstract class Channel {
   /** Messages sent since the machine started, lost ones included: what a trigger by n-th message counts. */
   get sent(): number {
     return this.#sent;
+  }
+
+  /** What a message means to conditions on it: its declared value, or its bytes where it has none. */
+  valueOf(bytes: Uint8Array): unknown {
+    const message = this.#message;
+    if (message === undefined || bytes.length < message.size) return bytes;
+    return message.decode(bytes.subarray(0, message.size));
   }
 
   /** Whether the VM or the test has an end of this channel. */

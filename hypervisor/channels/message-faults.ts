@@ -1,9 +1,11 @@
 import { TEST_END } from '../../platform/system';
-import type { FaultEffect, FaultStatus } from '../faults/fault';
+import type { MessageEffect } from '../faults/effect';
+import type { FaultStatus } from '../faults/fault';
+import { matches } from '../faults/pattern';
 import type { ChannelContext } from './context';
 import { injectedBy, type ChannelMessage } from './message';
 
-export type MessageFault = Extract<FaultEffect, { readonly model: `message-${string}` }>;
+export type MessageFault = MessageEffect;
 export type MessageFaultModel = MessageFault['model'];
 
 /** A fault armed on a channel: how many messages it still lets pass, and how many it still acts on. */
@@ -12,6 +14,8 @@ interface ArmedFault<Message> {
   readonly fault: MessageFault;
   readonly passing: number;
   readonly remaining: number;
+  /** The cycle from which on it does nothing more. */
+  readonly until: number;
   /** Virtual nanoseconds of its first action. */
   readonly firedAt: number | null;
   /** The message that a reordering fault holds back until the next one has passed. */
@@ -38,6 +42,8 @@ export interface FaultyChannel {
   readonly sender: string;
   /** Models that mean nothing for this kind of channel, and why. */
   readonly inapplicable: Partial<Readonly<Record<MessageFaultModel, string>>>;
+  /** What a message means, for faults that are about some values only. */
+  valueOf(bytes: Uint8Array): unknown;
 }
 
 /**
@@ -62,14 +68,15 @@ export class MessageFaults<Message extends ChannelMessage = ChannelMessage> {
   /**
    * Arms a fault from now on.
    * @param id the fault's number in the trace.
-   * @param passing messages it lets pass before the first it acts on (trigger `message`, n-th: n − 1).
+   * @param passing messages it lets pass before the first it acts on
+   * @param until cycle from which on it does nothing more
    * @returns `not-activated` when the model means nothing for this channel; nothing is armed then.
    */
-  arm(id: number, fault: MessageFault, passing = 0): FaultStatus {
+  arm(id: number, fault: MessageFault, passing = 0, until = Infinity): FaultStatus {
     const why = this.#channel.inapplicable[fault.model];
     if (why !== undefined) return { is: 'not-activated', why };
-    const remaining = fault.model === 'message-reorder' ? 1 : fault.count;
-    this.#armed = [...this.#armed, { id, fault, passing, remaining, firedAt: null, held: null }];
+    const armed = { id, fault, passing, remaining: fault.count, until, firedAt: null, held: null };
+    this.#armed = [...this.#armed, armed];
     return { is: 'armed' };
   }
 
@@ -156,9 +163,13 @@ class Stage<Message extends ChannelMessage> {
       passed.push(injectedBy(message, armed.id), injectedBy(armed.held, armed.id));
       return { ...armed, held: null };
     }
-    if (armed.remaining === 0 || armed.passing > 0) {
+    if (armed.remaining === 0 || !this.#concerns(armed, message)) {
       passed.push(message);
-      return armed.passing > 0 ? { ...armed, passing: armed.passing - 1 } : armed;
+      return armed;
+    }
+    if (armed.passing > 0) {
+      passed.push(message);
+      return { ...armed, passing: armed.passing - 1 };
     }
     const action = this.#apply(armed, message, passed);
     if (action === undefined) {
@@ -172,6 +183,11 @@ class Stage<Message extends ChannelMessage> {
       firedAt: armed.firedAt ?? this.#context.now(),
       held: armed.fault.model === 'message-reorder' ? message : null,
     };
+  }
+
+  #concerns({ fault: { matching }, until }: ArmedFault<Message>, { bytes }: Message): boolean {
+    if (this.#context.cycles() >= until) return false;
+    return matching === undefined || matches(this.#channel.valueOf(bytes), matching);
   }
 
   /** @returns what was done, for the record; `undefined` when the fault had nothing to act on. */
@@ -197,6 +213,11 @@ class Stage<Message extends ChannelMessage> {
         if (bytes === undefined) return undefined;
         passed.push({ ...message, bytes, injected: id });
         return 'corrupted';
+      }
+      case 'message-truncate': {
+        if (message.bytes.length <= fault.length) return undefined;
+        passed.push({ ...message, bytes: message.bytes.slice(0, fault.length), injected: id });
+        return `cut to ${fault.length} bytes:`;
       }
     }
   }

@@ -1,9 +1,10 @@
 /**
  * A **fault** is a value: location × model × mask × trigger × lifespan. Plain data: it can be stored,
- * compared, generated and replayed. What it does when it fires is in `inject.ts`.
+ * compared, generated and replayed. What it is about is in `effect.ts`, what it does in `act.ts` and where each lasting
+ * one is in force.
  */
-
-import type { DiskFault } from '../devices/virtio/disk-faults';
+import type { FaultEffect } from './effect';
+import type { Pattern } from './pattern';
 
 /** When a fault fires. Exactly one trigger; absent means at once. */
 export type FaultTrigger =
@@ -13,61 +14,33 @@ export type FaultTrigger =
   | { readonly on: 'instructions'; readonly count: number }
   /** Just before the fault's hart executes the instruction at this address for the n-th time (1: the first) from now on. */
   | { readonly on: 'address'; readonly address: number; readonly nth: number }
-  /** At the n-th message (1: the next) sent on this channel from now on. */
-  | { readonly on: 'message'; readonly channel: string; readonly nth: number };
+  /** At the n-th message (1: the next) sent on this channel from now on; with a pattern, of those whose value matches. */
+  | { readonly on: 'message'; readonly channel: string; readonly nth: number; readonly matching?: Pattern }
+  /** Right after the n-th event of the trace (1: the next) that matches. */
+  | { readonly on: 'event'; readonly event: Pattern; readonly nth: number }
+  /** Before the fault's VM has its n-th hypercall (1: the next) of this name carried out: `channel.send`. */
+  | { readonly on: 'call'; readonly call: string; readonly nth: number };
 
-/** A register by ABI name (`sp`, `a0`), number name (`x2`) or `pc`. */
-export type RegisterName = string;
-
-export type FaultEffect =
-  | {
-      readonly model: 'bit-flip';
-      readonly vm: string;
-      readonly register: RegisterName;
-      readonly bits: readonly number[];
-    }
-  | {
-      readonly model: 'bit-flip';
-      readonly vm: string;
-      readonly address: number;
-      readonly bits: readonly number[];
-    }
-  | {
-      readonly model: 'overwrite';
-      readonly vm: string;
-      readonly register: RegisterName;
-      readonly value: bigint;
-    }
-  | { readonly model: 'overwrite'; readonly vm: string; readonly address: number; readonly bytes: Uint8Array }
-  | { readonly model: 'instruction-skip'; readonly vm: string; readonly count: number }
-  | { readonly model: 'crash' | 'kill' | 'hang'; readonly vm: string }
-  /** Takes the VM's core time for `duration` nanoseconds. */
-  | { readonly model: 'pause'; readonly vm: string; readonly duration: number }
-  /** Lets the next `passing` requests to a disk pass, then fails `count` of them. */
-  | ({ readonly model: 'disk-error'; readonly vm: string; readonly disk: number } & DiskFault)
-  | { readonly model: 'message-lose'; readonly channel: string; readonly count: number }
-  | {
-      readonly model: 'message-delay';
-      readonly channel: string;
-      readonly delay: number;
-      readonly count: number;
-    }
-  | { readonly model: 'message-duplicate'; readonly channel: string; readonly count: number }
-  /** Swaps the message with the one sent after it. */
-  | { readonly model: 'message-reorder'; readonly channel: string }
-  | {
-      readonly model: 'message-corrupt';
-      readonly channel: string;
-      readonly offset: number;
-      readonly mask: Uint8Array;
-      readonly count: number;
-    };
+/**
+ * How long a fault lasts. A momentary one acts `times` times: whenever its trigger comes true again, or `every` so many
+ * nanoseconds. A lasting one is in force for `during`, and again `every` so many nanoseconds after it began; `times`
+ * bounds how often it acts, or, where it does not act in single actions, how often it comes into force.
+ */
+export interface Lifespan {
+  /** Default: once for a momentary fault, without bound for a lasting one. */
+  readonly times?: number;
+  /** Nanoseconds; default: for ever. */
+  readonly during?: number;
+  /** Nanoseconds. */
+  readonly every?: number;
+}
 
 export type Fault = FaultEffect & {
   readonly trigger?: FaultTrigger;
+  readonly lifespan?: Lifespan;
   /**
-   * The hart whose registers it changes and whose instructions it counts: hart 0 when absent. A `hang` with a hart is
-   * that hart's alone; without one it is the VM's.
+   * The hart whose registers it changes and whose instructions it counts: hart 0 when absent. One that slows down or
+   * stops a hart is that hart's alone; without one it is the VM's.
    */
   readonly hart?: number;
 };

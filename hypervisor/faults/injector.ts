@@ -1,25 +1,28 @@
 /**
- * Arms faults, watches their triggers, and does what they do when they fire. A fault that never fires stays
- * `armed`; one that cannot fire is `not-activated` with the reason.
+ * Arms faults, watches their triggers, and lets them act when they fire. A fault that never did anything stays
+ * `armed`; one that cannot do anything is `not-activated` with the reason. Without faults nothing here costs anything.
  */
 import type { ClockConversion } from '../../platform/time';
 import type { AnyChannel } from '../channels';
+import type { HypercallDecision } from '../hypercalls';
 import type { Network } from '../network/network';
-import type { HartContract } from '../hart/contract';
 import type { LifeCycle } from '../machine/life-cycle';
 import type { TraceEvent } from '../trace/events';
 import type { Vcpu } from '../vm/vcpu';
 import type { Vm } from '../vm/vm';
-import { registerNumber, registerWidth } from './registers';
-import type { Fault, FaultStatus } from './fault';
-
-interface Injection {
-  readonly id: number;
-  readonly fault: Fault;
-  readonly status: FaultStatus;
-  /** Times that the trigger must still come true, for triggers that count. */
-  readonly remaining: number;
-}
+import { act, type Target, whyNot } from './act';
+import { describe } from './describe';
+import {
+  isLasting,
+  isMessageEffect,
+  type DiskEffect,
+  type MessageEffect,
+  type MomentaryEffect,
+} from './effect';
+import type { Fault, FaultStatus, FaultTrigger } from './fault';
+import { Forces, type LastingFault } from './forces';
+import { armed, type Injection, waitsFor } from './injection';
+import { matches } from './pattern';
 
 export interface InjectorState {
   readonly injections: readonly Injection[];
@@ -27,6 +30,7 @@ export interface InjectorState {
 
 export interface InjectorEnvironment {
   readonly clock: ClockConversion;
+  readonly seed: number;
   readonly vms: readonly Vm[];
   readonly channels: readonly AnyChannel[];
   readonly networks: readonly Network[];
@@ -39,53 +43,68 @@ export interface InjectorEnvironment {
 
 export class Injector {
   readonly #environment: InjectorEnvironment;
+  readonly #forces: Forces;
   #injections: readonly Injection[] = [];
   /** Ids whose trigger came true while something else was going on. */
   #due: number[] = [];
 
   constructor(environment: InjectorEnvironment) {
     this.#environment = environment;
+    this.#forces = new Forces(environment, {
+      acted: (id, vm, what, isCounted = true) => this.#acted(id, vm, what, isCounted),
+      saw: (id) => this.#see(id),
+    });
   }
 
-  /** Arms a fault; one without a trigger fires at once. @returns its number, from 1, in the trace. */
+  /**
+   * Arms a fault; one without a trigger fires at once.
+   * @returns its number, from 1, in the trace
+   * @throws RangeError for one that would act without end at one moment
+   */
   inject(fault: Fault): number {
+    const { trigger, lifespan } = fault;
+    const comesAgain = trigger !== undefined && 'nth' in trigger;
+    if ((lifespan?.times ?? 1) > 1 && lifespan?.every === undefined && !comesAgain && isMomentary(fault))
+      throw new RangeError(
+        'a fault that acts several times needs a trigger that comes true again, or a period',
+      );
     const id = this.#injections.length + 1;
-    const trigger = fault.trigger;
-    const remaining = trigger !== undefined && 'nth' in trigger ? trigger.nth : 1;
-    this.#injections = [...this.#injections, { id, fault, status: { is: 'armed' }, remaining }];
+    this.#injections = [...this.#injections, armed(id, fault)];
     if (trigger === undefined) this.#fire(id);
     else if (trigger.on === 'address') this.#setBreakpoint(fault, trigger.address);
-    else if (trigger.on === 'message' && isMessageFault(fault)) this.#arm(id, fault, trigger.nth - 1);
     return id;
+  }
+
+  /** No fault was ever armed. */
+  get isIdle(): boolean {
+    return this.#injections.length === 0;
   }
 
   status(id: number): FaultStatus | undefined {
     const injection = this.#injections[id - 1];
     if (injection === undefined) return undefined;
-    const { fault, status } = injection;
-    if (status.is === 'not-activated') return status;
-    if (isMessageFault(fault)) return this.#carrier(fault.channel).faults.status(id) ?? status;
-    if (fault.model !== 'disk-error' || status.is === 'armed') return status;
-    // Handed over to the disk, which has yet to meet a request for it.
+    const { fault, status, phase } = injection;
+    if (status.is === 'not-activated' || phase.is === 'waiting') return status;
+    if (isMessageEffect(fault)) return this.#carrier(fault.channel).faults.status(id) ?? status;
+    if (fault.model !== 'disk-error') return status;
+    // Handed over to the disk, which has perhaps yet to meet a request for it.
     const firedAt = this.#vm(fault).virtio.diskFaults[fault.disk]!.firedAt(id) ?? null;
     return firedAt === null ? { is: 'armed' } : { is: 'fired', at: firedAt };
   }
 
-  /** The cycle of the next fault that is triggered by time. */
+  /** The cycle of the next thing that a fault does by itself. */
   nextEventAt(): number {
     let next = this.#due.length > 0 ? this.#environment.cycles() : Infinity;
-    for (const { fault, status } of this.#injections) {
-      if (status.is !== 'armed' || fault.trigger?.on !== 'time') continue;
-      next = Math.min(next, this.#environment.clock.nanosecondsToCycles(fault.trigger.at));
-    }
+    for (const injection of this.#injections) next = Math.min(next, this.#dueAt(injection));
     return next;
   }
 
-  /** Fires what is due by `now`. */
+  /** Does what is due by `now`. */
   advance(now: number): void {
-    for (const { id, fault, status } of this.#injections) {
-      if (status.is !== 'armed' || fault.trigger?.on !== 'time') continue;
-      if (this.#environment.clock.nanosecondsToCycles(fault.trigger.at) <= now) this.#fire(id);
+    for (const injection of this.#injections) {
+      if (this.#dueAt(injection) > now) continue;
+      if (injection.phase.is === 'active') this.#end(injection.id);
+      else this.#fire(injection.id);
     }
     this.#fireDue();
   }
@@ -93,18 +112,20 @@ export class Injector {
   /** Instructions that a hart may retire before a fault of it is due; `Infinity` when none counts them. */
   instructionsUntilFault(vcpu: Vcpu): number {
     let left = Infinity;
-    for (const { fault, status } of this.#injections) {
-      if (status.is !== 'armed' || fault.trigger?.on !== 'instructions' || !concerns(fault, vcpu)) continue;
-      left = Math.min(left, Math.max(0, fault.trigger.count - vcpu.hart.retired));
+    for (const injection of this.#injections) {
+      const trigger = waitsFor(injection, 'instructions');
+      if (trigger === undefined || !concerns(injection.fault, vcpu)) continue;
+      left = Math.min(left, Math.max(0, trigger.count - vcpu.hart.retired));
     }
     return left;
   }
 
   /** A hart has retired instructions: fires what counts them. */
   afterInstructions(vcpu: Vcpu): void {
-    for (const { id, fault, status } of this.#injections) {
-      if (status.is !== 'armed' || fault.trigger?.on !== 'instructions' || !concerns(fault, vcpu)) continue;
-      if (vcpu.hart.retired >= fault.trigger.count) this.#fire(id);
+    for (const injection of this.#injections) {
+      const trigger = waitsFor(injection, 'instructions');
+      if (trigger === undefined || !concerns(injection.fault, vcpu)) continue;
+      if (vcpu.hart.retired >= trigger.count) this.#fire(injection.id);
     }
   }
 
@@ -114,10 +135,7 @@ export class Injector {
    */
   atBreakpoint(vcpu: Vcpu): boolean {
     const pc = Number(vcpu.hart.pc);
-    for (const { id, fault, status } of this.#injections) {
-      if (status.is !== 'armed' || fault.trigger?.on !== 'address') continue;
-      if (fault.trigger.address === pc && concerns(fault, vcpu)) this.#count(id);
-    }
+    this.#come('address', ({ address }, fault) => address === pc && concerns(fault, vcpu));
     const fires = this.#due.length > 0;
     this.#fireDue();
     const { vm } = vcpu;
@@ -127,16 +145,41 @@ export class Injector {
 
   /** Whether a fault waits for the VM to come to an address: a breakpoint must stay there. */
   waitsAt(vm: Vm, address: number): boolean {
-    return this.#injections.some((injection) => waitsAt(injection, vm, address));
+    return this.#injections.some(
+      (injection) => waitsFor(injection, 'address')?.address === address && isIn(injection.fault, vm),
+    );
   }
 
-  /** Something was recorded: counts messages for the faults that wait for the n-th. They fire when it is done. */
+  /**
+   * A hart's hypercall is about to be carried out.
+   * @returns what comes of it instead, if a fault is in the way
+   */
+  atCall(vcpu: Vcpu): HypercallDecision | undefined {
+    if (!vcpu.isCallNew || this.#injections.length === 0) return undefined;
+    vcpu.isCallNew = false;
+    const called = this.#forces.callOf(vcpu);
+    this.#come('call', ({ call }, fault) => call === called && isIn(fault, vcpu.vm));
+    this.#fireDue();
+    return this.#forces.answerTo(vcpu, called);
+  }
+
+  /** A hart stands still, and perhaps a fault is why. */
+  stoodStill(vcpu: Vcpu): void {
+    this.#forces.stoodStill(vcpu);
+  }
+
+  /** Something was recorded: counts it for the faults that wait for it. They fire when it is done. */
   observe(event: TraceEvent): void {
-    if (event.kind !== 'message-sent') return;
-    for (const { id, fault, status } of this.#injections) {
-      if (status.is !== 'armed' || fault.trigger?.on !== 'message' || isMessageFault(fault)) continue;
-      if (fault.trigger.channel === event.channel) this.#count(id);
-    }
+    if (this.#injections.length === 0) return;
+    this.#come('event', (trigger) => matches(event, trigger.event));
+    if (event.kind === 'message-sent')
+      this.#come(
+        'message',
+        ({ channel, matching }) =>
+          channel === event.channel &&
+          (matching === undefined || matches(this.#carrier(channel).valueOf(event.bytes), matching)),
+      );
+    if (event.kind === 'scheduled' && event.vm !== null) this.#forces.scheduled(event);
   }
 
   save(): InjectorState {
@@ -145,16 +188,18 @@ export class Injector {
 
   /** Harts must have been restored before: breakpoints are set anew. */
   restore({ injections }: InjectorState): void {
-    for (const { fault, status } of this.#injections) {
-      if (status.is === 'armed' && fault.trigger?.on === 'address')
-        for (const hart of this.#vm(fault).harts) hart.clearBreakpoint(fault.trigger.address);
+    for (const injection of this.#injections) {
+      const trigger = waitsFor(injection, 'address');
+      if (trigger === undefined) continue;
+      for (const hart of this.#vm(injection.fault).harts) hart.clearBreakpoint(trigger.address);
     }
     this.#injections = injections;
     this.#due = [];
-    for (const { fault, status } of injections) {
-      if (status.is === 'armed' && fault.trigger?.on === 'address')
-        this.#setBreakpoint(fault, fault.trigger.address);
+    for (const injection of injections) {
+      const trigger = waitsFor(injection, 'address');
+      if (trigger !== undefined) this.#setBreakpoint(injection.fault, trigger.address);
     }
+    this.#settleForces();
   }
 
   /** Code is common to the harts of a VM, so all of them stop there; for those that are not meant it is no more than a stop. */
@@ -162,13 +207,29 @@ export class Injector {
     for (const hart of this.#vm(fault).harts) hart.setBreakpoint(address);
   }
 
-  #count(id: number): void {
-    const injection = this.#injections[id - 1]!;
-    this.#replace(id, { ...injection, remaining: injection.remaining - 1 });
-    if (injection.remaining === 1) this.#due.push(id);
+  /** When the injection is due by itself. */
+  #dueAt(injection: Injection): number {
+    const { phase } = injection;
+    if (phase.is === 'resting' || phase.is === 'active') return phase.until;
+    const trigger = waitsFor(injection, 'time');
+    return trigger === undefined ? Infinity : this.#environment.clock.nanosecondsToCycles(trigger.at);
+  }
+
+  /** What triggers of a kind wait for has come, for some of them. */
+  #come<On extends FaultTrigger['on']>(
+    on: On,
+    isIt: (trigger: Extract<FaultTrigger, { readonly on: On }>, fault: Fault) => boolean,
+  ): void {
+    for (const injection of this.#injections) {
+      const trigger = waitsFor(injection, on);
+      if (trigger === undefined || injection.remaining <= 0 || !isIt(trigger, injection.fault)) continue;
+      this.#change(injection.id, { remaining: injection.remaining - 1 });
+      if (injection.remaining === 1) this.#due.push(injection.id);
+    }
   }
 
   #fireDue(): void {
+    if (this.#due.length === 0) return;
     const due = this.#due;
     this.#due = [];
     for (const id of due) this.#fire(id);
@@ -176,74 +237,112 @@ export class Injector {
 
   #fire(id: number): void {
     const { fault } = this.#injections[id - 1]!;
-    if (isMessageFault(fault)) {
-      this.#arm(id, fault, 0);
-      return;
-    }
-    const vm = this.#vm(fault);
-    const why = whyNot(vm, this.#vcpu(fault), fault);
-    if (why !== undefined) {
-      this.#settle(id, { is: 'not-activated', why: `${why} when the fault was due` });
-      return;
-    }
-    this.#settle(id, { is: 'fired', at: vm.now });
-    if (fault.model === 'disk-error') {
-      vm.virtio.diskFaults[fault.disk]!.arm(id, fault);
-      return;
-    }
-    this.#environment.trace({
-      at: vm.now,
-      kind: 'fault-injected',
-      fault: id,
-      vm: vm.name,
-      description: describe(fault),
-      ...(fault.hart === undefined ? {} : vm.hartField(this.#vcpu(fault))),
+    if (isMessageEffect(fault)) this.#handToCarrier(id, fault);
+    else if (fault.model === 'disk-error') this.#handToDisk(id, fault);
+    else if (isLasting(fault)) this.#begin(id, fault);
+    else this.#act(id, fault);
+  }
+
+  #act(id: number, fault: Fault & MomentaryEffect): void {
+    const { status, left } = this.#injections[id - 1]!;
+    const target = this.#target(fault);
+    const { vm, vcpu } = target;
+    const why = whyNot(target, fault);
+    if (why !== undefined && status.is === 'armed') return this.#fail(id, `${why} when the fault was due`);
+    this.#change(id, {
+      status: status.is === 'armed' ? { is: 'fired', at: vm.now } : status,
+      left: left - 1,
+      remaining: 1,
+      phase: left > 1 ? this.#rest(fault, this.#environment.cyclesOf(vm)) : { is: 'over' },
     });
-    this.#act(id, vm, fault);
+    if (why !== undefined) return;
+    this.#record(id, vm, describe(fault), fault.hart === undefined ? {} : vm.hartField(vcpu));
+    act(id, target, fault, this.#environment);
   }
 
-  #act(id: number, vm: Vm, fault: Exclude<Fault, { channel: string } | { disk: number }>): void {
-    const { lifeCycle, clock } = this.#environment;
-    const { hart } = this.#vcpu(fault);
-    switch (fault.model) {
-      case 'bit-flip':
-        if ('register' in fault) flipRegister(hart, fault.register, fault.bits);
-        else flipMemory(vm, fault.address, fault.bits);
-        return;
-      case 'overwrite':
-        if ('register' in fault) writeRegister(hart, fault.register, fault.value);
-        else vm.memory.write(fault.address, fault.bytes);
-        return;
-      case 'instruction-skip':
-        return hart.skip(fault.count);
-      case 'crash':
-        return lifeCycle.fault(vm, { kind: 'injected', how: 'crash' }, id);
-      case 'kill':
-        return lifeCycle.halt(vm, 0, 'test');
-      case 'hang':
-        for (const vcpu of fault.hart === undefined ? vm.vcpus : [this.#vcpu(fault)]) vcpu.isHung = true;
-        return;
-      case 'pause':
-        return lifeCycle.suspend(
-          vm,
-          this.#environment.cyclesOf(vm) + clock.nanosecondsToCycles(fault.duration),
-        );
-    }
+  /** Until it acts again: at its next period, or when its trigger comes true again. */
+  #rest({ lifespan }: Fault, since: number): Injection['phase'] {
+    return lifespan?.every === undefined
+      ? { is: 'waiting' }
+      : { is: 'resting', until: since + this.#environment.clock.nanosecondsToCycles(lifespan.every) };
   }
 
-  /** Hands a message fault to its channel, which reports from then on. */
-  #arm(id: number, fault: Extract<Fault, { channel: string }>, passing: number): void {
-    const status = this.#carrier(fault.channel).faults.arm(id, fault, passing);
-    // Handed over: the trigger has done its part, whatever the channel makes of it.
-    this.#settle(id, status.is === 'armed' ? { is: 'fired', at: this.#now() } : status);
+  /** A lasting fault comes into force. */
+  #begin(id: number, fault: LastingFault): void {
+    const since = this.#environment.cyclesOf(this.#vm(fault));
+    const { during } = fault.lifespan ?? {};
+    const until =
+      during === undefined ? Infinity : since + this.#environment.clock.nanosecondsToCycles(during);
+    const { left } = this.#injections[id - 1]!;
+    this.#change(id, {
+      phase: { is: 'active', since, until, isRecorded: false },
+      left: this.#forces.actsOnce(fault) ? left : left - 1,
+    });
+    this.#settleForces();
   }
 
-  #settle(id: number, status: FaultStatus): void {
-    this.#replace(id, { ...this.#injections[id - 1]!, status });
+  /** A lasting fault is no longer in force. */
+  #end(id: number): void {
+    const { fault, phase, left } = this.#injections[id - 1]!;
+    if (phase.is !== 'active') return;
+    const again = left > 0 && fault.lifespan?.every !== undefined;
+    this.#change(id, { phase: again ? this.#rest(fault, phase.since) : { is: 'over' } });
+    this.#settleForces();
   }
 
-  #replace(id: number, injection: Injection): void {
-    this.#injections = this.#injections.map((other) => (other.id === id ? injection : other));
+  /** A lasting fault has done something. Records it once each time it is in force. */
+  #acted(id: number, vm: Vm, what: string, isCounted: boolean): void {
+    const { status, phase, left } = this.#injections[id - 1]!;
+    const isNews = phase.is === 'active' && !phase.isRecorded;
+    this.#change(id, {
+      status: status.is === 'armed' ? { is: 'fired', at: vm.now } : status,
+      phase: isNews ? { ...phase, isRecorded: true } : phase,
+      left: isCounted ? left - 1 : left,
+    });
+    if (isNews) this.#record(id, vm, what);
+    if (isCounted && left === 1) this.#end(id);
+  }
+
+  /** @returns how many it had seen before */
+  #see(id: number): number {
+    const { seen } = this.#injections[id - 1]!;
+    this.#change(id, { seen: seen + 1 });
+    return seen;
+  }
+
+  #settleForces(): void {
+    this.#forces.settle(this.#injections);
+  }
+
+  /** Hands a message fault to its channel or network, which reports from then on. */
+  #handToCarrier(id: number, fault: Fault & MessageEffect): void {
+    const { cycles, clock } = this.#environment;
+    const { during } = fault.lifespan ?? {};
+    const until = during === undefined ? Infinity : cycles() + clock.nanosecondsToCycles(during);
+    const status = this.#carrier(fault.channel).faults.arm(id, fault, fault.passing, until);
+    if (status.is === 'not-activated') this.#fail(id, status.why);
+    else this.#change(id, { phase: { is: 'over' } });
+  }
+
+  #handToDisk(id: number, fault: Fault & DiskEffect): void {
+    const vm = this.#vm(fault);
+    if (!vm.isAlive && vm.life.is !== 'restarting')
+      return this.#fail(id, `VM ${vm.name} was ${vm.life.is} when the fault was due`);
+    this.#change(id, { phase: { is: 'over' } });
+    vm.virtio.diskFaults[fault.disk]!.arm(id, fault);
+  }
+
+  #record(id: number, vm: Vm, description: string, hart: { readonly hart?: number } = {}): void {
+    const event = { at: vm.now, kind: 'fault-injected', fault: id, vm: vm.name, description } as const;
+    this.#environment.trace({ ...event, ...hart });
+  }
+
+  #fail(id: number, why: string): void {
+    this.#change(id, { status: { is: 'not-activated', why }, phase: { is: 'over' } });
+  }
+
+  #change(id: number, change: Partial<Injection>): void {
+    this.#injections = this.#injections.map((other) => (other.id === id ? { ...other, ...change } : other));
   }
 
   #vm(fault: Fault): Vm {
@@ -255,87 +354,26 @@ export class Injector {
     return vm;
   }
 
-  #vcpu(fault: Fault): Vcpu {
+  #target(fault: Fault): Target {
     const vm = this.#vm(fault);
     const vcpu = vm.vcpus[hartOf(fault)];
     if (vcpu === undefined)
       throw new RangeError(`the fault names hart ${fault.hart}, which VM ${vm.name} does not have`);
-    return vcpu;
+    return { vm, vcpu, vcpus: fault.hart === undefined ? vm.vcpus : [vcpu] };
   }
 
   /** What carries messages under a name: a channel or a network, which never share one. */
-  #carrier(name: string): Pick<AnyChannel, 'faults'> | Pick<Network, 'faults'> {
+  #carrier(name: string): AnyChannel | Network {
     const { channels, networks } = this.#environment;
     const carrier = [...channels, ...networks].find((candidate) => candidate.name === name);
     if (carrier === undefined)
       throw new RangeError(`the fault names channel ${name}, which the system does not have`);
     return carrier;
   }
-
-  #now(): number {
-    return this.#environment.clock.cyclesToNanoseconds(this.#environment.cycles());
-  }
 }
 
-const isMessageFault = (fault: Fault): fault is Extract<Fault, { model: `message-${string}` }> =>
-  fault.model.startsWith('message-');
+const isMomentary = (fault: Fault): boolean =>
+  !isLasting(fault) && !isMessageEffect(fault) && fault.model !== 'disk-error';
 const hartOf = ({ hart = 0 }: Fault): number => hart;
-const concerns = (fault: Fault, { vm, index }: Vcpu): boolean => isIn(fault, vm) && hartOf(fault) === index;
 const isIn = (fault: Fault, vm: Vm): boolean => 'vm' in fault && fault.vm === vm.name;
-const waitsAt = ({ fault, status }: Injection, vm: Vm, pc: number): boolean =>
-  status.is === 'armed' && fault.trigger?.on === 'address' && fault.trigger.address === pc && isIn(fault, vm);
-
-/** Why the fault cannot act, if it cannot. */
-function whyNot(vm: Vm, { state, index }: Vcpu, fault: Fault): string | undefined {
-  if (!vm.isAlive && vm.life.is !== 'restarting') return `VM ${vm.name} was ${vm.life.is}`;
-  const isOnHart = 'register' in fault || fault.model === 'instruction-skip';
-  return vm.isAlive && isOnHart && state.is === 'stopped'
-    ? `hart ${index} of VM ${vm.name} was stopped`
-    : undefined;
-}
-
-function readRegister(hart: HartContract, name: string): bigint {
-  return name === 'pc' ? hart.pc : hart.readRegister(registerNumber(name));
-}
-
-function writeRegister(hart: HartContract, name: string, value: bigint): void {
-  const word = BigInt.asUintN(registerWidth(name, hart.xlen), value);
-  // Instructions are at even addresses: a pc has no bit 0.
-  if (name === 'pc') hart.pc = word & ~1n;
-  else hart.writeRegister(registerNumber(name), word);
-}
-
-function flipRegister(hart: HartContract, name: string, bits: readonly number[]): void {
-  const mask = bits.reduce((all, bit) => all | (1n << BigInt(bit)), 0n);
-  writeRegister(hart, name, readRegister(hart, name) ^ mask);
-}
-
-/** Bit 8 and above are those of the bytes that follow. */
-function flipMemory(vm: Vm, address: number, bits: readonly number[]): void {
-  for (const bit of bits) {
-    const at = address + (bit >>> 3);
-    const [byte] = vm.memory.read(at, 1);
-    vm.memory.write(at, Uint8Array.of(byte! ^ (1 << (bit & 7))));
-  }
-}
-
-/** What a fault does, for records: `bit-flip of sp, bit 4`. */
-function describe(fault: Exclude<Fault, { channel: string }>): string {
-  const hex = (value: number | bigint): string => `0x${value.toString(16)}`;
-  switch (fault.model) {
-    case 'bit-flip': {
-      const place = 'register' in fault ? fault.register : hex(fault.address);
-      return `bit-flip in ${place}, bit ${fault.bits.join(', ')}`;
-    }
-    case 'overwrite':
-      return 'register' in fault
-        ? `overwrite ${fault.register} with ${hex(fault.value)}`
-        : `overwrite ${fault.bytes.length} bytes at ${hex(fault.address)}`;
-    case 'instruction-skip':
-      return `skip ${fault.count} ${fault.count === 1 ? 'instruction' : 'instructions'}`;
-    case 'pause':
-      return `pause for ${fault.duration} ns`;
-    default:
-      return fault.model;
-  }
-}
+const concerns = (fault: Fault, { vm, index }: Vcpu): boolean => isIn(fault, vm) && hartOf(fault) === index;

@@ -81,6 +81,12 @@ export function resumeHypercall(
   return { outcome, cost: copyCost(context, outcome) };
 }
 
+/** The name of the hypercall in a hart's registers: `channel.send`, or its numbers where there is none. */
+export function calledName(context: Pick<HypercallContext, 'hart'>): string {
+  const entry = findEntry(context);
+  return entry === undefined ? unknownName(context) : `${entry.row.extension}.${entry.row.name}`;
+}
+
 function carryOut(
   context: HypercallContext,
   { row, handler }: Entry,
@@ -99,7 +105,7 @@ function carryOut(
   return outcome;
 }
 
-function findEntry({ hart }: HypercallContext): Entry | undefined {
+function findEntry({ hart }: Pick<HypercallContext, 'hart'>): Entry | undefined {
   if (hart.high(EXTENSION_REGISTER) !== 0 || hart.high(FUNCTION_REGISTER) !== 0) return undefined;
   return ENTRIES.get(hart.low(EXTENSION_REGISTER))?.get(hart.low(FUNCTION_REGISTER));
 }
@@ -142,7 +148,7 @@ function recordDenied(context: HypercallContext, call: string, error: Refusal): 
   });
 }
 
-function unknownName({ hart }: HypercallContext): string {
+function unknownName({ hart }: Pick<HypercallContext, 'hart'>): string {
   const number = (register: number): string => {
     const high = hart.high(register);
     const low = hart.low(register).toString(16);

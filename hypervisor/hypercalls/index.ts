@@ -8,4 +8,4 @@ export type {
   VmView,
 } from './context';
 export type { HypercallDecision, HypercallOutcome, VmAction } from './decision';
-export { dispatchHypercall, resumeHypercall } from './dispatch';
+export { calledName, dispatchHypercall, resumeHypercall } from './dispatch';

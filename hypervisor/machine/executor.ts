@@ -66,9 +66,10 @@ export class Executor {
     const { vm } = vcpu;
     let end: TurnEnd = 'ended';
     this.acting = vcpu;
-    if (vcpu.state.is === 'waiting') end = this.#resume(core, vcpu);
-    else if (vcpu.hasOpenCall)
-      end = this.#apply(core, vcpu, dispatchHypercall(this.#environment.callerOf(vcpu)));
+    const still = vcpu.pace.isFull ? 0 : vcpu.pace.standsStillFor(core.time);
+    if (still > 0) this.#standStill(core, vcpu, Math.min(horizon, limit, core.time + still));
+    else if (vcpu.state.is === 'waiting') end = this.#resume(core, vcpu);
+    else if (vcpu.hasOpenCall) end = this.#call(core, vcpu);
     else if (core.time < limit) end = this.#runHart(core, vcpu, Math.min(horizon, limit));
     if (vm.vcpus.length > 1) this.#wakeOthers(core, vcpu);
     this.acting = undefined;
@@ -133,12 +134,10 @@ export class Executor {
     }
     // Turns that nobody else wants follow one another without a stop: each would cost more than the hart gets done in it.
     const turnEndsAt = scheduler.isContended(core, vcpu) ? core.sliceEndsAt : Infinity;
-    const cycles = Math.min(horizon, turnEndsAt, core.time + vm.budgetLeft) - core.time;
-    if (vcpu.isHung) {
-      this.#spend(core, vm, cycles);
-      if (core.time > core.sliceEndsAt) this.#takeNextTurn(core, vcpu);
-      return 'ended';
-    }
+    const cycles = Math.min(
+      Math.min(horizon, turnEndsAt, core.time + vm.budgetLeft) - core.time,
+      vcpu.pace.runsFor(core.time),
+    );
     const instructions = injector.instructionsUntilFault(vcpu);
     if (instructions === 0) {
       injector.afterInstructions(vcpu);
@@ -167,6 +166,17 @@ export class Executor {
     return stop !== 'waiting' && !vm.board.isUsed ? 'computed' : 'ran';
   }
 
+  /** A fault keeps the hart from doing anything: its time passes. */
+  #standStill(core: Core, vcpu: Vcpu, until: number): void {
+    const { injector, scheduler } = this.#environment;
+    if (core.time >= until) return;
+    if (core.time >= core.sliceEndsAt) return this.#takeNextTurn(core, vcpu);
+    const turnEndsAt = scheduler.isContended(core, vcpu) ? core.sliceEndsAt : Infinity;
+    injector.stoodStill(vcpu);
+    this.#spend(core, vcpu.vm, Math.min(until, turnEndsAt, core.time + vcpu.vm.budgetLeft) - core.time);
+    if (core.time > core.sliceEndsAt) this.#takeNextTurn(core, vcpu);
+  }
+
   /** The hart's turn is over, and perhaps further ones that nobody else wanted: it is in the one of this moment. */
   #takeNextTurn(core: Core, vcpu: Vcpu): void {
     const { timeSlice, scheduler } = this.#environment;
@@ -181,7 +191,7 @@ export class Executor {
       case 'budget':
         return;
       case 'hypercall':
-        vcpu.hasOpenCall = true;
+        openCall(vcpu);
         return;
       case 'waiting':
         if (!hart.wakesUp) vcpu.state = { is: 'waiting', wait: { for: 'interrupt' } };
@@ -207,7 +217,15 @@ export class Executor {
     else if (decision?.is === 'fail') lifeCycle.fault(vm, { kind: 'failure-exit', code: decision.code });
     else if (decision?.is === 'reboot') lifeCycle.reboot(vm, 'cold');
     else if (watchdog.takeExpiry()) lifeCycle.fault(vm, { kind: 'watchdog' });
-    else if (doorbell.takeHypercall()) vcpu.hasOpenCall = true;
+    else if (doorbell.takeHypercall()) openCall(vcpu);
+  }
+
+  /** Carries out the hart's hypercall, unless a fault is in the way. */
+  #call(core: Core, vcpu: Vcpu): TurnEnd {
+    const answer = this.#environment.injector.atCall(vcpu);
+    // A fault that was due here may have brought the VM down, or sent the hart elsewhere.
+    if (!vcpu.hasOpenCall || !vcpu.vm.mayRun) return 'ended';
+    return this.#apply(core, vcpu, answer ?? dispatchHypercall(this.#environment.callerOf(vcpu)));
   }
 
   /** What the hart waits for may have come true. */
@@ -287,4 +305,10 @@ export class Executor {
     core.time += cycles;
     vm.charge(cycles);
   }
+}
+
+/** The hart has called: the hypercall is carried out when its turn comes. */
+function openCall(vcpu: Vcpu): void {
+  vcpu.hasOpenCall = true;
+  vcpu.isCallNew = true;
 }

@@ -339,7 +339,8 @@ export class Machine {
   #record(event: TraceEvent): void {
     this.trace.append(event);
     // Whoever watches may act on it at once.
-    if (event.kind !== 'scheduled' || this.trace.isWatched) this.#agenda?.forget();
+    if (event.kind !== 'scheduled' || this.trace.isWatched || this.#injector?.isIdle === false)
+      this.#agenda?.forget();
     if ('vm' in event && event.vm !== null) this.#byName.get(event.vm)?.account.observe(event);
     this.#injector?.observe(event);
     this.#watch?.observe(event);

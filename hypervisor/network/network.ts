@@ -80,7 +80,12 @@ export class Network {
     this.name = definition.name;
     this.#context = context;
     this.#latency = max(1, context.clock.nanosecondsToCycles(definition.latency));
-    this.faults = new MessageFaults(context, { name: this.name, sender: TEST_END, inapplicable: {} });
+    this.faults = new MessageFaults(context, {
+      name: this.name,
+      sender: TEST_END,
+      inapplicable: {},
+      valueOf: (bytes) => this.valueOf(bytes),
+    });
     const nics = system.vms.flatMap(({ name, nics }) =>
       nics.flatMap((card, nic) => (card.network === definition.name ? [{ owner: name, nic, card }] : [])),
     );
@@ -104,6 +109,11 @@ export class Network {
   /** The port of a VM's NIC, if it is on this network. */
   portOf(owner: string, nic: number): NetworkPort | undefined {
     return this.ports.find((port) => port.owner === owner && port.nic === nic);
+  }
+
+  /** What a frame means to conditions on it: its bytes. */
+  valueOf(bytes: Uint8Array): unknown {
+    return bytes;
   }
 
   nextEventAt(): number {

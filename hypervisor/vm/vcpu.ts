@@ -7,6 +7,7 @@ import { Hart } from '../hart/hart';
 import type { HartHost } from '../hart/contract';
 import { HART_BLOCK_SIZE } from '../hart/layout';
 import type { HartMemory } from '../memory/vm-memory';
+import { Pace } from './pace';
 import type { VmState, WaitReason } from './state';
 import type { Vm } from './vm';
 
@@ -20,8 +21,10 @@ export type HartState =
 export interface VcpuSnapshot {
   readonly state: HartState;
   readonly isWoken: boolean;
-  readonly isHung: boolean;
+  /** The cycle until which a fault makes it stand still. */
+  readonly stalledUntil: number;
   readonly hasOpenCall: boolean;
+  readonly isCallNew: boolean;
   readonly turn: number;
   readonly timerAt: number;
   readonly hart: unknown;
@@ -57,10 +60,12 @@ export class Vcpu {
   state: HartState = HART_NOT_STARTED;
   /** What it waits for may have come true. */
   isWoken = false;
-  /** A fault keeps it from making progress: it has its core time and retires nothing. */
-  isHung = false;
+  /** How fast it is: faults may stall it, slow it down, or keep it from making progress at all. */
+  readonly pace = new Pace();
   /** A hypercall is open: it waits for its turn, or the hart waits in it. */
   hasOpenCall = false;
+  /** The open hypercall has not been looked at yet. */
+  isCallNew = false;
   /** A device has asked for the end of the present run. */
   isCalled = false;
   /** Place among harts of equal priority: the smallest runs. */
@@ -176,13 +181,15 @@ export class Vcpu {
   }
 
   save(): VcpuSnapshot {
-    const { state, isWoken, isHung, hasOpenCall, turn, timerAt, hart } = this;
-    return { state, isWoken, isHung, hasOpenCall, turn, timerAt, hart: hart.save() };
+    const { state, isWoken, hasOpenCall, isCallNew, turn, timerAt, hart } = this;
+    const { stalledUntil } = this.pace;
+    return { state, isWoken, stalledUntil, hasOpenCall, isCallNew, turn, timerAt, hart: hart.save() };
   }
 
   /** The hart's block must have been restored before. */
-  restore({ hart, ...own }: VcpuSnapshot): void {
+  restore({ hart, stalledUntil, ...own }: VcpuSnapshot): void {
     Object.assign(this, own);
+    this.pace.stalledUntil = stalledUntil;
     this.hart.restore(hart);
   }
 
@@ -194,8 +201,9 @@ export class Vcpu {
   #clear(state: HartState): void {
     this.state = state;
     this.isWoken = false;
-    this.isHung = false;
+    this.pace.stalledUntil = 0;
     this.hasOpenCall = false;
+    this.isCallNew = false;
     this.timerAt = Infinity;
     this.hart.setLine('stip', false);
   }

@@ -12,7 +12,7 @@ const delay = (nanoseconds: number, count = 1): MessageFault => ({
   count,
 });
 const duplicate: MessageFault = { model: 'message-duplicate', channel: 'link', count: 1 };
-const reorder: MessageFault = { model: 'message-reorder', channel: 'link' };
+const reorder: MessageFault = { model: 'message-reorder', channel: 'link', count: 1 };
 const corrupt = (offset: number, ...mask: number[]): MessageFault => ({
   model: 'message-corrupt',
   channel: 'link',

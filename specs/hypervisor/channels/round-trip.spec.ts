@@ -8,7 +8,7 @@ const fault = fc.oneof(
   fc.record({ model: fc.constant('message-lose' as const), count: fc.nat(2) }),
   fc.record({ model: fc.constant('message-delay' as const), count: fc.nat(2), delay: fc.nat(500) }),
   fc.record({ model: fc.constant('message-duplicate' as const), count: fc.nat(2) }),
-  fc.record({ model: fc.constant('message-reorder' as const) }),
+  fc.record({ model: fc.constant('message-reorder' as const), count: fc.constant(1) }),
   fc.record({
     model: fc.constant('message-corrupt' as const),
     count: fc.nat(2),

@@ -1,0 +1,89 @@
+/**
+ * What faults do, as plain data: location × model × mask. **Momentary** ones act and are over; **lasting** ones
+ * (`isLasting`) are in force for a while and act whenever something comes their way. Those on messages and disks are
+ * handed to the channel, network or disk, which counts for itself.
+ */
+import type { SbiError } from '../../platform/hypercalls';
+import type { DiskFault } from '../devices/virtio/disk-faults';
+import type { Pattern } from './pattern';
+
+/** A register by ABI name (`sp`, `a0`), number name (`x2`) or `pc`. */
+export type RegisterName = string;
+
+/** A place in a VM: a register of one of its harts, or memory by guest-physical address. */
+export type Place = { readonly register: RegisterName } | { readonly address: number };
+
+type OnVm<Model extends string, Options = unknown> = {
+  readonly model: Model;
+  readonly vm: string;
+} & Options;
+
+type OnMessages<Model extends string, Options = unknown> = {
+  readonly model: Model;
+  /** A channel's or a network's name. */
+  readonly channel: string;
+  /** Which messages it is about, by their value; all when absent. */
+  readonly matching?: Pattern;
+  /** Messages of those that it lets pass before the first it acts on; default 0. */
+  readonly passing?: number;
+  /** Messages it acts on; `Infinity`: all of them. */
+  readonly count: number;
+} & Options;
+
+/** Acts once each time it fires. */
+export type MomentaryEffect =
+  | OnVm<'bit-flip', Place & { readonly bits: readonly number[] }>
+  | OnVm<'overwrite', { readonly register: RegisterName; readonly value: bigint }>
+  | OnVm<'overwrite', { readonly address: number; readonly bytes: Uint8Array }>
+  | OnVm<'instruction-skip', { readonly count: number }>
+  | OnVm<'crash' | 'kill' | 'hang'>
+  | OnVm<'restart', { readonly kind: 'cold' | 'warm' | 'snapshot' }>
+  /** Takes the VM's core time for `duration` nanoseconds. */
+  | OnVm<'pause', { readonly duration: number }>
+  /** The hart stands still for `duration` nanoseconds and keeps its core. */
+  | OnVm<'hart-stall', { readonly duration: number }>
+  /** Takes `amount` nanoseconds of the VM's present budget. */
+  | OnVm<'budget-theft', { readonly amount: number }>;
+
+/** In force for a while. */
+export type LastingEffect =
+  /** The hart's clock runs for `running` nanoseconds of every `period`. */
+  | OnVm<'throttle', { readonly period: number; readonly running: number }>
+  /** Each time the VM gets a core it stands still for up to `upTo` nanoseconds first. */
+  | OnVm<'scheduling-jitter', { readonly upTo: number }>
+  /**
+   * Hypercalls come to nothing: they return `error` and have changed nothing. `call` says which
+   * (`channel.send`; any when absent), of those the first `passing` are left alone.
+   */
+  | OnVm<
+      'hypercall-error',
+      { readonly call?: string; readonly error: Exclude<SbiError, 'success'>; readonly passing: number }
+    >;
+
+export type MessageEffect =
+  | OnMessages<'message-lose' | 'message-duplicate'>
+  | OnMessages<'message-delay', { readonly delay: number }>
+  /** Swaps the message with the one sent after it. */
+  | OnMessages<'message-reorder'>
+  | OnMessages<'message-corrupt', { readonly offset: number; readonly mask: Uint8Array }>
+  /** Keeps the first `length` bytes. */
+  | OnMessages<'message-truncate', { readonly length: number }>;
+
+/** Lets the next `passing` requests to a disk pass, then fails `count` of them. */
+export type DiskEffect = OnVm<'disk-error', { readonly disk: number } & DiskFault>;
+
+export type FaultEffect = MomentaryEffect | LastingEffect | MessageEffect | DiskEffect;
+
+/** Lasting models, one entry each. */
+const LASTING: Readonly<Record<LastingEffect['model'], true>> = {
+  throttle: true,
+  'scheduling-jitter': true,
+  'hypercall-error': true,
+};
+
+export const isLasting = <Fault extends FaultEffect>(fault: Fault): fault is Extract<Fault, LastingEffect> =>
+  Object.hasOwn(LASTING, fault.model);
+
+export const isMessageEffect = <Fault extends FaultEffect>(
+  fault: Fault,
+): fault is Extract<Fault, MessageEffect> => fault.model.startsWith('message-');

@@ -1,0 +1,134 @@
+/**
+ * Lasting faults while they are in force: where each is put, and what it does there. Everything here is derived from
+ * the injector's records (`settle`), so that nothing of it is part of a snapshot.
+ */
+import type { SbiError } from '../../platform/hypercalls';
+import { Random } from '../../platform/random';
+import type { ClockConversion } from '../../platform/time';
+import { calledName, type HypercallDecision } from '../hypercalls';
+import type { TraceEvent } from '../trace/events';
+import type { Throttle } from '../vm/pace';
+import type { Vcpu } from '../vm/vcpu';
+import type { Vm } from '../vm/vm';
+import { describe } from './describe';
+import { isLasting, type LastingEffect } from './effect';
+import type { Fault } from './fault';
+import type { Injection } from './injection';
+
+export type LastingFault = Fault & LastingEffect;
+
+interface Force<Model extends LastingEffect['model'] = LastingEffect['model']> {
+  readonly id: number;
+  readonly fault: Extract<LastingFault, { readonly model: Model }>;
+  readonly since: number;
+}
+
+export interface ForcesEnvironment {
+  readonly clock: ClockConversion;
+  readonly seed: number;
+  readonly vms: readonly Vm[];
+}
+
+export interface ForcesReports {
+  /** A fault has done something. @param isCounted whether that is one of the actions that its lifespan counts */
+  acted(id: number, vm: Vm, what: string, isCounted?: boolean): void;
+  /** A fault has met something that it is about. @returns how often it had before */
+  saw(id: number): number;
+}
+
+/** Models that act in single actions, which `times` counts; of the others it counts how often they come into force. */
+const SINGLE: ReadonlySet<LastingEffect['model']> = new Set(['scheduling-jitter', 'hypercall-error']);
+
+export class Forces {
+  readonly #environment: ForcesEnvironment;
+  readonly #reports: ForcesReports;
+  #active: readonly Force[] = [];
+
+  constructor(environment: ForcesEnvironment, reports: ForcesReports) {
+    this.#environment = environment;
+    this.#reports = reports;
+  }
+
+  actsOnce(fault: LastingFault): boolean {
+    return SINGLE.has(fault.model);
+  }
+
+  /** Other faults are in force than before. */
+  settle(injections: readonly Injection[]): void {
+    const before = this.#active;
+    this.#active = injections.flatMap(({ id, fault, phase }) =>
+      phase.is === 'active' && isLasting(fault) ? [{ id, fault, since: phase.since }] : [],
+    );
+    if (before.length === 0 && this.#active.length === 0) return;
+    for (const vm of this.#environment.vms) this.#settleVm(vm);
+  }
+
+  /** The name of the hypercall in a hart's registers. */
+  callOf({ hart }: Vcpu): string {
+    return calledName({ hart });
+  }
+
+  /** What comes of a hypercall instead of what it is for. */
+  answerTo(vcpu: Vcpu, called: string): HypercallDecision | undefined {
+    for (const { id, fault } of this.#of('hypercall-error', vcpu.vm)) {
+      if (fault.call !== undefined && fault.call !== called) continue;
+      if (fault.hart !== undefined && fault.hart !== vcpu.index) continue;
+      if (this.#reports.saw(id) < fault.passing) continue;
+      this.#reports.acted(id, vcpu.vm, `${called} returns “${fault.error}”`);
+      return { outcome: failure(fault.error), cost: vcpu.vm.costs.hypercall };
+    }
+    return undefined;
+  }
+
+  stoodStill(vcpu: Vcpu): void {
+    for (const { id, fault } of this.#of('throttle', vcpu.vm))
+      if (isOf(fault, vcpu)) this.#reports.acted(id, vcpu.vm, describe(fault), false);
+  }
+
+  /** A VM has got a core. */
+  scheduled({ at, vm: name, hart = 0 }: Extract<TraceEvent, { kind: 'scheduled' }>): void {
+    const { clock, seed, vms } = this.#environment;
+    const vm = vms.find((candidate) => candidate.name === name)!;
+    const vcpu = vm.vcpus[hart]!;
+    for (const { id, fault } of this.#of('scheduling-jitter', vm)) {
+      if (!isOf(fault, vcpu)) continue;
+      const delay = randomOf(seed, id, this.#reports.saw(id)).below(fault.upTo + 1);
+      if (delay === 0) continue;
+      vcpu.pace.stall(clock.nanosecondsToCycles(at) + clock.nanosecondsToCycles(delay));
+      this.#reports.acted(id, vm, `scheduled up to ${fault.upTo} ns late`);
+    }
+  }
+
+  #settleVm(vm: Vm): void {
+    const { clock } = this.#environment;
+    const throttles = this.#of('throttle', vm);
+    for (const vcpu of vm.vcpus) {
+      vcpu.pace.throttles = throttles
+        .filter(({ fault }) => isOf(fault, vcpu))
+        .map(({ fault, since }): Throttle => ({
+          since,
+          period: clock.nanosecondsToCycles(fault.period),
+          running: clock.nanosecondsToCycles(fault.running),
+        }));
+    }
+  }
+
+  #of<Model extends LastingEffect['model']>(model: Model, vm: Vm): readonly Force<Model>[] {
+    const found = this.#active.filter(({ fault }) => fault.model === model && fault.vm === vm.name);
+    return found as unknown as readonly Force<Model>[];
+  }
+}
+
+/** A fault without a hart is about all of the VM's. */
+const isOf = ({ hart }: Fault, { index }: Vcpu): boolean => hart === undefined || hart === index;
+
+const failure = (error: SbiError): HypercallDecision['outcome'] => ({
+  is: 'return',
+  error,
+  value: 0,
+  copied: 0,
+});
+
+/** Numbers of a fault's own, other ones for each of its actions. */
+const randomOf = (seed: number, fault: number, action: number): Random =>
+  new Random((seed % 2 ** 32) + ((fault * 8191 + action) % 2 ** 21) * 2 ** 32);
