@@ -32,6 +32,7 @@ export type AuthorErrorCode =
   | 'bad-snapshot'
   | 'other-vm'
   | 'other-image'
+  | 'confidential'
   | 'lock-held'
   | 'later-snapshot';
 

@@ -40,6 +40,7 @@ export const EXTENSIONS = {
   health: PLATFORM_EXTENSIONS + 2,
   clock: PLATFORM_EXTENSIONS + 3,
   trace: PLATFORM_EXTENSIONS + 6,
+  debug: PLATFORM_EXTENSIONS + 8,
 } as const;
 export type ExtensionName = keyof typeof EXTENSIONS;
 
@@ -79,8 +80,8 @@ export interface Hypercall {
   /** What `a1` holds on success. */
   readonly value?: string;
   readonly errors: readonly SbiError[];
-  /** Who may call: any guest, or one with declared authority over the VM named by the `vm` argument. */
-  readonly callers: 'any' | 'authority';
+  /** Who may call: any guest, or one with declared authority over the VM named by the `vm` argument, or that may debug it. */
+  readonly callers: 'any' | 'authority' | 'debugger';
   /** Whether the caller may wait; its last `u64` argument is then the timeout in nanoseconds (0: poll, all ones: for ever). */
   readonly blocks?: true;
   /** Cycles beyond the cost model's base, before copying. */
@@ -615,6 +616,34 @@ export const HYPERCALLS: readonly Hypercall[] = [
       args: [word('kind'), word('condition'), ...input('name')],
       errors: ['invalid-address', 'invalid-parameter'],
       doc: 'State a property: kind 0 always, 1 sometimes, 2 reachable, 3 unreachable.',
+    },
+  ]),
+  ...group('debug', [
+    {
+      function: 0,
+      name: 'read',
+      args: [vm, word('address'), ...output('bytes')],
+      value: 'bytes read',
+      errors: ['invalid-parameter', 'denied', 'invalid-address'],
+      callers: 'debugger',
+      doc: 'Read another VM’s RAM, at most 4096 bytes, as many as the buffer holds. What is not RAM of its is an invalid address.',
+    },
+    {
+      function: 1,
+      name: 'write',
+      args: [vm, word('address'), ...input('bytes')],
+      value: 'bytes written',
+      errors: ['invalid-parameter', 'denied', 'invalid-address'],
+      callers: 'debugger',
+      doc: 'Write to another VM’s RAM, at most 4096 bytes.',
+    },
+    {
+      function: 2,
+      name: 'readRegister',
+      args: [vm, word('hart'), word('number'), outStruct('value', 'u64')],
+      errors: ['invalid-parameter', 'denied', 'invalid-address'],
+      callers: 'debugger',
+      doc: 'Read a register of another VM’s hart: 0 to 31 are x0 to x31, 32 is the pc.',
     },
   ]),
 ];

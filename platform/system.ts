@@ -2,7 +2,7 @@
  * A **system**: the static description of VMs, memory, channels, schedule and policies.
  * Plain data; validated in `validate-system.ts` before anything runs.
  */
-import type { ChannelDefinition, RateDefinition, WhenFull } from './channel-definition';
+import type { ChannelDefinition, RateDefinition, TEST_END, WhenFull } from './channel-definition';
 import type { CostModel } from './costs';
 import type { Message } from './message';
 import type { ByteCount, Nanoseconds } from './units';
@@ -82,6 +82,13 @@ export interface VmDefinition<
   readonly onFault?: FaultPolicy<VmName>;
   /** VMs that this one may start, stop, suspend, resume, restart and read the status of. */
   readonly authorityOver?: readonly VmName[];
+  /** VMs whose memory this one may read and write and whose registers it may read, as a debugger does. */
+  readonly debugs?: readonly VmName[];
+  /**
+   * No other VM may look into it, whatever authority it has: no debugger may be declared for it, and its faults tell their
+   * kind only. With `true` the test may not either; `{ visibleTo: 'test' }` lets it read memory and registers.
+   */
+  readonly confidential?: true | { readonly visibleTo: typeof TEST_END };
   /** How far whoever manages it may go while the machine runs. */
   readonly limits?: VmLimits;
   /** Whether the VM starts with the machine. Default true. */
@@ -223,6 +230,9 @@ export interface SystemVm {
   readonly deadline: Nanoseconds | undefined;
   readonly onFault: FaultPolicy;
   readonly authorityOver: readonly string[];
+  readonly debugs: readonly string[];
+  /** Undefined: not confidential. Else who may look into it all the same. */
+  readonly confidential: 'nobody' | typeof TEST_END | undefined;
   readonly limits: SystemLimits;
   readonly autostart: boolean;
   readonly bootArguments: string;

@@ -11,6 +11,7 @@ import { placeSharedRegions } from './validation/place-shared-regions';
 import { resolveChannel } from './validation/resolve-channel';
 import { resolveCosts, resolveFrequency } from './validation/resolve-costs';
 import { requireDistinctMacs, requireNoChannelNamed, resolveNetworks } from './validation/resolve-networks';
+import { requireNoDebugger } from './validation/resolve-rights';
 import { requireCapacity, requireMemory, resolveVm } from './validation/resolve-vm';
 import { settleVlans } from './validation/resolve-vlans';
 import { SystemError } from './validation/system-error';
@@ -71,6 +72,7 @@ export function resolveSystem(definition: SystemDefinition<unknown>): System {
     vmNames.map((name) => resolveVm(name, declaredVms[name], { vmNames, cores, networkNames })),
   );
   requireDistinctMacs(vms);
+  requireNoDebugger(vms);
   requireCapacity(vms, cores);
 
   const declaredChannels = requireObject('channels', given['channels'] ?? {});

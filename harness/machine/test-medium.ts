@@ -2,6 +2,7 @@ import { closeSync, ftruncateSync, openSync, writeSync } from 'node:fs';
 import type { Vm } from '../../hypervisor';
 import { requireDisk } from '../faults/require-names';
 import { requireWholeNumber } from './require-amount';
+import { requireVisible } from './require-visible';
 import type { Run } from './run';
 
 /** Bytes that are written into a file at a time; those that are all zero are left out, so that it is sparse. */
@@ -23,10 +24,12 @@ export class TestMedium {
   readonly #where: string;
   /** Looked up each time: a disposed machine refuses. */
   readonly #media: () => Medium;
+  readonly #owner: () => Pick<Vm, 'name' | 'definition'>;
 
-  constructor(where: string, media: () => Medium) {
+  constructor(where: string, media: () => Medium, owner: () => Pick<Vm, 'name' | 'definition'>) {
     this.#where = where;
     this.#media = media;
+    this.#owner = owner;
   }
 
   /** Bytes. */
@@ -34,10 +37,11 @@ export class TestMedium {
     return this.#media().size;
   }
 
-  /** A copy of `length` bytes from `offset` on. @throws AuthorError outside of the medium */
+  /** A copy of `length` bytes from `offset` on. @throws AuthorError outside of the medium, and for a VM that is `confidential` */
   read(offset: number, length: number): Uint8Array {
     const media = this.#media();
     const where = `${this.#where}.read()`;
+    requireVisible(where, this.#owner());
     requireWholeNumber(`${where}: offset`, offset, 0, media.size);
     return media.read(offset, requireWholeNumber(`${where}: length`, length, 0, media.size - offset));
   }
@@ -54,6 +58,7 @@ export class TestMedium {
   /** Writes all of it into a file, which takes no room for what is zero. Relative paths count from the working directory. */
   saveTo(path: string): void {
     const media = this.#media();
+    requireVisible(`${this.#where}.saveTo()`, this.#owner());
     const file = openSync(path, 'w');
     try {
       ftruncateSync(file, media.size);
@@ -72,9 +77,9 @@ export class TestMedium {
 export function testDisk(run: Run, vm: string, number: number, inner: () => Vm): TestMedium {
   const where = `vm('${vm}').disk(${number})`;
   requireDisk(where, run, vm, number);
-  return new TestMedium(where, () => inner().virtio.disks[number]!);
+  return new TestMedium(where, () => inner().virtio.disks[number]!, inner);
 }
 
 /** A VM's flash, both banks. */
 export const testFlash = (vm: string, inner: () => Vm): TestMedium =>
-  new TestMedium(`vm('${vm}').flash`, () => inner().board.flash.contents);
+  new TestMedium(`vm('${vm}').flash`, () => inner().board.flash.contents, inner);

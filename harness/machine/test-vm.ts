@@ -6,6 +6,7 @@ import { requireHart } from '../faults/require-names';
 import { requireSymbol } from '../faults/resolve-location';
 import { type EventPattern, vmPatterns } from './event-pattern';
 import { requireWholeNumber } from './require-amount';
+import { requireVisible } from './require-visible';
 import { TestHart } from './test-hart';
 import { type Expectable, type Run, SUBJECT, type Subject } from './run';
 import { type TestConsole, testConsole } from './test-console';
@@ -74,7 +75,7 @@ export class TestVm<Name extends string = string> implements Expectable {
   /** One of its harts. @throws AuthorError for a number that it does not have */
   hart(number: number): TestHart {
     requireHart(`vm('${this.name}').hart(${number})`, this.#machine, this.name, number);
-    return new TestHart(number, this.name, this.#machine, () => this.#inner().vcpus[number]!);
+    return new TestHart(number, this.#inner(), this.#machine, () => this.#inner().vcpus[number]!);
   }
 
   get pc(): bigint {
@@ -99,10 +100,11 @@ export class TestVm<Name extends string = string> implements Expectable {
   /**
    * Bytes of the VM's private RAM at an address or symbol.
    * @param size in bytes; default: the symbol's size
-   * @throws AuthorError for an unknown symbol, or a place whose size nothing says
+   * @throws AuthorError for an unknown symbol, a place whose size nothing says, or a VM that is `confidential`
    */
   read(place: string | number, size?: number): Uint8Array {
     const where = `vm('${this.name}').read()`;
+    requireVisible(where, this.#inner());
     const found =
       typeof place === 'number'
         ? { address: place, size: undefined }
@@ -180,6 +182,7 @@ export class TestVm<Name extends string = string> implements Expectable {
    * waits for it in channels neither.
    */
   snapshot(): VmSnapshot {
+    requireVisible(`vm('${this.name}').snapshot()`, this.#inner());
     return takeVmSnapshot(this.#hypervisor(), this.name);
   }
 

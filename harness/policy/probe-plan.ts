@@ -49,6 +49,8 @@ const DEVICE_ID = 8;
 /** Ports that nobody was given, beyond those that were. */
 const FORGED_PORTS = [0x7fff_ffff, 0xffff_ffff];
 const PAGE = 4096;
+/** Calls to other VMs that do them nothing, so that those which are declared may be tried too. */
+const HARMLESS = ['statusOf', 'readRegister'];
 /** A VLAN that systems hardly use, to be tried besides those that they do. */
 const LAST_VLAN = 4094;
 
@@ -116,16 +118,17 @@ function isAllowed(
   return needed.kind === kind && rightsAt(matrix, vm.name, name).includes(needed.right);
 }
 
-/** Every call that asks for authority, over every VM over which there is none. Where there is some, it is seen to work. */
+/** Every call that asks for a right to a VM, over every VM to which there is none. Where there is, it is seen to work. */
 function managementAttempts(system: System, vm: SystemVm, options: PlanOptions): readonly Attempt[] {
-  const calls = HYPERCALLS.filter(({ callers }) => callers === 'authority');
-  const harmless = calls.filter(({ extension, name }) => extension === 'partition' && name === 'statusOf');
-  return system.vms.flatMap((other, number) => {
-    const isDeclared = vm.authorityOver.includes(other.name);
-    return (isDeclared ? harmless : calls).map((row) =>
-      call(vm, row, `over ${other.name}`, isDeclared, { ...options, vm: number }),
-    );
-  });
+  const calls = HYPERCALLS.filter(({ callers }) => callers !== 'any');
+  return system.vms.flatMap((other, number) =>
+    calls.flatMap((row) => {
+      const isDeclared = (row.callers === 'authority' ? vm.authorityOver : vm.debugs).includes(other.name);
+      return isDeclared && !HARMLESS.includes(row.name)
+        ? []
+        : [call(vm, row, `over ${other.name}`, isDeclared, { ...options, vm: number })];
+    }),
+  );
 }
 
 function memoryAttempts(system: System, vm: SystemVm, { xlen }: PlanOptions): readonly Attempt[] {

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import type { TraceEvent } from '../../hypervisor';
 import { MAX_NAME_BYTES } from '../../platform/names';
 import { Outcome, Probe } from '../../platform/policy/probe';
-import type { System, SystemVm } from '../../platform/system';
+import { type System, type SystemVm, TEST_END } from '../../platform/system';
 import { ms } from '../../platform/units';
 import type { ValueOf } from '../../platform/message';
 import { boot } from '../machine/boot';
@@ -69,7 +69,7 @@ export async function probePolicy(
       continue;
     }
     const image = proberFor(vm, images.get(vm.name)!.xlen);
-    const machine = await boot(system, { seed, images: { [vm.name]: image } });
+    const machine = await boot(withProber(system, vm.name), { seed, images: { [vm.name]: image } });
     try {
       results.push(...(await probeFrom(machine, vm, policy.resolved)));
     } finally {
@@ -83,6 +83,17 @@ export async function probePolicy(
     untried,
   };
 }
+
+/** The system with one VM into which the test may look: what runs there is the test's own. */
+const withProber = (system: DefinedSystem<string>, prober: string): DefinedSystem<string> => ({
+  ...system,
+  resolved: {
+    ...system.resolved,
+    vms: system.resolved.vms.map((vm) =>
+      vm.name === prober && vm.confidential !== undefined ? { ...vm, confidential: TEST_END } : vm,
+    ),
+  },
+});
 
 async function probeFrom(
   machine: TestMachine<string>,

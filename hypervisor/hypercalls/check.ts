@@ -28,7 +28,7 @@ function checkArgument(call: Call, { name, type }: HypercallArgument): Refusal |
     case 'vm': {
       const vm = call.value(name);
       if (vms[vm] === undefined) return 'invalid-parameter';
-      return call.row.callers === 'authority' && !call.context.hasAuthorityOver(vm) ? 'denied' : undefined;
+      return mayCall(call, vm) ? undefined : 'denied';
     }
     case 'in': {
       const { address, size } = call.buffer(name);
@@ -46,6 +46,18 @@ function checkArgument(call: Call, { name, type }: HypercallArgument): Refusal |
     }
     case 'out-struct':
       return memory.isWritable(call.value(name), sizeOf(type.struct)) ? undefined : 'invalid-address';
+  }
+}
+
+/** Whether the caller may do this to that VM at all. */
+function mayCall({ row, context }: Call, vm: number): boolean {
+  switch (row.callers) {
+    case 'any':
+      return true;
+    case 'authority':
+      return context.hasAuthorityOver(vm);
+    case 'debugger':
+      return context.mayDebug(vm);
   }
 }
 

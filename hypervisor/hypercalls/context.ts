@@ -27,6 +27,8 @@ export interface VmView {
   /** Cycles of core time that it has had. */
   readonly cyclesUsed: number;
   readonly ram: { readonly ramSize: number };
+  /** Whether nobody may look into it. */
+  readonly isConfidential: boolean;
 }
 
 /** Guest memory as the caller's hypercalls may use it. Addresses are guest-physical; any number may come. */
@@ -41,6 +43,12 @@ export interface CallerMemory {
   read(address: number, size: number): Uint8Array;
   /** Called only for what is writable. Tells the hart that its code may have changed. */
   write(address: number, bytes: Uint8Array): void;
+}
+
+/** What a debugger finds in a VM. */
+export interface DebuggedVm {
+  readonly memory: Pick<CallerMemory, 'isRam' | 'read' | 'write'>;
+  readonly harts: readonly Pick<HartContract, 'pc' | 'readRegister'>[];
 }
 
 /** What hypercalls may know of a hart of the caller. */
@@ -93,6 +101,10 @@ export interface HypercallContext {
   readonly vms: readonly VmView[];
   /** Whether the system gives the caller authority over the VM of this number. */
   hasAuthorityOver(vm: number): boolean;
+  /** Whether the system lets the caller debug the VM of this number. */
+  mayDebug(vm: number): boolean;
+  /** What a debugger finds in that VM. Called only for one that the caller may debug. */
+  debugged(vm: number): DebuggedVm;
   /** What stands in the way of giving a VM more or less of something, if anything does. */
   configurationProblem(vm: number, change: Configuration): ConfigurationProblem | undefined;
 

@@ -8,6 +8,7 @@ import { checkArguments } from './check';
 import { clock } from './clock';
 import type { HypercallContext } from './context';
 import { dbcn } from './dbcn';
+import { debug } from './debug';
 import { refuse, type HypercallDecision, type HypercallOutcome, type Refusal } from './decision';
 import type { Handler, HandlerGroup } from './handler';
 import { health } from './health';
@@ -33,6 +34,7 @@ const GROUPS: Readonly<Record<ExtensionName, HandlerGroup>> = {
   health,
   clock,
   trace,
+  debug,
 };
 
 const EXTENSION_REGISTER = 17;

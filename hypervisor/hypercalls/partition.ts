@@ -41,7 +41,7 @@ const writeStruct = (call: Call, name: 'status' | 'account', bytes: Uint8Array):
 };
 
 export const partition: HandlerGroup = {
-  status: (call) => writeStruct(call, 'status', encodeStatus(call.context.caller)),
+  status: (call) => writeStruct(call, 'status', encodeStatus(call.context.caller, 'itself')),
 
   setMode: (call) => {
     const mode = nameOf(OPERATING_MODES, call.value('mode'));
@@ -85,7 +85,7 @@ export const partition: HandlerGroup = {
     return { is: 'control', vm: call.target.number, action: { do: 'restart', kind } };
   },
 
-  statusOf: (call) => writeStruct(call, 'status', encodeStatus(call.target)),
+  statusOf: (call) => writeStruct(call, 'status', encodeStatus(call.target, 'another')),
 
   create: control('create', 'already-available'),
   destroy: control('destroy', 'already-stopped'),

@@ -9,17 +9,21 @@ import {
 } from '../../platform/hypercall-structs';
 import type { HypercallContext, VmView } from './context';
 
-/** What `partition status` and `statusOf` tell of a VM, as the guest reads it. */
-export function encodeStatus(vm: VmView): Uint8Array {
+/**
+ * What `partition status` and `statusOf` tell of a VM, as the guest reads it. Of a confidential VM others learn that it had
+ * a fault and of which kind, but not where or with which code.
+ */
+export function encodeStatus(vm: VmView, reader: 'itself' | 'another'): Uint8Array {
   const fault = vm.lastFault;
+  const isHidden = fault === undefined || (vm.isConfidential && reader === 'another');
   return PartitionStatus.encode({
     startReason: START_REASONS[vm.startReason],
     restarts: vm.restarts,
     mode: OPERATING_MODES[vm.mode],
     state: VM_STATES[vm.state.is],
     faultKind: FAULT_KINDS[fault?.kind ?? 'none'],
-    faultCode: fault === undefined ? 0 : faultCode(fault),
-    faultPc: fault !== undefined && 'pc' in fault ? fault.pc : 0n,
+    faultCode: isHidden ? 0 : faultCode(fault),
+    faultPc: !isHidden && 'pc' in fault ? fault.pc : 0n,
   });
 }
 

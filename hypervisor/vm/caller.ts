@@ -33,6 +33,11 @@ export function callerOf(
     },
     vms,
     hasAuthorityOver: (number) => vm.definition.authorityOver.includes(vms[number]?.name ?? ''),
+    mayDebug: (number) => {
+      const other = vms[number];
+      return other !== undefined && !other.isConfidential && vm.definition.debugs.includes(other.name);
+    },
+    debugged: (number) => vms[number]!,
     configurationProblem: (number, change) => configurationProblem(vms, vms[number]!, change, system.cores),
     costs: system.costs,
     clock,

@@ -121,6 +121,10 @@ export class Vm implements VmView {
     });
   }
 
+  get isConfidential(): boolean {
+    return this.definition.confidential !== undefined;
+  }
+
   /** What it boots. */
   get image(): GuestImage {
     return this.loader.image;

@@ -22,7 +22,8 @@ export type PolicyObject =
       readonly trunk: readonly number[];
     };
 
-export type PolicyRight = ChannelRight | 'read' | 'write' | 'execute' | 'manage' | 'transmit' | 'hear';
+export type PolicyRight =
+  ChannelRight | 'read' | 'write' | 'execute' | 'manage' | 'debug' | 'transmit' | 'hear';
 
 /** The subject has these rights to the object. What no rule says is denied. */
 export interface PolicyRule {
@@ -102,17 +103,19 @@ function vmRules(system: System, vm: SystemVm): readonly PolicyRule[] {
     rights: ['transmit', 'hear'],
     object: { is: 'network', name: network, mac, ...(vlan === undefined ? {} : { vlan }), trunk },
   }));
-  const managed = vm.authorityOver.map((name): PolicyRule => ({
-    subject,
-    rights: ['manage'],
-    object: { is: 'vm', name },
-  }));
+  const others = system.vms.flatMap(({ name }): readonly PolicyRule[] => {
+    const rights = [
+      ...(vm.authorityOver.includes(name) ? (['manage'] as const) : []),
+      ...(vm.debugs.includes(name) ? (['debug'] as const) : []),
+    ];
+    return rights.length === 0 ? [] : [{ subject, rights, object: { is: 'vm', name } }];
+  });
   return [
     ...own,
     ...virtio,
     ...networks,
     ...system.channels.flatMap((channel) => channelRules(channel, subject)),
-    ...managed,
+    ...others,
   ];
 }
 

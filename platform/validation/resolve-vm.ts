@@ -3,15 +3,7 @@ import type { System, SystemNic, SystemVm } from '../system';
 import { VIRTIO_SLOTS } from '../devices/virtio-mmio';
 import { bytes, kib, nanoseconds, type ByteCount } from '../units';
 import { virtioSlots } from '../virtio/slots';
-import {
-  requireChoice,
-  requireDistinct,
-  requireDuration,
-  requireObject,
-  requireVm,
-  requireWhole,
-  show,
-} from './checks';
+import { requireChoice, requireDuration, requireObject, requireWhole, show } from './checks';
 import { resolveFaultPolicy } from './resolve-fault-policy';
 import { resolveHarts } from './resolve-harts';
 import { resolveLimits } from './resolve-limits';
@@ -19,6 +11,7 @@ import { resolveDisks } from './resolve-disks';
 import { resolveNics } from './resolve-networks';
 import { resolveFlash } from './resolve-flash';
 import { resolveConsoleRate } from './resolve-rate';
+import { resolveConfidential, resolveOthers } from './resolve-rights';
 import { SystemError } from './system-error';
 
 const PROPERTIES = [
@@ -33,6 +26,8 @@ const PROPERTIES = [
   'schedule',
   'onFault',
   'authorityOver',
+  'debugs',
+  'confidential',
   'limits',
   'autostart',
   'bootArguments',
@@ -128,30 +123,6 @@ function resolveSchedule(
   };
 }
 
-function resolveAuthority(
-  where: string,
-  declared: unknown,
-  name: string,
-  vmNames: readonly string[],
-): readonly string[] {
-  if (!Array.isArray(declared))
-    throw new SystemError(
-      'wrong-type',
-      where,
-      `needs a list of VMs, not ${show(declared)}.`,
-      "Write for example ['sensor'].",
-    );
-  const over = declared.map((other, index) => requireVm(`${where}[${index}]`, other, vmNames));
-  if (over.includes(name))
-    throw new SystemError(
-      'self-authority',
-      where,
-      `${JSON.stringify(name)} is this VM itself.`,
-      'A VM restarts itself by a system reset; leave it out.',
-    );
-  return requireDistinct(where, over);
-}
-
 function requireBoolean(where: string, value: unknown): boolean {
   if (typeof value !== 'boolean')
     throw new SystemError(
@@ -217,7 +188,9 @@ export function resolveVm(
     ...schedule,
     limits: resolveLimits(`${where}.limits`, given['limits'] ?? {}, { ram, ...schedule }),
     onFault: resolveFaultPolicy(`${where}.onFault`, given['onFault'] ?? 'stop', name, vmNames),
-    authorityOver: resolveAuthority(`${where}.authorityOver`, given['authorityOver'] ?? [], name, vmNames),
+    authorityOver: resolveOthers(`${where}.authorityOver`, given['authorityOver'] ?? [], name, vmNames),
+    debugs: resolveOthers(`${where}.debugs`, given['debugs'] ?? [], name, vmNames),
+    confidential: resolveConfidential(`${where}.confidential`, given['confidential']),
     autostart: requireBoolean(`${where}.autostart`, given['autostart'] ?? true),
     bootArguments: requireText(`${where}.bootArguments`, given['bootArguments'] ?? ''),
     consoleCapacity: bytes(

@@ -47,6 +47,7 @@ export type SystemErrorCode =
   | 'exhausted-without-max'
   | 'self-escalation'
   | 'self-authority'
+  | 'confidential-vm'
   | 'end-missing'
   | 'one-end-only'
   | 'channel-to-itself'

@@ -120,6 +120,7 @@ function wrapper(call: Hypercall): string {
       ? ['Waits at most `timeout` nanoseconds: 0 polls, TV_FOR_EVER waits without end.']
       : []),
     ...(call.callers === 'authority' ? ['Needs authority over that VM.'] : []),
+    ...(call.callers === 'debugger' ? ['The system must let the caller debug that VM.'] : []),
     ...(call.errors.length === 0 ? [] : [`Errors: ${call.errors.join(', ')}.`]),
   ];
   return [

@@ -16,7 +16,7 @@ import {
   resumeHypercall,
   type VmView,
 } from '../../../hypervisor/hypercalls';
-import type { HartView } from '../../../hypervisor/hypercalls/context';
+import type { DebuggedVm, HartView } from '../../../hypervisor/hypercalls/context';
 import type { TraceEvent } from '../../../hypervisor/trace/events';
 import { Account } from '../../../hypervisor/vm/account';
 import type { Configuration, ConfigurationProblem } from '../../../hypervisor/vm/configuration';
@@ -124,6 +124,7 @@ const viewOf = (number: number): { -readonly [Key in keyof VmView]: VmView[Key] 
   account: new Account(),
   cyclesUsed: 0,
   ram: { ramSize: RAM.size },
+  isConfidential: false,
 });
 
 export class FakeCaller implements HypercallContext {
@@ -145,6 +146,7 @@ export class FakeCaller implements HypercallContext {
   timer: number | undefined;
   watchdog: number | undefined;
   errorHandler: ErrorHandler | undefined;
+  /** VMs that it manages, and may debug. */
   authority: readonly number[] = [];
   /** What stands in the way of changes, by VM and what is changed. */
   readonly problems = new Map<string, ConfigurationProblem>();
@@ -174,6 +176,24 @@ export class FakeCaller implements HypercallContext {
 
   hasAuthorityOver(vm: number): boolean {
     return this.authority.includes(vm);
+  }
+
+  mayDebug(vm: number): boolean {
+    return this.authority.includes(vm);
+  }
+
+  /** Every VM's memory and registers are these. */
+  readonly others = new Uint8Array(RAM.size);
+  debugged(): DebuggedVm {
+    const { others } = this;
+    return {
+      memory: {
+        isRam: this.memory.isRam,
+        read: (address, size) => others.slice(address - RAM.base, address - RAM.base + size),
+        write: (address, bytes) => others.set(bytes, address - RAM.base),
+      },
+      harts: [{ pc: 0x8000_1000n, readRegister: (number) => BigInt(number) }],
+    };
   }
 
   configurationProblem(vm: number, change: Configuration): ConfigurationProblem | undefined {
@@ -278,6 +298,7 @@ export class FakeCaller implements HypercallContext {
       written,
       input,
       ram: this.ram,
+      others: this.others,
       regions: this.bench.regions,
       channels: this.bench.channels.map((channel) => channel.save()),
       interrupted: this.interrupted,

@@ -73,6 +73,9 @@
     X(TV_EXTENSION_TRACE, 1, "trace spanBegin", "iw", 0) \
     X(TV_EXTENSION_TRACE, 2, "trace spanEnd", "iw", 0) \
     X(TV_EXTENSION_TRACE, 3, "trace counter", "iww", 0) \
-    X(TV_EXTENSION_TRACE, 4, "trace property", "wwiw", 0)
+    X(TV_EXTENSION_TRACE, 4, "trace property", "wwiw", 0) \
+    X(TV_EXTENSION_DEBUG, 0, "debug read", "vwow", 0) \
+    X(TV_EXTENSION_DEBUG, 1, "debug write", "vwiw", 0) \
+    X(TV_EXTENSION_DEBUG, 2, "debug readRegister", "vwws", 0)
 
 #endif /* TESTVISOR_HYPERCALL_TABLE_H */

@@ -20,6 +20,7 @@
 #define TV_EXTENSION_HEALTH    0xa545602UL
 #define TV_EXTENSION_CLOCK     0xa545603UL
 #define TV_EXTENSION_TRACE     0xa545606UL
+#define TV_EXTENSION_DEBUG     0xa545608UL
 
 /** Errors (tv_result.error). */
 #define TV_ERROR_SUCCESS           0
@@ -620,6 +621,36 @@ static inline tv_result tv_trace_counter(const char *name, unsigned long value) 
  */
 static inline tv_result tv_trace_property(unsigned long kind, unsigned long condition, const char *name) {
     return tv_hypercall(TV_EXTENSION_TRACE, 4, kind, condition, (unsigned long)name, __builtin_strlen(name), 0, 0);
+}
+
+/**
+ * Read another VM’s RAM, at most 4096 bytes, as many as the buffer holds. What is not RAM of its
+ * is an invalid address.
+ * Value: bytes read.
+ * The system must let the caller debug that VM.
+ * Errors: invalid-parameter, denied, invalid-address.
+ */
+static inline tv_result tv_debug_read(uint32_t vm, unsigned long address, void *bytes, size_t bytes_capacity) {
+    return tv_hypercall(TV_EXTENSION_DEBUG, 0, vm, address, (unsigned long)bytes, bytes_capacity, 0, 0);
+}
+
+/**
+ * Write to another VM’s RAM, at most 4096 bytes.
+ * Value: bytes written.
+ * The system must let the caller debug that VM.
+ * Errors: invalid-parameter, denied, invalid-address.
+ */
+static inline tv_result tv_debug_write(uint32_t vm, unsigned long address, const void *bytes, size_t bytes_size) {
+    return tv_hypercall(TV_EXTENSION_DEBUG, 1, vm, address, (unsigned long)bytes, bytes_size, 0, 0);
+}
+
+/**
+ * Read a register of another VM’s hart: 0 to 31 are x0 to x31, 32 is the pc.
+ * The system must let the caller debug that VM.
+ * Errors: invalid-parameter, denied, invalid-address.
+ */
+static inline tv_result tv_debug_read_register(uint32_t vm, unsigned long hart, unsigned long number, uint64_t *value) {
+    return tv_hypercall(TV_EXTENSION_DEBUG, 2, vm, hart, number, (unsigned long)value, 0, 0);
 }
 
 #endif /* TESTVISOR_HYPERCALLS_H */
