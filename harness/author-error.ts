@@ -34,7 +34,11 @@ export type AuthorErrorCode =
   | 'other-image'
   | 'confidential'
   | 'lock-held'
-  | 'later-snapshot';
+  | 'later-snapshot'
+  | 'bad-store'
+  | 'other-campaign'
+  | 'store-in-use'
+  | 'store-failed';
 
 export interface AuthorProblem {
   readonly code: AuthorErrorCode;

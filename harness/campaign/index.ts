@@ -29,3 +29,6 @@ export {
   wilson,
 } from './statistics';
 export { Summarizer, summarize, type SummaryOptions } from './summary';
+export { CampaignStore } from './store/store';
+export { exportResults } from './store/export';
+export { mergeStores, type MergeReport } from './store/merge';
