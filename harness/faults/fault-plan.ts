@@ -5,6 +5,7 @@
  */
 import type { Pattern } from '../../hypervisor';
 import type { SbiError } from '../../platform/hypercalls';
+import type { RegionName } from '../../platform/memory-map';
 import type { Nanoseconds } from '../../platform/units';
 import type { Lasting, Repeating, Times, When, WhenElsewhere } from './when';
 
@@ -24,6 +25,21 @@ export interface Bits {
   readonly bit?: number | undefined;
   readonly bits?: readonly number[] | undefined;
 }
+
+/**
+ * Where on a VM's bus: a device (by its name in docs/platform.md) and perhaps one of its registers, with `index` where there
+ * are several; or an address, and its size in bytes (default 4).
+ */
+export interface OnBus {
+  readonly device?: DeviceName | undefined;
+  readonly register?: string | undefined;
+  readonly index?: number | undefined;
+  readonly address?: number | undefined;
+  readonly size?: number | undefined;
+}
+
+/** A device, as the memory map names its region. */
+export type DeviceName = Exclude<RegionName, 'paravirtual' | 'shared' | 'ram'>;
 
 type OnVm<Vm extends string, Channel extends string> = {
   readonly vm: Vm;
@@ -77,6 +93,22 @@ export interface FaultOptions<
 
   skipInstructions: OnVm<Vm, Channel> & Repeating & { readonly count?: number | undefined };
   jump: OnVm<Vm, Channel> & Repeating & { readonly to: string | number };
+
+  busError: OnVm<Vm, Channel> &
+    Lasting &
+    OnBus & { readonly access?: 'loads' | 'stores' | 'any' | undefined; readonly nth?: number | undefined };
+  wrongRead: OnVm<Vm, Channel> &
+    Lasting &
+    OnBus & {
+      /** The bits to invert, byte by byte; or `value`, what it reads as. */
+      readonly mask?: readonly number[] | undefined;
+      readonly value?: number | undefined;
+      readonly nth?: number | undefined;
+    };
+  dropWrites: OnVm<Vm, Channel> & Lasting & OnBus & { readonly nth?: number | undefined };
+  stopDevice: OnVm<Vm, Channel> &
+    Lasting & { readonly device: DeviceName; readonly answer?: 'error' | 'zero' | undefined };
+  wrongResetValue: OnVm<Vm, Channel> & Lasting & OnBus & { readonly value: number };
 
   loseMessage: OnChannel<Channel>;
   delayMessage: OnChannel<Channel> & { readonly by: Nanoseconds };

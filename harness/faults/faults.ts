@@ -44,6 +44,36 @@ export const faults = {
   /** Goes on at a symbol or address of the VM instead. */
   jump: make('jump'),
 
+  /**
+   * Lets accesses (`access`, default any) to a device or a range fail with an access fault, from the n-th on (default 1).
+   * Nothing reaches the device then.
+   */
+  busError: make('busError'),
+  /**
+   * Lets loads from a device or a range read wrong, from the n-th on: with the bits of `mask` inverted, or `value` instead.
+   * The device itself does what it does when it is read.
+   */
+  wrongRead: <const Vm extends string, const Channel extends string = never>(
+    options: Wider<FaultOptions<Vm, Channel>['wrongRead'], { readonly mask?: Mask }>,
+  ): PlanOf<'wrongRead', Vm, Channel, never> =>
+    withoutUndefined({
+      model: 'wrongRead',
+      ...options,
+      ...(options.mask === undefined ? {} : { mask: plainBytes(options.mask) }),
+    }) as PlanOf<'wrongRead', Vm, Channel, never>,
+  /** Lets stores to a device or a range have no effect, from the n-th on; the guest sees them succeed. */
+  dropWrites: make('dropWrites'),
+  /**
+   * Takes a device its clock: nothing happens in it by itself, and accesses get an error, or read zero and write nothing
+   * (`answer: 'zero'`). When the clock is back, it goes on with what has become due.
+   */
+  stopDevice: make('stopDevice'),
+  /**
+   * Lets a register of a device come out of reset with another value, whenever the VM starts; also at its first start if
+   * it has executed nothing yet.
+   */
+  wrongResetValue: make('wrongResetValue'),
+
   /** Loses messages: the sender sees them sent, nobody receives them. */
   loseMessage: make('loseMessage'),
   /** Lets messages arrive later by `by`. */

@@ -4,6 +4,7 @@ import type { FaultModel, FaultOptions } from './fault-plan';
 export const FAMILIES = {
   data: 'Data',
   control: 'Control flow',
+  bus: 'Bus and devices',
   timing: 'Timing',
   messages: 'Messages',
   network: 'Network',
@@ -27,6 +28,8 @@ export interface ModelRow<Options extends string = string> {
 }
 
 type Table = { readonly [Model in FaultModel]: ModelRow<keyof FaultOptions[Model] & string> };
+
+const ON_BUS = ['device', 'register', 'index', 'address', 'size'] as const;
 
 export const MODELS: Table = {
   bitFlip: {
@@ -74,6 +77,41 @@ export const MODELS: Table = {
     lasts: 'repeating',
     options: ['to'],
     hardware: 'A control-flow error: the program goes on elsewhere.',
+  },
+  busError: {
+    family: 'bus',
+    on: 'vm',
+    lasts: 'lasting',
+    options: [...ON_BUS, 'access', 'nth'],
+    hardware: 'A bus that answers with an error, or not in time.',
+  },
+  wrongRead: {
+    family: 'bus',
+    on: 'vm',
+    lasts: 'lasting',
+    options: [...ON_BUS, 'mask', 'value', 'nth'],
+    hardware: 'Wrong data on the way from a device: a glitch, a line that is stuck.',
+  },
+  dropWrites: {
+    family: 'bus',
+    on: 'vm',
+    lasts: 'lasting',
+    options: [...ON_BUS, 'nth'],
+    hardware: 'A write that does not reach the device, and nobody notices.',
+  },
+  stopDevice: {
+    family: 'bus',
+    on: 'vm',
+    lasts: 'lasting',
+    options: ['device', 'answer'],
+    hardware: 'A device whose clock is off: it does nothing by itself and does not answer.',
+  },
+  wrongResetValue: {
+    family: 'bus',
+    on: 'vm',
+    lasts: 'lasting',
+    options: [...ON_BUS, 'value'],
+    hardware: 'A register that comes out of reset with another value than its data sheet says.',
   },
   loseMessage: {
     family: 'messages',

@@ -11,6 +11,7 @@ import { Clint } from './clint/clint';
 import type { Console } from './console';
 import { ACCESS_FAULT, type AccessSize, type Device, type DeviceContext } from './device';
 import type { Dma } from './dma';
+import { type BusFault, FaultyBus } from './faulty-bus';
 import { Flash, type FlashOptions } from './flash/flash';
 import { GoldfishRtc } from './goldfish-rtc/goldfish-rtc';
 import { HypercallDoorbell } from './hypercall-doorbell/hypercall-doorbell';
@@ -62,7 +63,12 @@ export class Board {
   /** Whether a guest has loaded or stored anything here since somebody set it to false. */
   isUsed = false;
   readonly #devices: readonly Device[];
+  readonly #placed: Readonly<Partial<Record<RegionName, Device>>>;
   readonly #bus: Bus;
+  /** The bus as guests reach it: with the faults that are on it. */
+  #reached: Pick<Bus, 'load' | 'store'>;
+  /** Devices without a clock. */
+  #still: ReadonlySet<Device> = new Set();
 
   constructor(options: BoardOptions) {
     const { context, profile, console, epoch, memory, shared, flash, dma, virtio, onViolation } = options;
@@ -102,6 +108,7 @@ export class Board {
       hypercallDoorbell: this.doorbell,
       virtio: this.virtio,
     };
+    this.#placed = placed;
     this.#devices = Object.values(placed);
     this.#bus = new Bus(
       memory,
@@ -114,18 +121,39 @@ export class Board {
         }),
       shared,
     );
+    this.#reached = this.#bus;
+  }
+
+  /** Puts faults on the bus, instead of those that were there. */
+  setFaults(faults: readonly BusFault[]): void {
+    this.#reached = faults.length === 0 ? this.#bus : new FaultyBus(this.#bus, faults);
+  }
+
+  /** Takes the clock of these devices away, and gives the others theirs back: nothing happens by itself without one. */
+  stopClocks(regions: readonly RegionName[]): void {
+    this.#still = new Set(regions.flatMap((region) => this.#placed[region] ?? []));
+  }
+
+  /** The cycle at which something would have happened in a device without a clock. */
+  missedEventAt(region: RegionName): number {
+    return this.#placed[region]?.nextEventAt() ?? Infinity;
+  }
+
+  /** Stores past all faults. */
+  storeUnfaulted(address: number, size: AccessSize, value: number): boolean {
+    return this.#bus.store(address, size, value);
   }
 
   /** A load outside of private RAM: the unsigned value, or `ACCESS_FAULT`. */
   load(address: number, size: AccessSize): number {
     this.isUsed = true;
-    return this.#bus.load(address, size);
+    return this.#reached.load(address, size);
   }
 
   /** A store outside of private RAM; false is an access fault. */
   store(address: number, size: AccessSize, value: number): boolean {
     this.isUsed = true;
-    return this.#bus.store(address, size, value);
+    return this.#reached.store(address, size, value);
   }
 
   /**
@@ -143,6 +171,7 @@ export class Board {
    * events are not.
    */
   nextEventAt(): number {
+    if (this.#still.size > 0) return this.#nextWithClock();
     return Math.min(
       this.uart.nextEventAt(),
       this.realTimeClock.nextEventAt(),
@@ -154,7 +183,7 @@ export class Board {
   }
 
   advance(now: number): void {
-    for (const device of this.#devices) device.advance(now);
+    for (const device of this.#devices) if (!this.#still.has(device)) device.advance(now);
   }
 
   reset(): void {
@@ -172,6 +201,13 @@ export class Board {
   restore(state: BoardState): void {
     this.flash.contents.restore(state[FLASH_CONTENTS] as MediaState);
     for (const device of this.#devices) device.restore(state[device.name]);
+  }
+
+  #nextWithClock(): number {
+    let next = Infinity;
+    for (const device of this.#devices)
+      if (!this.#still.has(device)) next = Math.min(next, device.nextEventAt());
+    return next;
   }
 }
 

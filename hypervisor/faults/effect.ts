@@ -4,6 +4,7 @@
  * handed to the channel, network or disk, which counts for itself.
  */
 import type { SbiError } from '../../platform/hypercalls';
+import type { RegionName } from '../../platform/memory-map';
 import type { DiskFault } from '../devices/virtio/disk-faults';
 import type { Pattern } from './pattern';
 
@@ -58,7 +59,31 @@ export type LastingEffect =
   | OnVm<
       'hypercall-error',
       { readonly call?: string; readonly error: Exclude<SbiError, 'success'>; readonly passing: number }
-    >;
+    >
+  | OnVm<'bus-error', Addresses & Passing & { readonly access: 'loads' | 'stores' | 'any' }>
+  /** Loads read something else: with these bits inverted, or these bytes instead. */
+  | OnVm<
+      'wrong-read',
+      Passing & { readonly address: number; readonly bytes: Uint8Array; readonly how: 'invert' | 'replace' }
+    >
+  /** Stores have no effect. */
+  | OnVm<'dropped-write', Addresses & Passing>
+  /** The device does nothing by itself, and answers accesses with an error, or with zeroes. */
+  | OnVm<'device-unclocked', Addresses & { readonly device: RegionName; readonly answer: 'error' | 'zero' }>
+  /** After each reset of the VM a register of a device holds this. */
+  | OnVm<'reset-value', Addresses & { readonly value: number }>;
+
+/** Guest-physical addresses. */
+interface Addresses {
+  readonly address: number;
+  /** Bytes. */
+  readonly size: number;
+}
+
+interface Passing {
+  /** Accesses that it leaves alone first. */
+  readonly passing: number;
+}
 
 export type MessageEffect =
   | OnMessages<'message-lose' | 'message-duplicate'>
@@ -79,6 +104,11 @@ const LASTING: Readonly<Record<LastingEffect['model'], true>> = {
   throttle: true,
   'scheduling-jitter': true,
   'hypercall-error': true,
+  'bus-error': true,
+  'wrong-read': true,
+  'dropped-write': true,
+  'device-unclocked': true,
+  'reset-value': true,
 };
 
 export const isLasting = <Fault extends FaultEffect>(fault: Fault): fault is Extract<Fault, LastingEffect> =>

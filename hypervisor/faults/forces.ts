@@ -12,16 +12,10 @@ import type { Vcpu } from '../vm/vcpu';
 import type { Vm } from '../vm/vm';
 import { describe } from './describe';
 import { isLasting, type LastingEffect } from './effect';
+import { busFaults, unclocked } from './bus-forces';
 import type { Fault } from './fault';
+import { type Force, forcesOf, type ForcesReports, type LastingFault } from './force';
 import type { Injection } from './injection';
-
-export type LastingFault = Fault & LastingEffect;
-
-interface Force<Model extends LastingEffect['model'] = LastingEffect['model']> {
-  readonly id: number;
-  readonly fault: Extract<LastingFault, { readonly model: Model }>;
-  readonly since: number;
-}
 
 export interface ForcesEnvironment {
   readonly clock: ClockConversion;
@@ -29,15 +23,15 @@ export interface ForcesEnvironment {
   readonly vms: readonly Vm[];
 }
 
-export interface ForcesReports {
-  /** A fault has done something. @param isCounted whether that is one of the actions that its lifespan counts */
-  acted(id: number, vm: Vm, what: string, isCounted?: boolean): void;
-  /** A fault has met something that it is about. @returns how often it had before */
-  saw(id: number): number;
-}
-
 /** Models that act in single actions, which `times` counts; of the others it counts how often they come into force. */
-const SINGLE: ReadonlySet<LastingEffect['model']> = new Set(['scheduling-jitter', 'hypercall-error']);
+const SINGLE: ReadonlySet<LastingEffect['model']> = new Set([
+  'scheduling-jitter',
+  'hypercall-error',
+  'bus-error',
+  'wrong-read',
+  'dropped-write',
+  'reset-value',
+]);
 
 export class Forces {
   readonly #environment: ForcesEnvironment;
@@ -57,7 +51,9 @@ export class Forces {
   settle(injections: readonly Injection[]): void {
     const before = this.#active;
     this.#active = injections.flatMap(({ id, fault, phase }) =>
-      phase.is === 'active' && isLasting(fault) ? [{ id, fault, since: phase.since }] : [],
+      phase.is === 'active' && isLasting(fault)
+        ? [{ id, fault, since: phase.since, hasActed: phase.isRecorded }]
+        : [],
     );
     if (before.length === 0 && this.#active.length === 0) return;
     for (const vm of this.#environment.vms) this.#settleVm(vm);
@@ -85,10 +81,36 @@ export class Forces {
       if (isOf(fault, vcpu)) this.#reports.acted(id, vcpu.vm, describe(fault), false);
   }
 
+  /** The cycle at which something does not happen for the first time, since a device stands still. */
+  nextEventAt(): number {
+    let next = Infinity;
+    for (const { fault, hasActed } of this.#active) {
+      if (fault.model !== 'device-unclocked' || hasActed) continue;
+      const vm = this.#vm(fault.vm);
+      if (vm.isAlive) next = Math.min(next, vm.board.missedEventAt(fault.device));
+    }
+    return next;
+  }
+
+  advance(now: number): void {
+    for (const { id, fault, hasActed } of this.#active) {
+      if (fault.model !== 'device-unclocked' || hasActed) continue;
+      const vm = this.#vm(fault.vm);
+      if (vm.isAlive && vm.board.missedEventAt(fault.device) <= now)
+        this.#reports.acted(id, vm, unclocked(fault), false);
+    }
+  }
+
+  /** A VM has started: its devices come out of their reset. */
+  started(name: string): void {
+    const vm = this.#vm(name);
+    for (const force of this.#of('reset-value', vm)) this.#reset(force, vm);
+  }
+
   /** A VM has got a core. */
-  scheduled({ at, vm: name, hart = 0 }: Extract<TraceEvent, { kind: 'scheduled' }>): void {
-    const { clock, seed, vms } = this.#environment;
-    const vm = vms.find((candidate) => candidate.name === name)!;
+  scheduled(name: string, { at, hart = 0 }: Extract<TraceEvent, { kind: 'scheduled' }>): void {
+    const { clock, seed } = this.#environment;
+    const vm = this.#vm(name);
     const vcpu = vm.vcpus[hart]!;
     for (const { id, fault } of this.#of('scheduling-jitter', vm)) {
       if (!isOf(fault, vcpu)) continue;
@@ -97,6 +119,11 @@ export class Forces {
       vcpu.pace.stall(clock.nanosecondsToCycles(at) + clock.nanosecondsToCycles(delay));
       this.#reports.acted(id, vm, `scheduled up to ${fault.upTo} ns late`);
     }
+  }
+
+  #reset({ id, fault: { address, size, value } }: Force<'reset-value'>, vm: Vm): void {
+    vm.board.storeUnfaulted(address, size as 1 | 2 | 4, value);
+    this.#reports.acted(id, vm, `0x${address.toString(16)} is 0x${value.toString(16)} after reset`);
   }
 
   #settleVm(vm: Vm): void {
@@ -111,11 +138,16 @@ export class Forces {
           running: clock.nanosecondsToCycles(fault.running),
         }));
     }
+    vm.board.setFaults(busFaults(this.#active, vm, this.#reports));
+    vm.board.stopClocks(this.#of('device-unclocked', vm).map(({ fault }) => fault.device));
+  }
+
+  #vm(name: string): Vm {
+    return this.#environment.vms.find((vm) => vm.name === name)!;
   }
 
   #of<Model extends LastingEffect['model']>(model: Model, vm: Vm): readonly Force<Model>[] {
-    const found = this.#active.filter(({ fault }) => fault.model === model && fault.vm === vm.name);
-    return found as unknown as readonly Force<Model>[];
+    return forcesOf(this.#active, model, vm);
   }
 }
 

@@ -20,7 +20,8 @@ import {
   type MomentaryEffect,
 } from './effect';
 import type { Fault, FaultStatus, FaultTrigger } from './fault';
-import { Forces, type LastingFault } from './forces';
+import type { LastingFault } from './force';
+import { Forces } from './forces';
 import { armed, type Injection, waitsFor } from './injection';
 import { matches } from './pattern';
 
@@ -96,7 +97,7 @@ export class Injector {
   nextEventAt(): number {
     let next = this.#due.length > 0 ? this.#environment.cycles() : Infinity;
     for (const injection of this.#injections) next = Math.min(next, this.#dueAt(injection));
-    return next;
+    return Math.min(next, this.#forces.nextEventAt());
   }
 
   /** Does what is due by `now`. */
@@ -106,6 +107,7 @@ export class Injector {
       if (injection.phase.is === 'active') this.#end(injection.id);
       else this.#fire(injection.id);
     }
+    this.#forces.advance(now);
     this.#fireDue();
   }
 
@@ -179,7 +181,8 @@ export class Injector {
           channel === event.channel &&
           (matching === undefined || matches(this.#carrier(channel).valueOf(event.bytes), matching)),
       );
-    if (event.kind === 'scheduled' && event.vm !== null) this.#forces.scheduled(event);
+    if (event.kind === 'vm-started') this.#forces.started(event.vm);
+    if (event.kind === 'scheduled' && event.vm !== null) this.#forces.scheduled(event.vm, event);
   }
 
   save(): InjectorState {
@@ -279,6 +282,10 @@ export class Injector {
       left: this.#forces.actsOnce(fault) ? left : left - 1,
     });
     this.#settleForces();
+    const vm = this.#vm(fault);
+    const isFresh = vm.isAlive && vm.harts.every(({ retired }) => retired === 0);
+    // It comes out of its reset at this moment.
+    if (isFresh) this.#forces.started(vm.name);
   }
 
   /** A lasting fault is no longer in force. */
@@ -299,7 +306,10 @@ export class Injector {
       phase: isNews ? { ...phase, isRecorded: true } : phase,
       left: isCounted ? left - 1 : left,
     });
-    if (isNews) this.#record(id, vm, what);
+    if (isNews) {
+      this.#record(id, vm, what);
+      this.#settleForces();
+    }
     if (isCounted && left === 1) this.#end(id);
   }
 

@@ -1,3 +1,4 @@
+import { BUS } from './bus';
 import { CONTROL } from './control';
 import { DATA } from './data';
 import { PARTITION } from './partition';
@@ -8,4 +9,4 @@ import { TIMING } from './timing';
 export { messageEffect, type MessagePlan } from './messages';
 export type { VmTarget } from './target';
 
-export const VM_EFFECTS: VmEffects = { ...DATA, ...CONTROL, ...TIMING, ...STORAGE, ...PARTITION };
+export const VM_EFFECTS: VmEffects = { ...DATA, ...CONTROL, ...BUS, ...TIMING, ...STORAGE, ...PARTITION };
