@@ -11,6 +11,7 @@ export type { FaultPattern, TestVm } from './machine/test-vm';
 export { serveMachine, type ServedMachine, type ServeOptions } from './remote/server';
 export { readVmSnapshot, type VmSnapshot } from './machine/vm-snapshot';
 export type { VmAccount } from './machine/vm-account';
+export type { HealthEvent } from './machine/vm-health';
 export type { VmSettings } from './machine/vm-life';
 export { logLine, type LogEntry, type LogOptions, type Severity } from './machine/event-log';
 export type { TestHart } from './machine/test-hart';
@@ -64,10 +65,15 @@ export {
 } from '../platform/message';
 export type { Message, ValueOf } from '../platform/message';
 export { SystemError, type SystemErrorCode } from '../platform/validate-system';
+export type { HealthError, HealthState } from '../platform/health';
 export type {
+  BackOff,
   ChannelDefinition,
   DiskDefinition,
   FaultPolicy,
+  HealthAction,
+  HealthRow,
+  HealthTable,
   NetworkDefinition,
   NicDefinition,
   RateDefinition,

@@ -8,7 +8,13 @@ export type { HartState } from './vm/vcpu';
 export { bytesSource, EMPTY_SOURCE, type MediaSource } from './devices/media/media-source';
 export type { GuestImage } from './vm/guest-image';
 export type { VmState, WaitReason } from './vm/state';
-export { TRACE_EVENT_KINDS, type StartReason, type TraceEvent, type TraceEventKind } from './trace/events';
+export {
+  TRACE_EVENT_KINDS,
+  type HealthActionName,
+  type StartReason,
+  type TraceEvent,
+  type TraceEventKind,
+} from './trace/events';
 export type { Network } from './network/network';
 export type { LoggedFrame } from './network/frame-log';
 export { Trace } from './trace/trace';

@@ -4,6 +4,7 @@
  */
 import type { ChannelDefinition, RateDefinition, TEST_END, WhenFull } from './channel-definition';
 import type { CostModel } from './costs';
+import type { FaultPolicy, HealthTable, SystemHealth } from './health';
 import type { Message } from './message';
 import type { ByteCount, Nanoseconds } from './units';
 
@@ -15,33 +16,18 @@ export {
   TEST_END,
   type WhenFull,
 } from './channel-definition';
+export type {
+  BackOff,
+  Escalation,
+  FaultPolicy,
+  HealthAction,
+  HealthRow,
+  HealthTable,
+  RestartKind,
+} from './health';
 
 /** Which mode a guest starts in and who owns the chip (platform.md, Guests). */
 export type Profile = 'supervisor' | 'machine';
-
-export type RestartKind = 'cold' | 'warm' | 'snapshot';
-
-/** Where a fault goes that a VM's own policy does not mend: the whole machine halts, or a supervisor VM is told. */
-export interface Escalation<VmName extends string = string> {
-  readonly escalateTo: 'machine' | VmName;
-}
-
-/**
- * The health monitor's policy for one VM (ARINC 653 part 1, health monitoring).
- * `cold` clears RAM and loads the image; `warm` loads the image but keeps RAM the image does not cover;
- * `snapshot` returns to the moment the VM declared itself in normal operation (cold when it never did).
- */
-export type FaultPolicy<VmName extends string = string> =
-  | 'stop'
-  | Escalation<VmName>
-  | {
-      readonly restart: RestartKind;
-      /** At most this many restarts within `within`; unlimited when absent. */
-      readonly max?: number;
-      readonly within?: Nanoseconds;
-      /** What happens when `max` is exceeded. Default `'stop'`. */
-      readonly exhausted?: 'stop' | Escalation<VmName>;
-    };
 
 export interface Schedule {
   /** Higher runs first. Default 0. Equal priorities take turns, one `timeSlice` each. */
@@ -79,7 +65,10 @@ export interface VmDefinition<
   /** Instead of `core`, which virtual core runs each hart: `[0, 1]`. */
   readonly cores?: readonly number[];
   readonly schedule?: Schedule;
+  /** What becomes of it when it crashes, where no table of errors says otherwise. Default `'stop'`. */
   readonly onFault?: FaultPolicy<VmName>;
+  /** What its errors lead to, by error and state. Default: the system's `health`, then `onFault`. */
+  readonly health?: HealthTable<VmName>;
   /** VMs that this one may start, stop, suspend, resume, restart and read the status of. */
   readonly authorityOver?: readonly VmName[];
   /** VMs whose memory this one may read and write and whose registers it may read, as a debugger does. */
@@ -199,6 +188,8 @@ export interface SystemDefinition<
    * of it. Default 10 µs.
    */
   readonly coreQuantum?: Nanoseconds;
+  /** What errors lead to in every VM that says nothing of them itself. A VM's own `onFault` comes before it. */
+  readonly health?: HealthTable<VmName>;
   readonly vms: Readonly<Record<VmName, VmDefinition<Image, VmName>>>;
   readonly channels?: Readonly<Record<ChannelName, ChannelDefinition<VmName>>>;
   readonly networks?: Readonly<Record<string, NetworkDefinition>>;
@@ -229,6 +220,8 @@ export interface SystemVm {
   readonly budget: Nanoseconds | undefined;
   readonly deadline: Nanoseconds | undefined;
   readonly onFault: FaultPolicy;
+  /** Its own table, and the system's where it says nothing. */
+  readonly health: SystemHealth;
   readonly authorityOver: readonly string[];
   readonly debugs: readonly string[];
   /** Undefined: not confidential. Else who may look into it all the same. */

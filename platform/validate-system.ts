@@ -9,6 +9,7 @@ import { nanoseconds, ms, us } from './units';
 import { requireDuration, requireName, requireObject, requireWhole, show } from './validation/checks';
 import { placeSharedRegions } from './validation/place-shared-regions';
 import { resolveChannel } from './validation/resolve-channel';
+import { resolveSystemHealth } from './validation/resolve-health';
 import { resolveCosts, resolveFrequency } from './validation/resolve-costs';
 import { requireDistinctMacs, requireNoChannelNamed, resolveNetworks } from './validation/resolve-networks';
 import { requireNoDebugger } from './validation/resolve-rights';
@@ -26,6 +27,7 @@ const PROPERTIES = [
   'epoch',
   'timeSlice',
   'coreQuantum',
+  'health',
   'vms',
   'channels',
   'networks',
@@ -65,11 +67,12 @@ export function resolveSystem(definition: SystemDefinition<unknown>): System {
       "Write vms: { train: { image: 'train.elf', ram: kib(256) } }.",
     );
   for (const name of vmNames) requireName('vms', name, RESERVED_VM_NAMES);
+  const health = resolveSystemHealth(given['health'] ?? {}, vmNames);
   const bareNetworks = resolveNetworks(given['networks'] ?? {});
   const networkNames = bareNetworks.map(({ name }) => name);
   const { networks, vms } = settleVlans(
     bareNetworks,
-    vmNames.map((name) => resolveVm(name, declaredVms[name], { vmNames, cores, networkNames })),
+    vmNames.map((name) => resolveVm(name, declaredVms[name], { vmNames, cores, networkNames, health })),
   );
   requireDistinctMacs(vms);
   requireNoDebugger(vms);

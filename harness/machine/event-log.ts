@@ -61,6 +61,7 @@ function severityOf(event: TraceEvent): Severity | undefined {
         ? 'error'
         : undefined;
     case 'vm-restarting':
+    case 'health-event':
     case 'deadline-missed':
     case 'hypercall-denied':
     case 'limit-exceeded':

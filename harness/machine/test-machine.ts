@@ -26,6 +26,7 @@ import { runUntil } from './run-until';
 import { TestChannel, type TestChannels } from './test-channel';
 import { TestNetwork } from './test-network';
 import { TestVm } from './test-vm';
+import { type HealthEvent, healthEvents } from './vm-health';
 
 /** A fault that was injected, and what became of it. */
 export interface InjectedFault {
@@ -124,6 +125,11 @@ export class TestMachine<
   /** What whoever runs the machine wants to read of it: lives, settings, faults, refusals; oldest first. */
   log(options: LogOptions & { readonly vm?: VmName } = {}): readonly LogEntry[] {
     return eventLog(this, options);
+  }
+
+  /** The same as `healthEvents` of each VM, of all of them in order. */
+  get healthEvents(): readonly HealthEvent[] {
+    return healthEvents(this.trace);
   }
 
   /** Identifies the run so far: equal runs have equal digests. */

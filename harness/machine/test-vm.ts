@@ -14,6 +14,7 @@ import { testDisk, testFlash, type TestMedium } from './test-medium';
 import type { FaultyMachine } from '../faults/faulty-machine';
 import type { ImageSource, LoadedImage } from '../image';
 import { accountOf, type VmAccount } from './vm-account';
+import { type HealthEvent, healthEvents } from './vm-health';
 import * as life from './vm-life';
 import { restoreVmSnapshot, takeVmSnapshot, type VmSnapshot } from './vm-snapshot';
 
@@ -175,6 +176,11 @@ export class TestVm<Name extends string = string> implements Expectable {
   /** What it has used, and what became of it, since the machine started. */
   get account(): VmAccount {
     return accountOf(this.#hypervisor(), this.name);
+  }
+
+  /** Its errors for which a table of the system says what is to be done, and what was done. */
+  get healthEvents(): readonly HealthEvent[] {
+    return healthEvents(this.#machine.events, this.name);
   }
 
   /**

@@ -23,7 +23,7 @@ function phrase(run: Run, event: TraceEvent): string {
     case 'vm-halted':
       return `halted with code ${event.code} by the ${event.by.replace('-', ' ')}`;
     case 'vm-restarting':
-      return `restarting (${event.restart})`;
+      return `restarting (${event.restart}${event.after === undefined ? '' : `, in ${durationText(event.after)}`})`;
     case 'vm-destroyed':
       return `destroyed by the ${event.by}`;
     case 'vm-created':
@@ -46,6 +46,8 @@ function phrase(run: Run, event: TraceEvent): string {
       return `mode ${event.mode}`;
     case 'escalated':
       return `fault escalated to ${event.to}`;
+    case 'health-event':
+      return `health: ${event.error} in state ${event.state}: ${event.action}`;
     case 'machine-halted':
       return `the machine halted: ${event.reason}`;
     case 'hart-started':

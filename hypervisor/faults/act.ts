@@ -49,7 +49,8 @@ export function act(id: number, { vm, vcpu, vcpus }: Target, fault: MomentaryEff
     case 'instruction-skip':
       return hart.skip(fault.count);
     case 'crash':
-      return lifeCycle.fault(vm, { kind: 'injected', how: 'crash' }, id);
+      lifeCycle.fault(vm, { kind: 'injected', how: 'crash' }, id);
+      return;
     case 'kill':
       return lifeCycle.halt(vm, 0, 'test');
     case 'restart':

@@ -1,6 +1,7 @@
 /** What a machine is told when it boots and runs, and what it says of itself. */
 import type { AnyChannelState } from '../channels';
 import type { MediaSource } from '../devices/media/media-source';
+import type { HealthMonitorState } from '../health/health-monitor';
 import type { InjectorState } from '../faults/injector';
 import type { NetworkState } from '../network/network';
 import type { Core } from '../scheduler/core';
@@ -60,6 +61,7 @@ export interface MachineSnapshot {
   readonly vms: readonly VmSnapshot[];
   readonly channels: readonly AnyChannelState[];
   readonly networks: readonly NetworkState[];
+  readonly health: HealthMonitorState;
   readonly injector: InjectorState;
   readonly trace: TraceState;
 }

@@ -270,9 +270,11 @@ export class Executor {
       case 'reboot':
         return lifeCycle.reboot(vm, outcome.kind);
       case 'raise':
-        return lifeCycle.fault(vm, outcome.fault);
+        if (lifeCycle.fault(vm, outcome.fault)) hart.completeHypercall(SBI_ERRORS.success, 0);
+        return;
       case 'crash':
-        return lifeCycle.fault(vm, outcome.fault);
+        lifeCycle.fault(vm, outcome.fault);
+        return;
       case 'control':
         hart.completeHypercall(SBI_ERRORS.success, 0);
         return lifeCycle.control(vms[outcome.vm]!, outcome.action, 'supervisor');

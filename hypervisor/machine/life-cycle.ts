@@ -1,9 +1,9 @@
 /** Every change of a VM's life cycle, in one place: what the guest, the health monitor, a supervisor VM or the test decided. */
-import { FAULT_CODES, type FaultInfo } from '../../platform/fault-info';
+import type { FaultInfo } from '../../platform/fault-info';
 import type { RestartKind, System } from '../../platform/system';
 import type { ClockConversion } from '../../platform/time';
 import type { AnyChannel } from '../channels';
-import { decide } from '../health/health-monitor';
+import { HealthMonitor } from '../health/health-monitor';
 import type { VmAction } from '../hypercalls';
 import type { StartReason, TraceEvent } from '../trace/events';
 import { loadedKib } from '../vm/load-guest';
@@ -17,7 +17,9 @@ export interface LifeCycleEnvironment {
   readonly clock: ClockConversion;
   readonly vms: readonly Vm[];
   readonly channels: readonly AnyChannel[];
-  /** Cycles at which what happens now happens to the VM. */
+  /** Cycles at which what happens now happens. */
+  cycles(): number;
+  /** The same, to the VM. */
   cyclesOf(vm: Vm): number;
   trace(event: TraceEvent): void;
   haltMachine(reason: string): void;
@@ -31,8 +33,19 @@ const STOPPED_FROM_OUTSIDE = 0;
 export class LifeCycle {
   readonly #environment: LifeCycleEnvironment;
 
+  /** Decides what a fault leads to. */
+  readonly health: HealthMonitor;
+
   constructor(environment: LifeCycleEnvironment) {
     this.#environment = environment;
+    this.health = new HealthMonitor({
+      vms: environment.vms,
+      cycles: () => environment.cycles(),
+      trace: (event) => this.#trace(event),
+      restart: (vm, kind, after) => this.restart(vm, kind, after),
+      stop: (vm, code) => this.halt(vm, code, 'health-monitor'),
+      escalate: (vm, to) => this.#escalate(vm, to),
+    });
   }
 
   start(vm: Vm, reason: StartReason, kind: RestartKind): void {
@@ -52,11 +65,16 @@ export class LifeCycle {
     this.#trace({ at: vm.now, kind: 'vm-halted', vm: vm.name, code, by });
   }
 
-  /** The VM has a fault: its error handler's turn, or it crashes and the health monitor decides. */
-  fault(vm: Vm, fault: FaultInfo, injected?: number): void {
+  /**
+   * The VM has a fault: its error handler's turn, or it crashes and the health monitor decides.
+   * @returns whether the guest goes on as if nothing had been.
+   */
+  fault(vm: Vm, fault: FaultInfo, injected?: number): boolean {
     vm.lastFault = fault;
     const isTheGuests = fault.kind === 'trap' || fault.kind === 'application';
-    if (isTheGuests && vm.enterErrorHandler(fault)) return;
+    if (isTheGuests && vm.enterErrorHandler(fault)) return false;
+    const report = this.health.reportOf(vm, fault);
+    if (this.health.passesOver(vm, report)) return true;
     this.#end(vm);
     vm.stop({ is: 'crashed', fault });
     this.#trace({
@@ -66,31 +84,20 @@ export class LifeCycle {
       vm: vm.name,
       fault,
     });
-    const decision = decide(vm.definition.onFault, vm.restartTimes, vm.now);
-    switch (decision.is) {
-      case 'restart':
-        vm.restartTimes = [...vm.restartTimes, vm.now];
-        this.#restart(vm, decision.kind);
-        break;
-      case 'stop':
-        this.halt(vm, FAULT_CODES[fault.kind], 'health-monitor');
-        break;
-      case 'escalate':
-        this.#escalate(vm, decision.to);
-        break;
-    }
+    this.health.attend(vm, report);
+    return false;
   }
 
   /** The guest asked to start anew. */
   reboot(vm: Vm, kind: 'cold' | 'warm'): void {
     this.#end(vm);
-    this.#restart(vm, kind, true);
+    this.#restart(vm, kind, { isReboot: true });
   }
 
-  /** Restarts a VM in whatever state it is; it loads for a while and is then a new generation. */
-  restart(vm: Vm, kind: RestartKind): void {
+  /** Restarts a VM in whatever state it is, perhaps after a while; it loads and is then a new generation. @param after nanoseconds */
+  restart(vm: Vm, kind: RestartKind, after = 0): void {
     this.#end(vm);
-    this.#restart(vm, kind);
+    this.#restart(vm, kind, { after });
   }
 
   suspend(vm: Vm, until = Infinity): void {
@@ -180,15 +187,29 @@ export class LifeCycle {
     }
   }
 
-  #restart(vm: Vm, kind: RestartKind, isReboot = false): void {
-    const { costs } = this.#environment.system;
-    this.#trace({ at: vm.now, kind: 'vm-restarting', vm: vm.name, restart: kind });
+  #restart(
+    vm: Vm,
+    kind: RestartKind,
+    { isReboot = false, after = 0 }: { readonly isReboot?: boolean; readonly after?: number },
+  ): void {
+    const { system, clock } = this.#environment;
+    const { restart, loadPerKib } = system.costs;
+    this.#trace({
+      at: vm.now,
+      kind: 'vm-restarting',
+      vm: vm.name,
+      restart: kind,
+      ...(after === 0 ? {} : { after }),
+    });
     vm.stop({
       is: 'restarting',
       kind,
       reason: isReboot ? 'reboot' : kind,
       readyAt:
-        this.#environment.cyclesOf(vm) + costs.restart + Math.ceil(loadedKib(vm.image) * costs.loadPerKib),
+        this.#environment.cyclesOf(vm) +
+        clock.nanosecondsToCycles(after) +
+        restart +
+        Math.ceil(loadedKib(vm.image) * loadPerKib),
     });
   }
 

@@ -147,6 +147,7 @@ export class Machine {
       ...environment,
       vms,
       channels,
+      cycles: () => this.#cores.time,
       haltMachine: (reason) => this.#halt(reason),
     });
     this.#injector = new Injector({
@@ -184,7 +185,13 @@ export class Machine {
       },
     }));
     const firstLife = channels.length + this.networks.length;
-    this.#agenda = new Agenda([...channels, ...this.networks, ...lives, this.#injector]);
+    this.#agenda = new Agenda([
+      ...channels,
+      ...this.networks,
+      ...lives,
+      this.#lifeCycle.health,
+      this.#injector,
+    ]);
     this.#sequence = new Sequence({
       cores: this.#cores,
       scheduler: this.#scheduler,
@@ -342,6 +349,7 @@ export class Machine {
     if (event.kind !== 'scheduled' || this.trace.isWatched || this.#injector?.isIdle === false)
       this.#agenda?.forget();
     if ('vm' in event && event.vm !== null) this.#byName.get(event.vm)?.account.observe(event);
+    this.#lifeCycle?.health.observe(event);
     this.#injector?.observe(event);
     this.#watch?.observe(event);
   }
@@ -361,6 +369,7 @@ export class Machine {
       vms: this.vms.map((vm) => vm.save()),
       channels: this.channels.map((channel) => channel.save()),
       networks: this.networks.map((network) => network.save()),
+      health: this.#lifeCycle.health.save(),
       injector: this.#injector.save(),
       trace: this.trace.save(),
     };
@@ -375,6 +384,7 @@ export class Machine {
     this.vms.forEach((vm, number) => vm.restore(parts.vms[number]!));
     this.channels.forEach((channel, number) => channel.restore(parts.channels[number]! as never));
     this.networks.forEach((network, number) => network.restore(parts.networks[number]!));
+    this.#lifeCycle.health.restore(parts.health);
     this.#injector.restore(parts.injector);
     this.trace.restore(parts.trace);
   }

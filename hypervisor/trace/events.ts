@@ -1,4 +1,5 @@
 import type { FaultInfo } from '../../platform/fault-info';
+import type { HealthError, HealthState } from '../../platform/health';
 import type { RestartKind } from '../../platform/system';
 import type { DropReason } from '../network/frame';
 
@@ -15,6 +16,9 @@ export type CallFailure =
   | 'timeout'
   /** The client, or a fault in it, does something else. */
   | 'abandoned';
+
+/** What the health monitor's table has led to. */
+export type HealthActionName = 'log' | 'stop' | 'escalate' | `restart-${RestartKind}`;
 
 /** What a system limits by declaration. */
 export type ResourceLimit = 'messages-rate' | 'bytes-rate' | 'console-rate' | 'storage';
@@ -38,7 +42,13 @@ export type TraceEvent = { readonly at: number; readonly injected?: number; read
       readonly code: number;
       readonly by: 'guest' | 'health-monitor' | 'supervisor' | 'test';
     }
-  | { readonly kind: 'vm-restarting'; readonly vm: string; readonly restart: RestartKind }
+  | {
+      readonly kind: 'vm-restarting';
+      readonly vm: string;
+      readonly restart: RestartKind;
+      /** Nanoseconds that it is kept waiting before, where its policy backs off. */
+      readonly after?: number;
+    }
   | { readonly kind: 'vm-destroyed'; readonly vm: string; readonly by: 'supervisor' | 'test' }
   | { readonly kind: 'vm-created'; readonly vm: string }
   /** It boots another image from its next start on. */
@@ -62,6 +72,14 @@ export type TraceEvent = { readonly at: number; readonly injected?: number; read
       readonly mode: 'cold-start' | 'warm-start' | 'normal' | 'idle';
     }
   | { readonly kind: 'escalated'; readonly vm: string; readonly to: string }
+  /** An error of the VM, in a state for which its table says what is to be done. */
+  | {
+      readonly kind: 'health-event';
+      readonly vm: string;
+      readonly error: HealthError;
+      readonly state: HealthState;
+      readonly action: HealthActionName;
+    }
   | { readonly kind: 'machine-halted'; readonly reason: string }
   /** Supervisor software started a hart of its VM, or a hart stopped itself (SBI HSM). */
   | { readonly kind: 'hart-started' | 'hart-stopped'; readonly vm: string }
@@ -204,6 +222,7 @@ export const TRACE_EVENT_KINDS = Object.keys({
   'vm-resumed': true,
   'vm-mode': true,
   escalated: true,
+  'health-event': true,
   'machine-halted': true,
   'hart-started': true,
   'hart-stopped': true,

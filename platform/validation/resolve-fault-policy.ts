@@ -1,4 +1,4 @@
-import type { Escalation, FaultPolicy } from '../system';
+import type { BackOff, Escalation, FaultPolicy } from '../health';
 import { nanoseconds } from '../units';
 import { requireChoice, requireDuration, requireObject, requireVm, requireWhole, show } from './checks';
 import { SystemError } from './system-error';
@@ -25,24 +25,25 @@ function resolveEscalation(
   return { escalateTo: vm };
 }
 
-/** What a VM's fault leads to. */
+/** What a VM's fault leads to. @param how what may be written there. */
 export function resolveFaultPolicy(
   where: string,
   declared: unknown,
   name: string,
   vmNames: readonly string[],
+  how = HOW,
 ): FaultPolicy {
   if (declared === 'stop') return 'stop';
   if (typeof declared !== 'object' || declared === null)
-    throw new SystemError('unknown-choice', where, `${show(declared)} is not a policy.`, HOW);
+    throw new SystemError('unknown-choice', where, `${show(declared)} is not a policy.`, how);
   const given = declared as Readonly<Record<string, unknown>>;
   if (Object.hasOwn(given, 'escalateTo')) return resolveEscalation(where, given, name, vmNames);
-  requireObject(where, given, ['restart', 'max', 'within', 'exhausted']);
+  requireObject(where, given, ['restart', 'max', 'within', 'exhausted', 'backOff']);
   if (given['restart'] === undefined)
-    throw new SystemError('unknown-choice', where, 'the policy says nothing of what is to happen.', HOW);
+    throw new SystemError('unknown-choice', where, 'the policy says nothing of what is to happen.', how);
   const restart = requireChoice(`${where}.restart`, given['restart'], ['cold', 'warm', 'snapshot']);
 
-  const { max, within, exhausted } = given;
+  const { max, within, exhausted, backOff } = given;
   if (max === undefined) {
     if (within !== undefined)
       throw new SystemError(
@@ -56,6 +57,13 @@ export function resolveFaultPolicy(
         'exhausted-without-max',
         `${where}.exhausted`,
         'without a number of restarts they are never exhausted.',
+        'Declare max and within.',
+      );
+    if (backOff !== undefined)
+      throw new SystemError(
+        'back-off-without-max',
+        `${where}.backOff`,
+        'it grows with the restarts in a window of time, but no window is declared.',
         'Declare max and within.',
       );
     return { restart };
@@ -77,7 +85,22 @@ export function resolveFaultPolicy(
     max: most,
     within: nanoseconds(requireDuration(`${where}.within`, within)),
     exhausted: resolveExhausted(`${where}.exhausted`, exhausted ?? 'stop', name, vmNames),
+    ...(backOff === undefined ? {} : { backOff: resolveBackOff(`${where}.backOff`, backOff) }),
   };
+}
+
+function resolveBackOff(where: string, declared: unknown): BackOff {
+  const given = requireObject(where, declared, ['first', 'most']);
+  const first = nanoseconds(requireDuration(`${where}.first`, given['first']));
+  const most = nanoseconds(requireDuration(`${where}.most`, given['most']));
+  if (most < first)
+    throw new SystemError(
+      'back-off-shrinks',
+      `${where}.most`,
+      `${most} ns is less than the first wait, ${first} ns.`,
+      'Make the longest wait at least as long as the first.',
+    );
+  return { first, most };
 }
 
 function resolveExhausted(

@@ -1,4 +1,5 @@
 import { MAX_MACHINE_RAM, MAX_RAM, PAGE_SIZE } from '../memory-map';
+import type { SystemHealth } from '../health';
 import type { System, SystemNic, SystemVm } from '../system';
 import { VIRTIO_SLOTS } from '../devices/virtio-mmio';
 import { bytes, kib, nanoseconds, type ByteCount } from '../units';
@@ -6,6 +7,7 @@ import { virtioSlots } from '../virtio/slots';
 import { requireChoice, requireDuration, requireObject, requireWhole, show } from './checks';
 import { resolveFaultPolicy } from './resolve-fault-policy';
 import { resolveHarts } from './resolve-harts';
+import { mergeHealth, resolveHealth } from './resolve-health';
 import { resolveLimits } from './resolve-limits';
 import { resolveDisks } from './resolve-disks';
 import { resolveNics } from './resolve-networks';
@@ -25,6 +27,7 @@ const PROPERTIES = [
   'cores',
   'schedule',
   'onFault',
+  'health',
   'authorityOver',
   'debugs',
   'confidential',
@@ -150,13 +153,15 @@ export interface VmSurroundings {
   readonly vmNames: readonly string[];
   readonly cores: number;
   readonly networkNames: readonly string[];
+  /** The system's table of errors. */
+  readonly health: SystemHealth;
 }
 
 /** One VM with its defaults filled in. */
 export function resolveVm(
   name: string,
   declared: unknown,
-  { vmNames, cores, networkNames }: VmSurroundings,
+  { vmNames, cores, networkNames, health }: VmSurroundings,
 ): SystemVm {
   const where = `vms.${name}`;
   const given = requireObject(where, declared, PROPERTIES);
@@ -191,6 +196,12 @@ export function resolveVm(
     authorityOver: resolveOthers(`${where}.authorityOver`, given['authorityOver'] ?? [], name, vmNames),
     debugs: resolveOthers(`${where}.debugs`, given['debugs'] ?? [], name, vmNames),
     confidential: resolveConfidential(`${where}.confidential`, given['confidential']),
+    health: mergeHealth(
+      name,
+      resolveHealth(`${where}.health`, given['health'] ?? {}, { name, vmNames }),
+      health,
+      given['onFault'] !== undefined,
+    ),
     autostart: requireBoolean(`${where}.autostart`, given['autostart'] ?? true),
     bootArguments: requireText(`${where}.bootArguments`, given['bootArguments'] ?? ''),
     consoleCapacity: bytes(

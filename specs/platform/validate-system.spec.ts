@@ -56,6 +56,8 @@ test('a system of one VM gets every default', () => {
         budget: undefined,
         deadline: undefined,
         onFault: 'stop',
+        health: {},
+        debugs: [],
         authorityOver: [],
         limits: { ram: kib(256), budget: undefined },
         autostart: true,

@@ -121,6 +121,7 @@ const disturbs = (event: TraceEvent): boolean => {
     case 'device-stopped':
     case 'lock-released':
     case 'escalated':
+    case 'health-event':
     case 'fault-injected':
       return true;
     case 'vm-halted':

@@ -85,6 +85,7 @@ function momentOf(run: Run, event: TraceEvent): Moment | undefined {
       return tell(`✗ misses its deadline by ${durationText(event.at - event.deadline)}`, 'bad');
     case 'machine-halted':
     case 'escalated':
+    case 'health-event':
     case 'hypercall-denied':
     case 'device-stopped':
       return tell(eventText(run, event), 'crash');

@@ -1,0 +1,98 @@
+/**
+ * The health monitor's table (ARINC 653 part 1, health monitoring): which errors of a VM there are, in which states it
+ * may be then, and what is done. Guests know errors, states and actions by the numbers here.
+ */
+import type { Nanoseconds } from './units';
+
+/**
+ * The errors that the health monitor tells apart. ARINC 653's numeric error does not exist: no arithmetic traps on
+ * RISC-V (unprivileged ISA, chapters M and F); a guest that checks for it raises an application error. Nor does its power
+ * fail: VMs of one machine lose power together. The numbers are apart from those of `FAULT_CODES`: both end up as exit
+ * codes.
+ */
+export const HEALTH_ERRORS = {
+  /** A job was not complete at its deadline. */
+  'deadline-missed': 32,
+  /** The guest raised it (hypercall `health raise`), and has no error handler. */
+  'application-error': 33,
+  /** A hypercall was refused: bad arguments, or something that the system does not allow. */
+  'illegal-request': 34,
+  /** An illegal instruction, a breakpoint or an environment call without a handler in the guest. */
+  'illegal-instruction': 35,
+  /** A misaligned access, an access to nothing, or a page fault without a handler in the guest. */
+  'memory-violation': 36,
+  /** The same, at most `STACK_GUARD` below RAM, where the SDK's linker script puts the stack's end. */
+  'stack-overflow': 37,
+  /** The watchdog was not fed in time. */
+  watchdog: 38,
+  /** The guest reported that it failed (test finisher, SBI system reset with a failure reason). */
+  'failure-exit': 39,
+  /** What a spec or campaign crashes has failed with its hardware. */
+  'hardware-fault': 40,
+} as const;
+export type HealthError = keyof typeof HEALTH_ERRORS;
+
+/** Bytes below RAM where an access is taken for one beyond the stack's end. */
+export const STACK_GUARD = 64 * 1024;
+
+/** Errors after which the guest can go on as if nothing had been; every other one has ended it. */
+export const SURVIVABLE_ERRORS: readonly HealthError[] = [
+  'deadline-missed',
+  'application-error',
+  'illegal-request',
+];
+
+/** States of a VM by its operating mode: `run` in mode normal (`partition setMode`), `init` before. */
+export const HEALTH_STATES = { init: 0, run: 1 } as const;
+export type HealthState = keyof typeof HEALTH_STATES;
+
+export type RestartKind = 'cold' | 'warm' | 'snapshot';
+
+/** Where a fault goes that a VM's own policy does not mend: the whole machine halts, or a supervisor VM is told. */
+export interface Escalation<VmName extends string = string> {
+  readonly escalateTo: 'machine' | VmName;
+}
+
+/** How long a VM waits before it is restarted, so that one that fails at once does not take the core from others. */
+export interface BackOff {
+  /** Before the first restart. Doubled for every further one within the policy's `within`. */
+  readonly first: Nanoseconds;
+  /** The longest wait. */
+  readonly most: Nanoseconds;
+}
+
+/**
+ * The health monitor's policy for one VM (ARINC 653 part 1, health monitoring).
+ * `cold` clears RAM and loads the image; `warm` loads the image but keeps RAM the image does not cover;
+ * `snapshot` returns to the moment the VM declared itself in normal operation (cold when it never did).
+ */
+export type FaultPolicy<VmName extends string = string> =
+  | 'stop'
+  | Escalation<VmName>
+  | {
+      readonly restart: RestartKind;
+      /** At most this many restarts within `within`; unlimited when absent. All that the health monitor decides on count. */
+      readonly max?: number;
+      readonly within?: Nanoseconds;
+      /** What happens when `max` is exceeded. Default `'stop'`. */
+      readonly exhausted?: 'stop' | Escalation<VmName>;
+      /** Default: it is restarted at once. */
+      readonly backOff?: BackOff;
+    };
+
+/** What the table says of one error: `log` records it and no more, `ignore` not even that. */
+export type HealthAction<VmName extends string = string> = 'ignore' | 'log' | FaultPolicy<VmName>;
+
+/** One row: the same in all states, or by state; a state that is left out has the default. */
+export type HealthRow<VmName extends string = string> =
+  HealthAction<VmName> | { readonly [State in HealthState]?: HealthAction<VmName> };
+
+/** By error; errors that are left out have the default. */
+export type HealthTable<VmName extends string = string> = {
+  readonly [Name in HealthError]?: HealthRow<VmName>;
+};
+
+/** A validated table: what is `undefined` is left to the VM's `onFault`, and for what it survives to nobody. */
+export type SystemHealth = {
+  readonly [Name in HealthError]?: { readonly [State in HealthState]: HealthAction | undefined };
+};
