@@ -80,8 +80,34 @@ export type FaultPolicy<VmName extends string = string> =
       readonly backOff?: BackOff;
     };
 
+/** What a supervisor VM may answer when it is asked (hypercall `health decide`). */
+export const HEALTH_ANSWERS = {
+  ignore: 0,
+  'restart-cold': 1,
+  'restart-warm': 2,
+  'restart-snapshot': 3,
+  stop: 4,
+  'halt-machine': 5,
+} as const;
+export type HealthAnswer = keyof typeof HEALTH_ANSWERS;
+
+/**
+ * A supervisor VM decides: it takes the event with the hypercall `health nextEvent` and answers with `health decide`. A
+ * VM that has crashed waits for the answer; one that has not goes on in the meantime.
+ */
+export interface Ask<VmName extends string = string> {
+  readonly ask: VmName;
+  /** From the error to the answer. */
+  readonly within: Nanoseconds;
+  /** What is done when no answer comes in time, or the supervisor is not alive. */
+  readonly otherwise: Exclude<HealthAction<VmName>, Ask<VmName>>;
+  /** What it may answer. Default: whatever there is but halting the machine; `ignore` only where the VM survives. */
+  readonly answers?: readonly HealthAnswer[];
+}
+
 /** What the table says of one error: `log` records it and no more, `ignore` not even that. */
-export type HealthAction<VmName extends string = string> = 'ignore' | 'log' | FaultPolicy<VmName>;
+export type HealthAction<VmName extends string = string> =
+  'ignore' | 'log' | FaultPolicy<VmName> | Ask<VmName>;
 
 /** One row: the same in all states, or by state; a state that is left out has the default. */
 export type HealthRow<VmName extends string = string> =
@@ -91,6 +117,12 @@ export type HealthRow<VmName extends string = string> =
 export type HealthTable<VmName extends string = string> = {
   readonly [Name in HealthError]?: HealthRow<VmName>;
 };
+
+/** The VMs that a table asks. */
+export const supervisorsIn = (table: SystemHealth): readonly string[] =>
+  Object.values(table).flatMap(({ init, run }) =>
+    [init, run].flatMap((action) => (typeof action === 'object' && 'ask' in action ? [action.ask] : [])),
+  );
 
 /** A validated table: what is `undefined` is left to the VM's `onFault`, and for what it survives to nobody. */
 export type SystemHealth = {

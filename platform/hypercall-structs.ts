@@ -76,6 +76,27 @@ export const PartitionAccount = struct('PartitionAccount', {
   budgetsExhausted: u32,
 });
 
+/** What `health nextEvent` tells a supervisor VM that is asked what is to be done. */
+export const HealthEvent = struct('HealthEvent', {
+  /** Virtual nanoseconds of the error, and the last ones for an answer. */
+  at: u64,
+  deadline: u64,
+  /** The pc at which a trap happened; else 0. */
+  faultPc: u64,
+  /** The event's number, for the answer. */
+  number: u32,
+  /** The VM's number. */
+  vm: u32,
+  /** One of HEALTH_ERRORS. */
+  error: u32,
+  /** One of HEALTH_STATES: the VM's at that moment. */
+  state: u32,
+  /** One of FAULT_KINDS: 0 when the VM has not crashed. */
+  faultKind: u32,
+  /** The trap's cause, the application error's code or the exit code; else 0. */
+  faultCode: u32,
+});
+
 /** What `channel samplingRead` tells of a value besides its bytes. */
 export const SampleStatus = struct('SampleStatus', {
   /** Nanoseconds since the value was written; 0 when it never was. */
@@ -102,4 +123,5 @@ export const HYPERCALL_STRUCTS = {
   'sample-status': SampleStatus,
   region: SharedRegion,
   'received-call': ReceivedCall,
+  'health-event': HealthEvent,
 } as const satisfies Record<Exclude<Extract<ArgumentType, { is: 'out-struct' }>['struct'], 'u64'>, Message>;

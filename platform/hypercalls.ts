@@ -63,7 +63,13 @@ export type ArgumentType =
   | {
       readonly is: 'out-struct';
       readonly struct:
-        'u64' | 'partition-status' | 'partition-account' | 'sample-status' | 'region' | 'received-call';
+        | 'u64'
+        | 'partition-status'
+        | 'partition-account'
+        | 'sample-status'
+        | 'region'
+        | 'received-call'
+        | 'health-event';
     };
 
 export interface HypercallArgument {
@@ -80,8 +86,8 @@ export interface Hypercall {
   /** What `a1` holds on success. */
   readonly value?: string;
   readonly errors: readonly SbiError[];
-  /** Who may call: any guest, or one with declared authority over the VM named by the `vm` argument, or that may debug it. */
-  readonly callers: 'any' | 'authority' | 'debugger';
+  /** Who may call: any guest, or one with declared authority over the VM named by the `vm` argument, or that may debug it, or that decides on its health. */
+  readonly callers: 'any' | 'authority' | 'debugger' | 'supervisor';
   /** Whether the caller may wait; its last `u64` argument is then the timeout in nanoseconds (0: poll, all ones: for ever). */
   readonly blocks?: true;
   /** Cycles beyond the cost model's base, before copying. */
@@ -307,7 +313,7 @@ export const HYPERCALLS: readonly Hypercall[] = [
       args: [],
       errors: [],
       blocks: true,
-      doc: 'Wait until an interrupt is pending or a message or signal arrives at one of the caller’s ports.',
+      doc: 'Wait until an interrupt is pending, a message or signal arrives at one of the caller’s ports, or an error of another VM waits for it to decide.',
     },
     {
       function: 3,
@@ -488,6 +494,8 @@ export const HYPERCALLS: readonly Hypercall[] = [
       function: 8,
       name: 'lock',
       args: [port, u64('timeout')],
+      value:
+        '1 when the region’s writer stopped while it held the lock and has not published since, so that the content may be torn; else 0',
       errors: ['invalid-parameter', 'invalid-state', 'timeout'],
       blocks: true,
       doc: 'Lock the shared region’s mutex. While others wait, the holder runs at the highest of their priorities.',
@@ -546,6 +554,22 @@ export const HYPERCALLS: readonly Hypercall[] = [
       args: [word('entry'), word('stack')],
       errors: ['invalid-address'],
       doc: 'On the next application error or unhandled trap, continue at `entry` on `stack` with a0 = fault kind, a1 = cause or code, a2 = pc. Serves once; 0 removes it.',
+    },
+    {
+      function: 2,
+      name: 'nextEvent',
+      args: [outStruct('event', 'health-event'), u64('timeout')],
+      errors: ['invalid-address', 'denied', 'timeout'],
+      blocks: true,
+      doc: 'Take the oldest error of a VM for which the system asks the caller, waiting for one. Denied when it asks the caller for none. What a supervisor has taken and not decided, its next life is told again.',
+    },
+    {
+      function: 3,
+      name: 'decide',
+      args: [vm, word('event'), word('answer')],
+      errors: ['invalid-parameter', 'denied', 'invalid-state'],
+      callers: 'supervisor',
+      doc: 'Say what is to be done about an event: 0 ignore, 1 restart cold, 2 warm, 3 from the snapshot, 4 stop, 5 halt the machine. Denied where the system does not allow that answer; an invalid state when the event is not open (any more).',
     },
   ]),
   ...group('clock', [

@@ -17,6 +17,7 @@ export {
   type WhenFull,
 } from './channel-definition';
 export type {
+  Ask,
   BackOff,
   Escalation,
   FaultPolicy,

@@ -35,6 +35,7 @@ function notes(call: Hypercall): string {
     ...(call.value === undefined ? [] : [`Returns: ${call.value}.`]),
     ...(call.blocks ? ['May wait.'] : []),
     ...(call.callers === 'authority' ? ['Needs authority over the VM.'] : []),
+    ...(call.callers === 'supervisor' ? ['The system must ask the caller about errors of the VM.'] : []),
     ...(call.callers === 'debugger' ? ['The system must let the caller debug the VM.'] : []),
     ...(call.cost > 0 ? [`Costs ${call.cost} cycles more than the base.`] : []),
   ].join(' ');

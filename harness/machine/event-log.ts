@@ -62,6 +62,7 @@ function severityOf(event: TraceEvent): Severity | undefined {
         : undefined;
     case 'vm-restarting':
     case 'health-event':
+    case 'health-decided':
     case 'deadline-missed':
     case 'hypercall-denied':
     case 'limit-exceeded':

@@ -1,6 +1,7 @@
 /** Everything that a guest in one VM could try on the rest of its system, and whether the declaration allows it. */
 import { VIRTIO_SLOT_SIZE, VIRTIO_SLOTS } from '../../platform/devices/virtio-mmio';
 import { type Hypercall, HYPERCALLS } from '../../platform/hypercalls';
+import { supervisorsIn } from '../../platform/health';
 import { MEMORY_MAP } from '../../platform/memory-map';
 import { addressMap, gaps } from '../../platform/policy/address-map';
 import { CHANNEL_CALLS } from '../../platform/policy/channel-rights';
@@ -123,12 +124,17 @@ function managementAttempts(system: System, vm: SystemVm, options: PlanOptions):
   const calls = HYPERCALLS.filter(({ callers }) => callers !== 'any');
   return system.vms.flatMap((other, number) =>
     calls.flatMap((row) => {
-      const isDeclared = (row.callers === 'authority' ? vm.authorityOver : vm.debugs).includes(other.name);
+      const isDeclared = maySay(row, vm, other);
       return isDeclared && !HARMLESS.includes(row.name)
         ? []
         : [call(vm, row, `over ${other.name}`, isDeclared, { ...options, vm: number })];
     }),
   );
+}
+
+function maySay({ callers }: Hypercall, vm: SystemVm, other: SystemVm): boolean {
+  if (callers === 'supervisor') return supervisorsIn(other.health).includes(vm.name);
+  return (callers === 'authority' ? vm.authorityOver : vm.debugs).includes(other.name);
 }
 
 function memoryAttempts(system: System, vm: SystemVm, { xlen }: PlanOptions): readonly Attempt[] {

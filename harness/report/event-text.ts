@@ -48,6 +48,8 @@ function phrase(run: Run, event: TraceEvent): string {
       return `fault escalated to ${event.to}`;
     case 'health-event':
       return `health: ${event.error} in state ${event.state}: ${event.action}`;
+    case 'health-decided':
+      return `health: ${event.action}, ${DECIDED[event.by](event.supervisor)}`;
     case 'machine-halted':
       return `the machine halted: ${event.reason}`;
     case 'hart-started':
@@ -106,6 +108,14 @@ function phrase(run: Run, event: TraceEvent): string {
       return `FAULT ${event.fault} injected: ${event.description}`;
   }
 }
+
+const DECIDED: Readonly<
+  Record<Extract<TraceEvent, { kind: 'health-decided' }>['by'], (supervisor: string) => string>
+> = {
+  answer: (supervisor) => `as ${supervisor} decided`,
+  'no-answer': (supervisor) => `since ${supervisor} did not answer in time`,
+  'nobody-there': (supervisor) => `since ${supervisor} was not there to decide`,
+};
 
 const DROPPED: Readonly<Record<Extract<TraceEvent, { kind: 'frame-dropped' }>['why'], string>> = {
   'link-down': 'the link is down',

@@ -43,4 +43,5 @@ const OTHER_WAITS: Readonly<Record<Exclude<Wait['for'], ChannelWait>, string>> =
   activity: 'for an interrupt or a message',
   time: 'until a time',
   release: 'for its next release',
+  health: 'for an error of another VM',
 };

@@ -23,6 +23,7 @@ export interface SharedState extends ChannelState {
   readonly last: ChannelMessage | null;
   readonly noticed: NoticedState;
   readonly received: NoticedState;
+  readonly isTorn: boolean;
 }
 
 /**
@@ -50,6 +51,8 @@ export class SharedChannel extends Channel {
   /** What a receiver has locked the region for. */
   readonly #received: Noticed;
   #last: ChannelMessage | null = null;
+  /** The writer stopped while it held the lock, and nothing has been published since. */
+  #isTorn = false;
 
   constructor(
     number: number,
@@ -69,6 +72,14 @@ export class SharedChannel extends Channel {
 
   get holder(): number | null {
     return this.#mutex.holder;
+  }
+
+  /**
+   * Whether the content may be half of one publication and half of another: whoever locks the region is told, until it is
+   * published anew (as robust mutexes tell that their owner has died, POSIX.1-2017, pthread_mutex_lock).
+   */
+  get isTorn(): boolean {
+    return this.#isTorn;
   }
 
   /** VMs waiting for the lock, in order of arrival. */
@@ -108,6 +119,8 @@ export class SharedChannel extends Channel {
       channel: this.name,
       vm: this.parties.name(vm),
     });
+    // Readers cannot write to it.
+    if (vm === this.sender) this.#isTorn = true;
     this.#release();
   }
 
@@ -135,6 +148,7 @@ export class SharedChannel extends Channel {
       last: this.#last,
       noticed: this.#noticed.save(),
       received: this.#received.save(),
+      isTorn: this.#isTorn,
     };
   }
 
@@ -144,6 +158,7 @@ export class SharedChannel extends Channel {
     this.#last = state.last;
     this.#noticed.restore(state.noticed);
     this.#received.restore(state.received);
+    this.#isTorn = state.isTorn;
   }
 
   protected arrive(message: ChannelMessage): void {
@@ -156,6 +171,7 @@ export class SharedChannel extends Channel {
   }
 
   #publish(): void {
+    this.#isTorn = false;
     const before = this.#last;
     this.pass(this.#region.read(0, this.messageSize), Infinity);
     if (this.#last === before) this.#takeBack();
@@ -163,6 +179,7 @@ export class SharedChannel extends Channel {
 
   /** The region shows again what was published last. */
   #takeBack(): void {
+    this.#isTorn = false;
     this.#region.write(0, this.#last?.bytes ?? new Uint8Array(this.messageSize));
   }
 

@@ -1,28 +1,27 @@
 /**
  * The health monitor (ARINC 653 part 1, health monitoring): hears of every error of a VM, looks up what the VM's table
- * says of it in the VM's state, records it, and has it carried out.
+ * says of it in the VM's state, records it, and has it carried out, or asks a supervisor VM.
  */
 import { FAULT_CODES, type FaultInfo } from '../../platform/fault-info';
 import {
+  type Ask,
   HEALTH_ERRORS,
-  type FaultPolicy,
   type HealthAction,
+  type HealthAnswer,
   type HealthError,
   type HealthState,
+  type FaultPolicy,
   type RestartKind,
+  supervisorsIn,
 } from '../../platform/health';
+import type { ClockConversion } from '../../platform/time';
+import type { HealthDesk } from '../hypercalls';
 import type { HealthActionName, TraceEvent } from '../trace/events';
 import type { Vm } from '../vm/vm';
 import { decide, type HealthDecision } from './decide';
 import { errorOf } from './errors';
-
-/** What happened to a VM. */
-export interface HealthReport {
-  readonly error: HealthError;
-  readonly state: HealthState;
-  /** Undefined where it has not crashed by it. */
-  readonly fault: FaultInfo | undefined;
-}
+import { allowsAnswer, type Question, Questions, type QuestionsState } from './questions';
+import type { HealthReport } from './report';
 
 /** An error that a VM survives, heard of in the midst of something else: it is attended to when that is done. */
 interface Heard {
@@ -33,19 +32,27 @@ interface Heard {
 
 export interface HealthMonitorState {
   readonly heard: readonly Heard[];
+  readonly questions: QuestionsState;
 }
 
 export interface HealthEnvironment {
   readonly vms: readonly Vm[];
+  readonly clock: Pick<ClockConversion, 'nanosecondsToCycles'>;
+  /** Cycles at which what happens now happens. */
   cycles(): number;
+  /** The same, to the VM. */
+  cyclesOf(vm: Vm): number;
   trace(event: TraceEvent): void;
   restart(vm: Vm, kind: RestartKind, after: number): void;
   stop(vm: Vm, code: number): void;
   escalate(vm: Vm, to: string): void;
+  /** An event waits for a VM that may be waiting for one. */
+  tell(supervisor: Vm): void;
 }
 
 export class HealthMonitor {
   readonly #environment: HealthEnvironment;
+  readonly #questions = new Questions();
   #heard: readonly Heard[] = [];
 
   constructor(environment: HealthEnvironment) {
@@ -68,6 +75,7 @@ export class HealthMonitor {
   /** Does what is declared for it. */
   attend(vm: Vm, report: HealthReport): void {
     const declared = tableOf(vm, report);
+    if (typeof declared === 'object' && 'ask' in declared) return this.#ask(vm, report, declared);
     if (declared !== undefined) this.#record(vm, report, declared);
     // A policy of crashes is none of what the VM has survived.
     const action = declared ?? (report.fault === undefined ? 'ignore' : vm.definition.onFault);
@@ -86,26 +94,131 @@ export class HealthMonitor {
     this.#heard = [...this.#heard, { vm: vm.number, generation: vm.generation, report }];
   }
 
-  nextEventAt(): number {
-    return this.#heard.length > 0 ? this.#environment.cycles() : Infinity;
+  /** A supervisor VM has answered, as `deskOf` has found it may. */
+  decided(event: number, answer: HealthAnswer): void {
+    const question = this.#questions.find(event);
+    if (question === undefined) return;
+    const vm = this.#vm(question.vm);
+    this.#close(question, answer, 'answer');
+    if (answer === 'ignore') return;
+    if (answer === 'halt-machine') return this.#environment.escalate(vm, 'machine');
+    const decision: HealthDecision =
+      answer === 'stop'
+        ? { is: 'stop', why: 'its supervisor has decided so' }
+        : { is: 'restart', kind: RESTARTS[answer], after: 0 };
+    this.#carryOut(vm, question.report, decision);
   }
 
-  advance(): void {
+  /** A VM begins a new life: what it had taken as a supervisor and not decided, it is told again. */
+  started(vm: Vm): void {
+    this.#questions.putBack(vm.number);
+  }
+
+  /** A VM as the supervisor of others. */
+  deskOf(supervisor: Vm): HealthDesk {
+    const asks = ({ definition }: Vm): boolean => supervisorsIn(definition.health).includes(supervisor.name);
+    const openOnes = (): readonly Question[] =>
+      this.#questions.open.filter(
+        (question) => question.supervisor === supervisor.number && this.#stands(question),
+      );
+    const next = (): Question | undefined => openOnes().find(({ isTaken }) => !isTaken);
+    const { vms } = this.#environment;
+    return {
+      isAsked: vms.some(asks),
+      isAskedAbout: (vm) => asks(this.#vm(vm)),
+      get hasNews() {
+        return next() !== undefined;
+      },
+      takeEvent: () => {
+        const question = next();
+        if (question === undefined) return undefined;
+        this.#questions.take(question.number);
+        const { number, vm, at, deadline, report } = question;
+        const { isConfidential } = this.#vm(vm);
+        return { number, vm, at, deadline, isConfidential, ...report };
+      },
+      judge: (vm, event, answer) => {
+        const question = openOnes().find(({ number }) => number === event);
+        if (question === undefined || question.vm !== vm) return 'not-open';
+        return allowsAnswer(question, answer) ? 'allowed' : 'not-allowed';
+      },
+    };
+  }
+
+  nextEventAt(): number {
+    return this.#heard.length > 0 ? this.#environment.cycles() : this.#questions.nextEventAt();
+  }
+
+  advance(now: number): void {
+    for (const question of this.#questions.open) {
+      if (question.due > now) continue;
+      if (this.#stands(question)) this.#settle(question, 'no-answer');
+      else this.#questions.close(question.number);
+    }
     const heard = this.#heard;
     if (heard.length === 0) return;
     this.#heard = [];
     for (const { vm: number, generation, report } of heard) {
-      const vm = this.#environment.vms[number]!;
+      const vm = this.#vm(number);
       if (vm.generation === generation && vm.isAlive) this.attend(vm, report);
     }
   }
 
   save(): HealthMonitorState {
-    return { heard: this.#heard };
+    return { heard: this.#heard, questions: this.#questions.save() };
   }
 
   restore(state: HealthMonitorState): void {
     this.#heard = state.heard;
+    this.#questions.restore(state.questions);
+  }
+
+  #ask(vm: Vm, report: HealthReport, ask: Ask): void {
+    const { vms, clock, cyclesOf, tell } = this.#environment;
+    const supervisor = vms.find(({ name }) => name === ask.ask)!;
+    const number = this.#questions.add({
+      vm: vm.number,
+      generation: vm.generation,
+      supervisor: supervisor.number,
+      report,
+      ask,
+      at: vm.now,
+      deadline: vm.now + ask.within,
+      due: cyclesOf(vm) + clock.nanosecondsToCycles(ask.within),
+    });
+    this.#record(vm, report, ask, number);
+    if (canAnswer(supervisor)) tell(supervisor);
+    else this.#settle(this.#questions.find(number)!, 'nobody-there');
+  }
+
+  /** Does what is declared for want of an answer. */
+  #settle(question: Question, by: 'no-answer' | 'nobody-there'): void {
+    const vm = this.#vm(question.vm);
+    const { otherwise } = question.ask;
+    this.#close(question, nameOf(otherwise), by);
+    if (otherwise !== 'ignore' && otherwise !== 'log') this.#follow(vm, question.report, otherwise);
+  }
+
+  #close(question: Question, action: HealthActionName, by: 'answer' | 'no-answer' | 'nobody-there'): void {
+    this.#questions.close(question.number);
+    const vm = this.#vm(question.vm);
+    const { number: event, ask } = question;
+    this.#environment.trace({
+      at: vm.now,
+      kind: 'health-decided',
+      vm: vm.name,
+      event,
+      action,
+      supervisor: ask.ask,
+      by,
+    });
+  }
+
+  /** Whether the VM is still in the state in which somebody was asked about it. */
+  #stands({ vm: number, generation, report }: Question): boolean {
+    const vm = this.#vm(number);
+    if (vm.generation !== generation) return false;
+    return report.fault === undefined ? vm.isAlive : vm.life.is === 'crashed';
   }
 
   #follow(vm: Vm, report: HealthReport, policy: FaultPolicy): void {
@@ -125,7 +238,7 @@ export class HealthMonitor {
     }
   }
 
-  #record(vm: Vm, { error, state }: HealthReport, action: HealthAction): void {
+  #record(vm: Vm, { error, state }: HealthReport, action: HealthAction, event?: number): void {
     if (action === 'ignore') return;
     this.#environment.trace({
       at: vm.now,
@@ -134,7 +247,12 @@ export class HealthMonitor {
       error,
       state,
       action: nameOf(action),
+      ...(event === undefined ? {} : { event }),
     });
+  }
+
+  #vm(number: number): Vm {
+    return this.#environment.vms[number]!;
   }
 }
 
@@ -144,12 +262,19 @@ const SURVIVED: { readonly [Kind in TraceEvent['kind']]?: HealthError } = {
   'hypercall-denied': 'illegal-request',
 };
 
+const RESTARTS = { 'restart-cold': 'cold', 'restart-warm': 'warm', 'restart-snapshot': 'snapshot' } as const;
+
 const stateOf = (vm: Vm): HealthState => (vm.mode === 'normal' ? 'run' : 'init');
+
+/** Whether a supervisor may come to answer: one that is restarted may. */
+const canAnswer = (vm: Vm): boolean => vm.isAlive || vm.life.is === 'restarting';
 
 const tableOf = (vm: Vm, { error, state }: HealthReport): HealthAction | undefined =>
   vm.definition.health[error]?.[state];
 
-function nameOf(action: Exclude<HealthAction, 'ignore'>): HealthActionName {
+function nameOf(action: HealthAction): HealthActionName {
   if (typeof action === 'string') return action;
-  return 'escalateTo' in action ? 'escalate' : `restart-${action.restart}`;
+  if ('ask' in action) return 'ask';
+  if (!('escalateTo' in action)) return `restart-${action.restart}`;
+  return action.escalateTo === 'machine' ? 'halt-machine' : 'escalate';
 }

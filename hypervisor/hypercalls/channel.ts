@@ -92,7 +92,7 @@ export const channel: HandlerGroup = {
   lock: at('shared', 'either', (shared, call) => {
     const { number } = call.context.caller;
     const outcome = shared.tryLock(number);
-    if (outcome === 'locked') return done();
+    if (outcome === 'locked') return done(shared.isTorn ? 1 : 0);
     if (outcome === 'held-already') return refuse('invalid-state');
     const decision = call.orWait((deadline) => ({ for: 'lock', channel: shared.number, deadline }));
     if (decision.is !== 'wait') stopWaitingForLock(call.context, shared);

@@ -58,6 +58,8 @@ function mayCall({ row, context }: Call, vm: number): boolean {
       return context.hasAuthorityOver(vm);
     case 'debugger':
       return context.mayDebug(vm);
+    case 'supervisor':
+      return context.health.isAskedAbout(vm);
   }
 }
 

@@ -1,5 +1,6 @@
 import type { CostModel } from '../../platform/costs';
 import type { FaultInfo } from '../../platform/fault-info';
+import type { HealthAnswer, HealthError, HealthState } from '../../platform/health';
 import type { OPERATING_MODES } from '../../platform/hypercall-structs';
 import type { ClockConversion } from '../../platform/time';
 import type { AnyChannel } from '../channels';
@@ -77,6 +78,32 @@ export interface PeriodicExecution {
   takeRelease(): number | undefined;
 }
 
+/** The caller as a supervisor VM, which is asked about errors of others (platform/health.ts). */
+export interface HealthDesk {
+  /** Whether the system asks it about any VM. */
+  readonly isAsked: boolean;
+  isAskedAbout(vm: number): boolean;
+  /** Whether an event waits to be taken. */
+  readonly hasNews: boolean;
+  /** Takes the oldest event that waits. */
+  takeEvent(): AskedEvent | undefined;
+  /** Whether it may answer so. */
+  judge(vm: number, event: number, answer: HealthAnswer): 'allowed' | 'not-open' | 'not-allowed';
+}
+
+/** An error of another VM, and the time for an answer. Times in virtual nanoseconds. */
+export interface AskedEvent {
+  readonly number: number;
+  readonly vm: number;
+  readonly error: HealthError;
+  readonly state: HealthState;
+  readonly fault: FaultInfo | undefined;
+  /** Whether no more of its fault may be told than its kind. */
+  readonly isConfidential: boolean;
+  readonly at: number;
+  readonly deadline: number;
+}
+
 /** Where a guest wants to continue after an application error or an unhandled trap. */
 export interface ErrorHandler {
   readonly entry: number;
@@ -95,6 +122,7 @@ export interface HypercallContext {
   readonly memory: CallerMemory;
   readonly console: CallerConsole;
   readonly periodic: PeriodicExecution;
+  readonly health: HealthDesk;
   /** Channels that the caller has an end of, in order of declaration: a port is a place in this list. */
   readonly ports: readonly AnyChannel[];
   /** All VMs of the machine, by number. */

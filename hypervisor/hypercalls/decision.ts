@@ -1,6 +1,7 @@
 import type { SbiError } from '../../platform/hypercalls';
 import type { RESTART_KINDS } from '../../platform/hypercall-structs';
 import type { FaultInfo } from '../../platform/fault-info';
+import type { HealthAnswer } from '../../platform/health';
 import type { Configuration } from '../vm/configuration';
 import type { WaitReason } from '../vm/state';
 import type { HartEntry } from '../vm/vcpu';
@@ -37,6 +38,8 @@ export type HypercallOutcome =
   | { readonly is: 'crash'; readonly fault: FaultInfo }
   /** The hypercall ends with success, and then this happens to VM number `vm`, which may be the caller. */
   | { readonly is: 'control'; readonly vm: number; readonly action: VmAction }
+  /** The hypercall ends with success, and then this is done about an event that the caller was asked about. */
+  | { readonly is: 'decide'; readonly event: number; readonly answer: HealthAnswer }
   /** The hypercall ends with success, and then the caller is in normal operation: its snapshot is taken. */
   | { readonly is: 'enter-normal' }
   /** The hypercall does not return: the hart begins anew at `entry` (SBI HSM). */

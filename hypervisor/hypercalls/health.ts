@@ -1,6 +1,9 @@
 /** Platform extension health: a guest's own word that something is wrong, and where it wants to continue then. */
+import { HEALTH_ANSWERS } from '../../platform/health';
+import { nameOf } from './codes';
 import { done, refuse } from './decision';
 import type { HandlerGroup } from './handler';
+import { encodeHealthEvent } from './status';
 
 /** The most bytes that an application error carries. */
 export const LARGEST_ERROR_PAYLOAD = 128;
@@ -30,5 +33,24 @@ export const health: HandlerGroup = {
     if (!isCode || !isStack) return refuse('invalid-address');
     context.setErrorHandler({ entry, stack });
     return done();
+  },
+
+  nextEvent: (call) => {
+    const { health, memory } = call.context;
+    if (!health.isAsked) return refuse('denied');
+    const event = health.takeEvent();
+    if (event === undefined) return call.orWait((deadline) => ({ for: 'health', deadline }));
+    const bytes = encodeHealthEvent(event);
+    memory.write(call.value('event'), bytes);
+    return done(0, bytes.length);
+  },
+
+  decide: (call) => {
+    const answer = nameOf(HEALTH_ANSWERS, call.value('answer'));
+    if (answer === undefined) return refuse('invalid-parameter');
+    const event = call.value('event');
+    const verdict = call.context.health.judge(call.target.number, event, answer);
+    if (verdict === 'not-open') return refuse('invalid-state');
+    return verdict === 'not-allowed' ? refuse('denied') : { is: 'decide', event, answer };
   },
 };

@@ -2,6 +2,7 @@ export type {
   CallerConsole,
   CallerMemory,
   ErrorHandler,
+  HealthDesk,
   HypercallContext,
   OperatingMode,
   PeriodicExecution,

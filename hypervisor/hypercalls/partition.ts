@@ -52,8 +52,8 @@ export const partition: HandlerGroup = {
   },
 
   idle: ({ context }) => {
-    const { hart, ports, caller } = context;
-    const isActive = hart.wakesUp || ports.some((port) => port.hasNews(caller.number));
+    const { hart, ports, caller, health } = context;
+    const isActive = hart.wakesUp || health.hasNews || ports.some((port) => port.hasNews(caller.number));
     if (!isActive) return wait({ for: 'activity' });
     for (const port of ports) port.notice(caller.number);
     return done();

@@ -1,13 +1,15 @@
 import type { FaultInfo } from '../../platform/fault-info';
 import {
   FAULT_KINDS,
+  HealthEvent,
   OPERATING_MODES,
   PartitionAccount,
   PartitionStatus,
   START_REASONS,
   VM_STATES,
 } from '../../platform/hypercall-structs';
-import type { HypercallContext, VmView } from './context';
+import { HEALTH_ERRORS, HEALTH_STATES } from '../../platform/health';
+import type { AskedEvent, HypercallContext, VmView } from './context';
 
 /**
  * What `partition status` and `statusOf` tell of a VM, as the guest reads it. Of a confidential VM others learn that it had
@@ -42,6 +44,23 @@ export function encodeAccount(vm: VmView, clock: HypercallContext['clock']): Uin
     deniedHypercalls: counts.deniedHypercalls,
     deadlineMisses: counts.deadlineMisses,
     budgetsExhausted: counts.budgetsExhausted,
+  });
+}
+
+/** What `health nextEvent` tells of an error of another VM. */
+export function encodeHealthEvent(event: AskedEvent): Uint8Array {
+  const { at, deadline, number, vm, error, state, fault } = event;
+  const isHidden = fault === undefined || event.isConfidential;
+  return HealthEvent.encode({
+    at: BigInt(at),
+    deadline: BigInt(deadline),
+    faultPc: !isHidden && 'pc' in fault ? fault.pc : 0n,
+    number,
+    vm,
+    error: HEALTH_ERRORS[error],
+    state: HEALTH_STATES[state],
+    faultKind: FAULT_KINDS[fault?.kind ?? 'none'],
+    faultCode: isHidden ? 0 : faultCode(fault),
   });
 }
 

@@ -278,6 +278,9 @@ export class Executor {
       case 'control':
         hart.completeHypercall(SBI_ERRORS.success, 0);
         return lifeCycle.control(vms[outcome.vm]!, outcome.action, 'supervisor');
+      case 'decide':
+        hart.completeHypercall(SBI_ERRORS.success, 0);
+        return lifeCycle.health.decided(outcome.event, outcome.answer);
       case 'enter-normal':
         hart.completeHypercall(SBI_ERRORS.success, 0);
         return vm.takeCheckpoint();

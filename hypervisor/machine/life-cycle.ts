@@ -22,6 +22,8 @@ export interface LifeCycleEnvironment {
   /** The same, to the VM. */
   cyclesOf(vm: Vm): number;
   trace(event: TraceEvent): void;
+  /** An error of another VM waits for this one to decide, which may be waiting for that. */
+  tell(supervisor: Vm): void;
   haltMachine(reason: string): void;
 }
 
@@ -40,6 +42,9 @@ export class LifeCycle {
     this.#environment = environment;
     this.health = new HealthMonitor({
       vms: environment.vms,
+      clock: environment.clock,
+      cyclesOf: (vm) => environment.cyclesOf(vm),
+      tell: (vm) => environment.tell(vm),
       cycles: () => environment.cycles(),
       trace: (event) => this.#trace(event),
       restart: (vm, kind, after) => this.restart(vm, kind, after),
@@ -50,6 +55,7 @@ export class LifeCycle {
 
   start(vm: Vm, reason: StartReason, kind: RestartKind): void {
     vm.start(reason, kind);
+    this.health.started(vm);
     this.#trace({
       at: vm.now,
       kind: 'vm-started',
@@ -156,6 +162,7 @@ export class LifeCycle {
   restore(vm: Vm, capture: GuestCapture, reason: 'snapshot' | 'migration'): void {
     this.#end(vm);
     restoreGuest(vm, capture, reason);
+    this.health.started(vm);
     const taken = this.#environment.clock.cyclesToNanoseconds(capture.takenAt);
     this.#trace(
       reason === 'migration'

@@ -23,6 +23,7 @@ import { callerOf } from '../vm/caller';
 import { type Configuration, type ConfigurationProblem, configurationProblem } from '../vm/configuration';
 import { captureGuest, type GuestCapture } from '../vm/guest-capture';
 import type { GuestImage } from '../vm/guest-image';
+import type { WaitReason } from '../vm/state';
 import { Vm } from '../vm/vm';
 import { Agenda } from './agenda';
 import type { MachineOptions, MachineSnapshot, MachineState, RunEnd, RunLimits } from './contract';
@@ -129,7 +130,8 @@ export class Machine {
         clock: this.clock,
         trace,
         priority: (vm) => this.#scheduler.priority(vm),
-        wake: (number, reason, channel) => this.#wake(this.vms[number]!, reason, channel),
+        wake: (number, reason, channel) =>
+          this.#wake(this.vms[number]!, (wait) => wakes(wait, reason, channel)),
       },
       (number) => {
         const region = regions.find(({ channel }) => channel.name === system.channels[number]!.name)!;
@@ -148,6 +150,7 @@ export class Machine {
       vms,
       channels,
       cycles: () => this.#cores.time,
+      tell: (vm) => this.#wake(vm, ({ for: reason }) => reason === 'health' || reason === 'activity'),
       haltMachine: (reason) => this.#halt(reason),
     });
     this.#injector = new Injector({
@@ -159,7 +162,9 @@ export class Machine {
       cycles: () => this.#cores.time,
     });
     const vcpus = vms.flatMap((vm) => vm.vcpus);
-    const callers = vcpus.map((vcpu) => callerOf(vcpu, { ...environment, vms }));
+    const callers = vcpus.map((vcpu) =>
+      callerOf(vcpu, { ...environment, vms, health: this.#lifeCycle.health }),
+    );
     this.#executor = new Executor({
       contextSwitchCost: system.costs.contextSwitch,
       timeSlice: turn(system.timeSlice),
@@ -332,11 +337,11 @@ export class Machine {
     return Math.max(behind, this.#cores.time);
   }
 
-  #wake(vm: Vm, reason: Parameters<typeof wakes>[1], channel: number): void {
+  #wake(vm: Vm, isOver: (wait: WaitReason) => boolean): void {
     if (!vm.isAlive) return;
     for (const vcpu of vm.vcpus) {
       const { state } = vcpu;
-      if (state.is !== 'waiting' || !wakes(state.wait, reason, channel)) continue;
+      if (state.is !== 'waiting' || !isOver(state.wait)) continue;
       this.#cores.passTime(this.#cores.time);
       vcpu.isWoken = true;
       this.#agenda.forget();

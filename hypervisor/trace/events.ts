@@ -18,7 +18,8 @@ export type CallFailure =
   | 'abandoned';
 
 /** What the health monitor's table has led to. */
-export type HealthActionName = 'log' | 'stop' | 'escalate' | `restart-${RestartKind}`;
+export type HealthActionName =
+  'ignore' | 'log' | 'stop' | 'escalate' | 'halt-machine' | 'ask' | `restart-${RestartKind}`;
 
 /** What a system limits by declaration. */
 export type ResourceLimit = 'messages-rate' | 'bytes-rate' | 'console-rate' | 'storage';
@@ -79,6 +80,17 @@ export type TraceEvent = { readonly at: number; readonly injected?: number; read
       readonly error: HealthError;
       readonly state: HealthState;
       readonly action: HealthActionName;
+      /** The number of the event, where a supervisor VM is asked. */
+      readonly event?: number;
+    }
+  /** What a supervisor VM was asked about is decided: by its answer, or otherwise. */
+  | {
+      readonly kind: 'health-decided';
+      readonly vm: string;
+      readonly event: number;
+      readonly action: HealthActionName;
+      readonly supervisor: string;
+      readonly by: 'answer' | 'no-answer' | 'nobody-there';
     }
   | { readonly kind: 'machine-halted'; readonly reason: string }
   /** Supervisor software started a hart of its VM, or a hart stopped itself (SBI HSM). */
@@ -223,6 +235,7 @@ export const TRACE_EVENT_KINDS = Object.keys({
   'vm-mode': true,
   escalated: true,
   'health-event': true,
+  'health-decided': true,
   'machine-halted': true,
   'hart-started': true,
   'hart-stopped': true,

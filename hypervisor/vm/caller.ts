@@ -1,7 +1,7 @@
 /** What a hart's hypercalls may see and do: its VM as the caller of one. */
 import type { System } from '../../platform/system';
 import type { ClockConversion } from '../../platform/time';
-import type { HypercallContext } from '../hypercalls';
+import type { HealthDesk, HypercallContext } from '../hypercalls';
 import type { TraceEvent } from '../trace/events';
 import { configurationProblem } from './configuration';
 import type { Vcpu } from './vcpu';
@@ -11,13 +11,14 @@ export interface CallerEnvironment {
   readonly system: System;
   readonly clock: ClockConversion;
   readonly vms: readonly Vm[];
+  readonly health: { deskOf(supervisor: Vm): HealthDesk };
   cyclesOf(vm: Vm): number;
   trace(event: TraceEvent): void;
 }
 
 export function callerOf(
   vcpu: Vcpu,
-  { system, clock, vms, cyclesOf, trace }: CallerEnvironment,
+  { system, clock, vms, health, cyclesOf, trace }: CallerEnvironment,
 ): HypercallContext {
   const { vm } = vcpu;
   return {
@@ -28,6 +29,7 @@ export function callerOf(
     memory: vm.memory,
     console: vm.console,
     periodic: vm.periodic,
+    health: health.deskOf(vm),
     get ports() {
       return vm.ports;
     },

@@ -16,6 +16,8 @@ export type WaitReason =
       readonly call: number;
       readonly deadline: number;
     }
+  /** An error of another VM that it is to decide on. */
+  | { readonly for: 'health'; readonly deadline: number }
   | { readonly for: 'activity' }
   | { readonly for: 'time'; readonly deadline: number }
   | { readonly for: 'release' };

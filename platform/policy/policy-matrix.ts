@@ -1,4 +1,5 @@
 /** Who may do what to whom: derived from a system's declaration, as plain data that `JSON.stringify` writes out. */
+import { supervisorsIn } from '../health';
 import { type SystemChannel, type System, type SystemRate, type SystemVm, TEST_END } from '../system';
 import { virtioSlots } from '../virtio/slots';
 import { addressMap } from './address-map';
@@ -23,7 +24,7 @@ export type PolicyObject =
     };
 
 export type PolicyRight =
-  ChannelRight | 'read' | 'write' | 'execute' | 'manage' | 'debug' | 'transmit' | 'hear';
+  ChannelRight | 'read' | 'write' | 'execute' | 'manage' | 'decide' | 'debug' | 'transmit' | 'hear';
 
 /** The subject has these rights to the object. What no rule says is denied. */
 export interface PolicyRule {
@@ -103,10 +104,11 @@ function vmRules(system: System, vm: SystemVm): readonly PolicyRule[] {
     rights: ['transmit', 'hear'],
     object: { is: 'network', name: network, mac, ...(vlan === undefined ? {} : { vlan }), trunk },
   }));
-  const others = system.vms.flatMap(({ name }): readonly PolicyRule[] => {
+  const others = system.vms.flatMap(({ name, health }): readonly PolicyRule[] => {
     const rights = [
       ...(vm.authorityOver.includes(name) ? (['manage'] as const) : []),
       ...(vm.debugs.includes(name) ? (['debug'] as const) : []),
+      ...(supervisorsIn(health).includes(vm.name) ? (['decide'] as const) : []),
     ];
     return rights.length === 0 ? [] : [{ subject, rights, object: { is: 'vm', name } }];
   });

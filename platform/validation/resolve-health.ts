@@ -1,21 +1,26 @@
 import {
+  type Ask,
+  HEALTH_ANSWERS,
   HEALTH_ERRORS,
   HEALTH_STATES,
   type HealthAction,
+  type HealthAnswer,
   type HealthError,
   type HealthState,
   SURVIVABLE_ERRORS,
   type SystemHealth,
 } from '../health';
-import { requireObject } from './checks';
+import { nanoseconds } from '../units';
+import { requireChoice, requireDuration, requireObject, requireVm, show } from './checks';
 import { resolveFaultPolicy } from './resolve-fault-policy';
 import { SystemError } from './system-error';
 
 const ERRORS = Object.keys(HEALTH_ERRORS) as readonly HealthError[];
 const STATES = Object.keys(HEALTH_STATES) as readonly HealthState[];
-const HOW = "Write 'stop', { escalateTo: … } or { restart: … }, or by state { init: …, run: … }.";
+const ANSWERS = Object.keys(HEALTH_ANSWERS) as readonly HealthAnswer[];
+const HOW = "Write 'stop', { escalateTo: … }, { restart: … } or { ask: … }, or by state { init: …, run: … }.";
 const HOW_SURVIVABLE =
-  "Write 'ignore', 'log', 'stop', { escalateTo: … } or { restart: … }, or by state { init: …, run: … }.";
+  "Write 'ignore', 'log', 'stop', { escalateTo: … }, { restart: … } or { ask: … }, or by state { init: …, run: … }.";
 
 /** Whose errors a table is about. */
 interface Subject {
@@ -67,6 +72,9 @@ function requireOther(
   action: HealthAction | undefined,
   { name, error }: { readonly name: string; readonly error: HealthError },
 ): HealthAction | undefined {
+  // Who is to decide on others does not decide on itself.
+  if (typeof action === 'object' && 'ask' in action && action.ask === name)
+    return requireOther(action.otherwise, { name, error });
   const policies = typeof action === 'object' && 'restart' in action ? [action.exhausted] : [action];
   if (
     policies.some(
@@ -110,6 +118,8 @@ function resolveAction(
   { name, vmNames }: Subject,
 ): HealthAction {
   const isSurvivable = SURVIVABLE_ERRORS.includes(error);
+  if (typeof declared === 'object' && declared !== null && Object.hasOwn(declared, 'ask'))
+    return resolveAsk(where, declared, error, { name, vmNames });
   if (declared !== 'ignore' && declared !== 'log')
     return resolveFaultPolicy(where, declared, name, vmNames, isSurvivable ? HOW_SURVIVABLE : HOW);
   if (isSurvivable) return declared;
@@ -119,4 +129,60 @@ function resolveAction(
     `a VM cannot go on after this error, so there is nothing to ${declared}.`,
     HOW,
   );
+}
+
+function resolveAsk(where: string, declared: object, error: HealthError, subject: Subject): Ask {
+  const given = requireObject(where, declared, ['ask', 'within', 'otherwise', 'answers']);
+  const ask = requireVm(`${where}.ask`, given['ask'], subject.vmNames);
+  if (ask === subject.name)
+    throw new SystemError(
+      'self-escalation',
+      `${where}.ask`,
+      'a VM with an error does not decide on itself.',
+      'Ask another VM.',
+    );
+  const { otherwise, answers } = given;
+  if (otherwise === undefined)
+    throw new SystemError(
+      'ask-without-otherwise',
+      where,
+      `it does not say what is to be done when ${ask} does not answer.`,
+      "Declare for example otherwise: 'stop'.",
+    );
+  const action = resolveAction(`${where}.otherwise`, otherwise, error, subject);
+  if (typeof action === 'object' && 'ask' in action)
+    throw new SystemError(
+      'ask-again',
+      `${where}.otherwise`,
+      'whoever does not answer in time is not asked again.',
+      "Declare what is done then, for example 'stop'.",
+    );
+  return {
+    ask,
+    within: nanoseconds(requireDuration(`${where}.within`, given['within'])),
+    otherwise: action,
+    ...(answers === undefined ? {} : { answers: resolveAnswers(`${where}.answers`, answers, error) }),
+  };
+}
+
+function resolveAnswers(where: string, declared: unknown, error: HealthError): readonly HealthAnswer[] {
+  if (!Array.isArray(declared) || declared.length === 0)
+    throw new SystemError(
+      'wrong-type',
+      where,
+      `needs a list of answers, not ${Array.isArray(declared) ? 'an empty one' : show(declared)}.`,
+      "Write for example ['restart-warm', 'stop'].",
+    );
+  return declared.map((answer, index) => {
+    const at = `${where}[${index}]`;
+    const chosen = requireChoice(at, answer, ANSWERS);
+    if (chosen === 'ignore' && (!SURVIVABLE_ERRORS.includes(error) || error === 'application-error'))
+      throw new SystemError(
+        'not-survivable',
+        at,
+        'the VM has crashed by then, and cannot go on.',
+        'Leave it out, or let it be restarted.',
+      );
+    return chosen;
+  });
 }

@@ -48,6 +48,8 @@ export type SystemErrorCode =
   | 'back-off-without-max'
   | 'back-off-shrinks'
   | 'not-survivable'
+  | 'ask-without-otherwise'
+  | 'ask-again'
   | 'self-escalation'
   | 'self-authority'
   | 'confidential-vm'

@@ -26,13 +26,13 @@ test.each([
     'an unknown action',
     { health: { 'deadline-missed': 'restart' } },
     'unknown-choice',
-    "vms.train.health.deadline-missed: \"restart\" is not a policy. Write 'ignore', 'log', 'stop', { escalateTo: … } or { restart: … }, or by state { init: …, run: … }.",
+    "vms.train.health.deadline-missed: \"restart\" is not a policy. Write 'ignore', 'log', 'stop', { escalateTo: … }, { restart: … } or { ask: … }, or by state { init: …, run: … }.",
   ],
   [
     'nothing but a log of what ends a VM',
     { health: { 'memory-violation': { run: 'log' } } },
     'not-survivable',
-    "vms.train.health.memory-violation.run: a VM cannot go on after this error, so there is nothing to log. Write 'stop', { escalateTo: … } or { restart: … }, or by state { init: …, run: … }.",
+    "vms.train.health.memory-violation.run: a VM cannot go on after this error, so there is nothing to log. Write 'stop', { escalateTo: … }, { restart: … } or { ask: … }, or by state { init: …, run: … }.",
   ],
   [
     'an unknown state',
@@ -51,6 +51,62 @@ test.each([
     { health: { watchdog: { escalateTo: 'train' } } },
     'self-escalation',
     "vms.train.health.watchdog.escalateTo: a crashed VM cannot mend itself. Escalate to another VM or to 'machine'.",
+  ],
+  [
+    'asking itself',
+    { health: { watchdog: { ask: 'train', within: ms(1), otherwise: 'stop' } } },
+    'self-escalation',
+    'vms.train.health.watchdog.ask: a VM with an error does not decide on itself. Ask another VM.',
+  ],
+  [
+    'asking nobody',
+    { health: { watchdog: { ask: 'gard', within: ms(1), otherwise: 'stop' } } },
+    'unknown-vm',
+    'vms.train.health.watchdog.ask: there is no VM "gard". Did you mean "guard"?',
+  ],
+  [
+    'asking without a time',
+    { health: { watchdog: { ask: 'guard', otherwise: 'stop' } } },
+    'wrong-type',
+    'vms.train.health.watchdog.within: needs a whole number of nanoseconds, not nothing. Write for example ms(10) or us(500).',
+  ],
+  [
+    'asking without a way out',
+    { health: { watchdog: { ask: 'guard', within: ms(1) } } },
+    'ask-without-otherwise',
+    "vms.train.health.watchdog: it does not say what is to be done when guard does not answer. Declare for example otherwise: 'stop'.",
+  ],
+  [
+    'asking again',
+    {
+      health: {
+        watchdog: {
+          ask: 'guard',
+          within: ms(1),
+          otherwise: { ask: 'guard', within: ms(1), otherwise: 'stop' },
+        },
+      },
+    },
+    'ask-again',
+    "vms.train.health.watchdog.otherwise: whoever does not answer in time is not asked again. Declare what is done then, for example 'stop'.",
+  ],
+  [
+    'an answer that there is not',
+    { health: { watchdog: { ask: 'guard', within: ms(1), otherwise: 'stop', answers: ['restart'] } } },
+    'unknown-choice',
+    'vms.train.health.watchdog.answers[0]: "restart" is not "ignore", "restart-cold", "restart-warm", "restart-snapshot", "stop" or "halt-machine". Write "ignore", "restart-cold", "restart-warm", "restart-snapshot", "stop" or "halt-machine".',
+  ],
+  [
+    'no answer at all',
+    { health: { watchdog: { ask: 'guard', within: ms(1), otherwise: 'stop', answers: [] } } },
+    'wrong-type',
+    "vms.train.health.watchdog.answers: needs a list of answers, not an empty one. Write for example ['restart-warm', 'stop'].",
+  ],
+  [
+    'ignoring a crash',
+    { health: { watchdog: { ask: 'guard', within: ms(1), otherwise: 'stop', answers: ['ignore'] } } },
+    'not-survivable',
+    'vms.train.health.watchdog.answers[0]: the VM has crashed by then, and cannot go on. Leave it out, or let it be restarted.',
   ],
   [
     'a back-off without a window',

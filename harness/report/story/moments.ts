@@ -86,6 +86,7 @@ function momentOf(run: Run, event: TraceEvent): Moment | undefined {
     case 'machine-halted':
     case 'escalated':
     case 'health-event':
+    case 'health-decided':
     case 'hypercall-denied':
     case 'device-stopped':
       return tell(eventText(run, event), 'crash');

@@ -18,6 +18,7 @@ import {
   type Hypercall,
   type HypercallArgument,
 } from '../../hypercalls';
+import { HEALTH_ANSWERS, HEALTH_ERRORS, HEALTH_STATES } from '../../health';
 import { cStruct, STRUCT_PRELUDE, type Naming } from './c-struct';
 import { comment, defines, header, hex, numberDefinitions, snakeCase, upperCase } from './c-text';
 
@@ -36,6 +37,9 @@ export function structsHeader(): string {
     table('Statuses of a hart.', 'TV_HART', HART_STATUSES),
     table('Kinds of suspensions of a hart.', 'TV_HART_SUSPEND', HART_SUSPENSIONS),
     table('Kinds of properties.', 'TV_PROPERTY', PROPERTY_KINDS),
+    table('Errors that the health monitor tells apart.', 'TV_HEALTH_ERROR', HEALTH_ERRORS),
+    table('States of a VM with an error.', 'TV_HEALTH_STATE', HEALTH_STATES),
+    table('What a supervisor VM may answer.', 'TV_HEALTH_ANSWER', HEALTH_ANSWERS),
     ...Object.values(HYPERCALL_STRUCTS).map((struct) => cStruct(struct, SDK_NAMES)),
   ]);
 }
@@ -120,6 +124,7 @@ function wrapper(call: Hypercall): string {
       ? ['Waits at most `timeout` nanoseconds: 0 polls, TV_FOR_EVER waits without end.']
       : []),
     ...(call.callers === 'authority' ? ['Needs authority over that VM.'] : []),
+    ...(call.callers === 'supervisor' ? ['The system must ask the caller about errors of that VM.'] : []),
     ...(call.callers === 'debugger' ? ['The system must let the caller debug that VM.'] : []),
     ...(call.errors.length === 0 ? [] : [`Errors: ${call.errors.join(', ')}.`]),
   ];

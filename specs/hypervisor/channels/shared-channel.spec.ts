@@ -101,6 +101,30 @@ describe('a shared channel’s mutex', () => {
     expect(bench.events).toEqual([{ at: 0, kind: 'lock-released', channel: 'link', vm: 'train' }]);
   });
 
+  test('tells that the content may be torn when its writer stops with it, until the writer publishes anew', () => {
+    const { bench, channel } = benchOf(TYPED);
+    channel.tryLock(train);
+    bench.regions[0]!.set([1]);
+    channel.vmStopped(train);
+    channel.tryLock(display);
+    expect(channel.isTorn).toBe(true);
+    // A reader cannot mend it.
+    channel.unlock(display);
+    const other = benchOf(TYPED);
+    other.channel.restore(channel.save());
+    channel.tryLock(train);
+    expect([channel.isTorn, other.channel.isTorn]).toEqual([true, true]);
+    channel.unlock(train);
+    expect(channel.isTorn).toBe(false);
+  });
+
+  test('has whole content when a reader stops with it: it cannot have written', () => {
+    const { channel } = benchOf(TYPED);
+    channel.tryLock(display);
+    channel.vmStopped(display);
+    expect([channel.holder, channel.isTorn]).toEqual([null, false]);
+  });
+
   test('forgets the waiting of a VM that stops', () => {
     const { channel } = benchOf(SHARED);
     channel.tryLock(train);

@@ -205,6 +205,10 @@ describe('a shared region', () => {
     expect(unlock()).toBe('invalid-state');
     expect([errorOf(lock(caller, 0)), errorOf(lock(caller, 0))]).toEqual(['success', 'invalid-state']);
     expect([unlock(), unlock()]).toEqual(['success', 'invalid-state']);
+    // After its writer has stopped with it, it tells that the content may be torn.
+    expect(lock(caller, 0)).toMatchObject({ error: 'success', value: 0 });
+    caller.channel('shared', 'out').vmStopped(caller.caller.number);
+    expect(lock(caller, 0)).toMatchObject({ error: 'success', value: 1 });
   });
 
   test('is handed to the VM that waits', () => {

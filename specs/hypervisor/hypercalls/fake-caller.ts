@@ -16,7 +16,7 @@ import {
   resumeHypercall,
   type VmView,
 } from '../../../hypervisor/hypercalls';
-import type { DebuggedVm, HartView } from '../../../hypervisor/hypercalls/context';
+import type { AskedEvent, DebuggedVm, HartView, HealthDesk } from '../../../hypervisor/hypercalls/context';
 import type { TraceEvent } from '../../../hypervisor/trace/events';
 import { Account } from '../../../hypervisor/vm/account';
 import type { Configuration, ConfigurationProblem } from '../../../hypervisor/vm/configuration';
@@ -36,6 +36,8 @@ export const OUTPUT = RAM.base + 0x200;
 export const STATUS = RAM.base + 0x300;
 
 const CALLER = VMS.indexOf('train');
+/** The event that it has in hand. */
+export const OPEN_EVENT = 7;
 
 const ends = (from: string, to: string) => ({ from, to: [to], message: undefined, rate: undefined });
 const outward = ends('train', 'display');
@@ -148,6 +150,23 @@ export class FakeCaller implements HypercallContext {
   errorHandler: ErrorHandler | undefined;
   /** VMs that it manages, and may debug. */
   authority: readonly number[] = [];
+  /** Events that it is asked about; it may answer anything but `halt-machine`. */
+  events: AskedEvent[] = [];
+  isAsked = true;
+
+  get health(): HealthDesk {
+    return {
+      isAsked: this.isAsked,
+      isAskedAbout: (vm) => this.authority.includes(vm),
+      hasNews: this.events.length > 0,
+      takeEvent: () => this.events.shift(),
+      judge: (vm, event, answer) => {
+        if (event !== OPEN_EVENT || !this.authority.includes(vm)) return 'not-open';
+        return answer === 'halt-machine' ? 'not-allowed' : 'allowed';
+      },
+    };
+  }
+
   /** What stands in the way of changes, by VM and what is changed. */
   readonly problems = new Map<string, ConfigurationProblem>();
 

@@ -1,7 +1,8 @@
 /** The platform's own extensions besides channel: partition, health, clock and trace. */
 import { PartitionStatus } from '../../../platform/hypercall-structs';
 import type { VmState } from '../../../hypervisor/vm/state';
-import { errorOf, FakeCaller, INPUT, OUTPUT, RAM, READ_REGION, STATUS } from './fake-caller';
+import { HealthEvent } from '../../../platform/hypercall-structs';
+import { errorOf, FakeCaller, INPUT, OPEN_EVENT, OUTPUT, RAM, READ_REGION, STATUS } from './fake-caller';
 
 const OTHER = 1;
 const FOREVER = -1;
@@ -196,6 +197,60 @@ describe('health', () => {
     const caller = new FakeCaller(64);
     expect(errorOf(caller.call('health', 'registerHandler', entry, stack))).toBe('invalid-address');
     expect(caller.errorHandler).toBeUndefined();
+  });
+
+  const trap = { kind: 'trap', cause: 5, pc: 0x8000_0040n, value: 0n } as const;
+  const asked = { number: OPEN_EVENT, vm: OTHER, at: 1000, deadline: 3000, isConfidential: false };
+  const event = { ...asked, error: 'memory-violation', state: 'run', fault: trap } as const;
+  const told = { at: 1000n, deadline: 3000n, number: OPEN_EVENT, vm: OTHER, error: 36, state: 1 };
+
+  test.each([
+    ['a crash', event, { ...told, faultKind: 1, faultCode: 5, faultPc: 0x8000_0040n }],
+    [
+      'the crash of a confidential VM',
+      { ...event, isConfidential: true },
+      { faultKind: 1, faultCode: 0, faultPc: 0n },
+    ],
+    ['what a VM has survived', { ...event, fault: undefined }, { faultKind: 0, faultCode: 0, faultPc: 0n }],
+  ])('tells a supervisor of %s', (_, happened, expected) => {
+    const caller = new FakeCaller(32);
+    caller.events = [happened];
+    expect(errorOf(caller.call('health', 'nextEvent', STATUS, 0, 0))).toBe('success');
+    expect(HealthEvent.decode(caller.at(STATUS, HealthEvent.size))).toMatchObject(expected);
+    expect(errorOf(caller.call('health', 'nextEvent', STATUS, 0, 0))).toBe('timeout');
+  });
+
+  test('lets a supervisor wait for an event, and nobody else', () => {
+    const caller = new FakeCaller(64);
+    const wait = { for: 'health', deadline: Infinity } as const;
+    expect(caller.call('health', 'nextEvent', STATUS, FOREVER)).toMatchObject({ is: 'wait', wait });
+    expect(errorOf(caller.resume({ for: 'health', deadline: 1 }, true))).toBe('timeout');
+    caller.events = [event];
+    expect(errorOf(caller.resume(wait))).toBe('success');
+    caller.isAsked = false;
+    expect(errorOf(caller.call('health', 'nextEvent', STATUS, FOREVER))).toBe('denied');
+  });
+
+  test.each([
+    ['an event that is open', OPEN_EVENT, 2, 'decide'],
+    ['one that is not', OPEN_EVENT + 1, 2, 'invalid-state'],
+    ['one that never can be', -1, 2, 'invalid-state'],
+    ['an answer that is not declared', OPEN_EVENT, 5, 'denied'],
+    ['an answer that there is not', OPEN_EVENT, 6, 'invalid-parameter'],
+    ['no answer', OPEN_EVENT, -1, 'invalid-parameter'],
+  ])('a supervisor decides on %s', (_, number, answer, outcome) => {
+    const caller = new FakeCaller(64);
+    caller.authority = [OTHER];
+    const decision = caller.call('health', 'decide', OTHER, number, answer);
+    expect(errorOf(decision)).toBe(outcome);
+    if (outcome === 'decide') expect(decision).toMatchObject({ event: OPEN_EVENT, answer: 'restart-warm' });
+  });
+
+  test('an event to decide on ends an idle wait', () => {
+    const caller = new FakeCaller(32);
+    expect(caller.call('partition', 'idle').is).toBe('wait');
+    caller.events = [event];
+    expect(errorOf(caller.call('partition', 'idle'))).toBe('success');
   });
 });
 

@@ -65,6 +65,8 @@
     X(TV_EXTENSION_CHANNEL, 13, "channel rpcReply", "pwiw", 0) \
     X(TV_EXTENSION_HEALTH, 0, "health raise", "wiw", 0) \
     X(TV_EXTENSION_HEALTH, 1, "health registerHandler", "ww", 0) \
+    X(TV_EXTENSION_HEALTH, 2, "health nextEvent", "sq", 1) \
+    X(TV_EXTENSION_HEALTH, 3, "health decide", "vww", 0) \
     X(TV_EXTENSION_CLOCK, 0, "clock now", "s", 0) \
     X(TV_EXTENSION_CLOCK, 1, "clock sleepUntil", "q", 1) \
     X(TV_EXTENSION_CLOCK, 2, "clock setPeriod", "qq", 0) \

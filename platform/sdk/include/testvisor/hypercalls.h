@@ -227,7 +227,10 @@ static inline tv_result tv_partition_set_mode(unsigned long mode) {
     return tv_hypercall(TV_EXTENSION_PARTITION, 1, mode, 0, 0, 0, 0, 0);
 }
 
-/** Wait until an interrupt is pending or a message or signal arrives at one of the caller’s ports. */
+/**
+ * Wait until an interrupt is pending, a message or signal arrives at one of the caller’s ports, or
+ * an error of another VM waits for it to decide.
+ */
 static inline tv_result tv_partition_idle(void) {
     return tv_hypercall(TV_EXTENSION_PARTITION, 2, 0, 0, 0, 0, 0, 0);
 }
@@ -457,6 +460,8 @@ static inline tv_result tv_channel_signal_wait(uint32_t port, uint64_t timeout) 
 /**
  * Lock the shared region’s mutex. While others wait, the holder runs at the highest of their
  * priorities.
+ * Value: 1 when the region’s writer stopped while it held the lock and has not published since, so
+ * that the content may be torn; else 0.
  * Waits at most `timeout` nanoseconds: 0 polls, TV_FOR_EVER waits without end.
  * Errors: invalid-parameter, invalid-state, timeout.
  */
@@ -541,6 +546,32 @@ static inline tv_result tv_health_raise(unsigned long code, const void *payload,
  */
 static inline tv_result tv_health_register_handler(unsigned long entry, unsigned long stack) {
     return tv_hypercall(TV_EXTENSION_HEALTH, 1, entry, stack, 0, 0, 0, 0);
+}
+
+/**
+ * Take the oldest error of a VM for which the system asks the caller, waiting for one. Denied when
+ * it asks the caller for none. What a supervisor has taken and not decided, its next life is told
+ * again.
+ * Waits at most `timeout` nanoseconds: 0 polls, TV_FOR_EVER waits without end.
+ * Errors: invalid-address, denied, timeout.
+ */
+static inline tv_result tv_health_next_event(struct tv_health_event *event, uint64_t timeout) {
+#if __riscv_xlen == 32
+    return tv_hypercall(TV_EXTENSION_HEALTH, 2, (unsigned long)event, (unsigned long)timeout, (unsigned long)(timeout >> 32), 0, 0, 0);
+#else
+    return tv_hypercall(TV_EXTENSION_HEALTH, 2, (unsigned long)event, timeout, 0, 0, 0, 0);
+#endif
+}
+
+/**
+ * Say what is to be done about an event: 0 ignore, 1 restart cold, 2 warm, 3 from the snapshot, 4
+ * stop, 5 halt the machine. Denied where the system does not allow that answer; an invalid state
+ * when the event is not open (any more).
+ * The system must ask the caller about errors of that VM.
+ * Errors: invalid-parameter, denied, invalid-state.
+ */
+static inline tv_result tv_health_decide(uint32_t vm, unsigned long event, unsigned long answer) {
+    return tv_hypercall(TV_EXTENSION_HEALTH, 3, vm, event, answer, 0, 0, 0);
 }
 
 /**

@@ -69,6 +69,29 @@
 #define TV_PROPERTY_REACHABLE   2
 #define TV_PROPERTY_UNREACHABLE 3
 
+/** Errors that the health monitor tells apart. */
+#define TV_HEALTH_ERROR_DEADLINE_MISSED     32
+#define TV_HEALTH_ERROR_APPLICATION_ERROR   33
+#define TV_HEALTH_ERROR_ILLEGAL_REQUEST     34
+#define TV_HEALTH_ERROR_ILLEGAL_INSTRUCTION 35
+#define TV_HEALTH_ERROR_MEMORY_VIOLATION    36
+#define TV_HEALTH_ERROR_STACK_OVERFLOW      37
+#define TV_HEALTH_ERROR_WATCHDOG            38
+#define TV_HEALTH_ERROR_FAILURE_EXIT        39
+#define TV_HEALTH_ERROR_HARDWARE_FAULT      40
+
+/** States of a VM with an error. */
+#define TV_HEALTH_STATE_INIT 0
+#define TV_HEALTH_STATE_RUN  1
+
+/** What a supervisor VM may answer. */
+#define TV_HEALTH_ANSWER_IGNORE           0
+#define TV_HEALTH_ANSWER_RESTART_COLD     1
+#define TV_HEALTH_ANSWER_RESTART_WARM     2
+#define TV_HEALTH_ANSWER_RESTART_SNAPSHOT 3
+#define TV_HEALTH_ANSWER_STOP             4
+#define TV_HEALTH_ANSWER_HALT_MACHINE     5
+
 struct tv_partition_status {
     uint32_t start_reason;
     uint32_t restarts;
@@ -136,5 +159,27 @@ struct tv_received_call {
 TV_STATIC_ASSERT(sizeof(struct tv_received_call) == 16, "struct tv_received_call");
 TV_STATIC_ASSERT(offsetof(struct tv_received_call, age) == 0, "struct tv_received_call.age");
 TV_STATIC_ASSERT(offsetof(struct tv_received_call, number) == 8, "struct tv_received_call.number");
+
+struct tv_health_event {
+    uint64_t at;
+    uint64_t deadline;
+    uint64_t fault_pc;
+    uint32_t number;
+    uint32_t vm;
+    uint32_t error;
+    uint32_t state;
+    uint32_t fault_kind;
+    uint32_t fault_code;
+};
+TV_STATIC_ASSERT(sizeof(struct tv_health_event) == 48, "struct tv_health_event");
+TV_STATIC_ASSERT(offsetof(struct tv_health_event, at) == 0, "struct tv_health_event.at");
+TV_STATIC_ASSERT(offsetof(struct tv_health_event, deadline) == 8, "struct tv_health_event.deadline");
+TV_STATIC_ASSERT(offsetof(struct tv_health_event, fault_pc) == 16, "struct tv_health_event.fault_pc");
+TV_STATIC_ASSERT(offsetof(struct tv_health_event, number) == 24, "struct tv_health_event.number");
+TV_STATIC_ASSERT(offsetof(struct tv_health_event, vm) == 28, "struct tv_health_event.vm");
+TV_STATIC_ASSERT(offsetof(struct tv_health_event, error) == 32, "struct tv_health_event.error");
+TV_STATIC_ASSERT(offsetof(struct tv_health_event, state) == 36, "struct tv_health_event.state");
+TV_STATIC_ASSERT(offsetof(struct tv_health_event, fault_kind) == 40, "struct tv_health_event.fault_kind");
+TV_STATIC_ASSERT(offsetof(struct tv_health_event, fault_code) == 44, "struct tv_health_event.fault_code");
 
 #endif /* TESTVISOR_STRUCTS_H */
