@@ -13,10 +13,14 @@ import type { Lasting, Repeating, Times, When, WhenElsewhere } from './when';
 export interface Location {
   /** ABI name (`sp`, `a0`, `fa0`), number name (`x2`, `f10`) or `pc`. */
   readonly register?: string | undefined;
-  /** A guest-physical address in private RAM. */
+  /** A CSR, by its name. */
+  readonly csr?: string | undefined;
+  /** A guest-physical address in private RAM, a shared region, the boot ROM or the flash. */
   readonly address?: number | undefined;
   /** A symbol of the VM's image. */
   readonly symbol?: string | undefined;
+  /** The shared region of a channel that the VM has an end of, from its first byte on. */
+  readonly region?: string | undefined;
   readonly offset?: number | undefined;
 }
 
@@ -91,6 +95,18 @@ export interface FaultOptions<
       readonly size?: number | undefined;
     };
 
+  stuckAt: OnVm<Vm, Channel> & Lasting & Location & Bits & { readonly level: 0 | 1 };
+  intermittent: OnVm<Vm, Channel> &
+    Location &
+    Bits & {
+      readonly level: 0 | 1;
+      readonly during: Nanoseconds;
+      readonly every: Nanoseconds;
+      readonly times?: Times | undefined;
+    };
+
+  replaceInstruction: OnVm<Vm, Channel> & Repeating & { readonly encoding: number };
+  corruptOpcode: OnVm<Vm, Channel> & Repeating & { readonly mask: number };
   skipInstructions: OnVm<Vm, Channel> & Repeating & { readonly count?: number | undefined };
   jump: OnVm<Vm, Channel> & Repeating & { readonly to: string | number };
 

@@ -6,7 +6,7 @@ import { requireKnown } from './options';
 /** Options in nanoseconds, wherever they occur. */
 const TIMES = new Set(['at', 'after', 'by', 'duration', 'during', 'every']);
 /** Options that people read in hexadecimal. */
-const HEXADECIMAL = new Set(['address', 'reached', 'value', 'mask', 'encoding', 'to', 'csr']);
+const HEXADECIMAL = new Set(['address', 'reached', 'value', 'mask', 'encoding', 'to']);
 
 /** The call that makes a fault: `faults.bitFlip({ vm: 'sensor', register: 'sp', bit: 4, at: ms(120) })`. */
 export function faultText(plan: FaultPlan): string {

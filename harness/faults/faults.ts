@@ -39,6 +39,18 @@ export const faults = {
   ): PlanOf<'overwrite', Vm, Channel, never> =>
     withoutUndefined({ model: 'overwrite', ...options, value: plainValue(options.value) }),
 
+  /**
+   * Bits are stuck at `level`, whatever is written to them, after every instruction: for ever, or `during` a while. While
+   * it is in force in a register or in RAM, the hart runs instruction by instruction; full speed returns with its end.
+   */
+  stuckAt: make('stuckAt'),
+  /** Bits are stuck at `level` `during` a part of every period (`every`), so many `times` or always. */
+  intermittent: make('intermittent'),
+
+  /** Lets another instruction run instead of the next one, once: `encoding`, 32 bits or a compressed instruction's 16. */
+  replaceInstruction: make('replaceInstruction'),
+  /** Lets the next instruction run with the bits of its encoding inverted that `mask` has set, once. */
+  corruptOpcode: make('corruptOpcode'),
   /** Skips the next instructions (default 1). */
   skipInstructions: make('skipInstructions'),
   /** Goes on at a symbol or address of the VM instead. */

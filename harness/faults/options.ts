@@ -11,6 +11,7 @@ export const TRIGGERS = [
   'after',
   'afterInstructions',
   'when',
+  'onAccess',
   'onMessage',
   'onEvent',
   'onCall',
@@ -24,7 +25,7 @@ const TRIGGERS_ELSEWHERE = [
 ] as const satisfies readonly (keyof WhenElsewhere)[];
 const ON_MESSAGES = ['nth', 'matching', 'times', 'during'] as const;
 const LIFESPANS = { repeating: ['times', 'every'], lasting: ['during', 'every', 'times'] } as const;
-const LOCATION = ['register', 'address', 'symbol', 'offset'] as const;
+const LOCATION = ['register', 'csr', 'address', 'symbol', 'region', 'offset'] as const;
 
 /** The options that faults of a model may have. */
 export function optionsOf(model: FaultModel): readonly string[] {

@@ -1,4 +1,4 @@
-import { REGISTER_NAMES } from '../../hypervisor';
+import { csrNames, csrNumber, REGISTER_NAMES } from '../../hypervisor';
 import { MEMORY_MAP } from '../../platform/memory-map';
 import { AuthorError } from '../author-error';
 import { hex } from '../image/image-error';
@@ -9,7 +9,10 @@ import type { Location } from './fault-plan';
 /** A place in one VM. `size` is the bytes that a symbol has; undefined where nothing says. */
 export type Place =
   | { readonly is: 'register'; readonly register: string }
+  | { readonly is: 'csr'; readonly csr: number; readonly name: string }
   | { readonly is: 'memory'; readonly address: number; readonly size: number | undefined };
+
+const WAYS = ['register', 'csr', 'address', 'symbol', 'region'] as const;
 
 /** The one place that a location names. @throws AuthorError for none, several, or one that does not exist */
 export function resolveLocation(
@@ -18,13 +21,13 @@ export function resolveLocation(
   machine: FaultyMachine,
   vm: string,
 ): Place {
-  const given = (['register', 'address', 'symbol'] as const).filter((key) => location[key] !== undefined);
+  const given = WAYS.filter((key) => location[key] !== undefined);
   if (given.length === 0)
     throw new AuthorError({
       code: 'no-location',
       where,
       what: 'it does not say where.',
-      mend: "Give one of register: 'sp', address: 0x8000_1000 or symbol: 'state'.",
+      mend: "Give one of register: 'sp', csr: 'mstatus', address: 0x8000_1000, symbol: 'state' or region: 'speed'.",
     });
   if (given.length > 1)
     throw new AuthorError({
@@ -33,15 +36,52 @@ export function resolveLocation(
       what: `it names several places: ${given.join(' and ')}.`,
       mend: 'A fault has one location; inject one fault for each.',
     });
-  const { register, symbol, address, offset = 0 } = location;
+  const { register, csr, symbol, region, address, offset = 0 } = location;
   if (register !== undefined) return { is: 'register', register: requireRegister(where, register) };
-  if (symbol === undefined) return { is: 'memory', address: address! + offset, size: undefined };
-  const found = requireSymbol(where, machine, vm, symbol);
-  return {
-    is: 'memory',
-    address: found.address + offset,
-    size: found.size > offset ? found.size - offset : undefined,
-  };
+  if (csr !== undefined) return { is: 'csr', name: csr, csr: requireCsr(where, csr, machine.xlenOf(vm)) };
+  if (symbol !== undefined) return within(requireSymbol(where, machine, vm, symbol), offset);
+  if (region !== undefined) return within(requireRegion(where, machine, vm, region), offset);
+  return { is: 'memory', address: address! + offset, size: undefined };
+}
+
+const within = (
+  { address, size }: { readonly address: number; readonly size: number },
+  offset: number,
+): Place => ({
+  is: 'memory',
+  address: address + offset,
+  size: size > offset ? size - offset : undefined,
+});
+
+/** The number of a CSR that harts of this width have. @throws AuthorError naming the one probably meant */
+function requireCsr(where: string, name: string, xlen: 32 | 64): number {
+  const number = csrNumber(name, xlen);
+  if (number !== undefined) return number;
+  throw new AuthorError({
+    code: 'unknown-register',
+    where,
+    what: `an RV${xlen} hart has no CSR “${name}”.`,
+    mend: suggestName(name, csrNames(xlen), 'CSR'),
+  });
+}
+
+/** The shared region of a channel. @throws AuthorError where the VM has none of this name */
+function requireRegion(where: string, { system }: FaultyMachine, vm: string, name: string) {
+  const regions = system.channels.filter(
+    (channel) => channel.kind === 'shared' && (channel.from === vm || channel.to.includes(vm)),
+  );
+  const found = regions.find((channel) => channel.name === name);
+  if (found?.kind === 'shared') return found;
+  throw new AuthorError({
+    code: 'unknown-channel',
+    where,
+    what: `VM “${vm}” has no shared region “${name}”.`,
+    mend: suggestName(
+      name,
+      regions.map((channel) => channel.name),
+      'shared region of this VM',
+    ),
+  });
 }
 
 /** The name of a register that a fault can be in. @throws AuthorError for any other */
@@ -98,21 +138,33 @@ const nearNames = (symbol: string, names: readonly string[]): readonly string[] 
     : close.slice(0, MOST_LISTED);
 };
 
-/** Throws unless `size` bytes from `address` on lie in the VM's private RAM. */
-export function requireInRam(
+/** Throws unless `size` bytes from `address` on lie in memory of the VM: RAM, a shared region, boot ROM or flash. */
+export function requireInMemory(
   where: string,
-  machine: FaultyMachine,
+  { system }: FaultyMachine,
   vm: string,
   address: number,
   size: number,
 ): void {
-  const ram = machine.system.vms.find(({ name }) => name === vm)!.ram;
+  const { ram, profile } = system.vms.find(({ name }) => name === vm)!;
+  const memories = [
+    { base: MEMORY_MAP.ram.base, size: ram },
+    MEMORY_MAP.flash,
+    // Below a supervisor nobody can see it.
+    ...(profile === 'machine' ? [MEMORY_MAP.bootRom] : []),
+    ...system.channels.flatMap((channel) =>
+      channel.kind === 'shared' && (channel.from === vm || channel.to.includes(vm))
+        ? [{ base: channel.address, size: channel.size }]
+        : [],
+    ),
+  ];
+  const isThere = memories.some((each) => address >= each.base && address + size <= each.base + each.size);
+  if (Number.isSafeInteger(address) && isThere) return;
   const { base } = MEMORY_MAP.ram;
-  if (Number.isSafeInteger(address) && address >= base && address + size <= base + ram) return;
   throw new AuthorError({
     code: 'outside-ram',
     where,
-    what: `${size === 1 ? 'the byte' : `the ${size} bytes`} at ${Number.isSafeInteger(address) ? hex(address) : address} ${size === 1 ? 'is' : 'are'} not in the private RAM of VM “${vm}” (${hex(base)}..${hex(base + ram - 1)}).`,
-    mend: 'Use an address in its RAM, or a symbol; messages in channels are corrupted with faults.corruptMessage.',
+    what: `${size === 1 ? 'the byte' : `the ${size} bytes`} at ${Number.isSafeInteger(address) ? hex(address) : address} ${size === 1 ? 'is' : 'are'} not in the private RAM of VM “${vm}” (${hex(base)}..${hex(base + ram - 1)}), nor in a shared region, ROM or flash of it.`,
+    mend: 'Use an address in one of these, or a symbol; messages in channels are corrupted with faults.corruptMessage.',
   });
 }

@@ -65,6 +65,7 @@ function inVm(
     return { on: 'instructions', count: machine.retiredBy(vm, hart) + count };
   }
   if (when.when !== undefined) return atAddress(call, when.when, machine, vm);
+  if (when.onAccess !== undefined) return atAccess(call, when.onAccess, machine, vm);
   if (when.onCall !== undefined) {
     const where = `${call}({ onCall })`;
     requireCall(where, when.onCall.call);
@@ -103,4 +104,24 @@ function atAddress(
     });
   const address = typeof reached === 'number' ? reached : requireSymbol(where, machine, vm, reached).address;
   return { on: 'address', address, nth: requireWholeNumber(`${call}({ when: { nth } })`, nth ?? 1, 1) };
+}
+
+function atAccess(
+  call: string,
+  { to, size, access = 'any', nth }: NonNullable<When['onAccess']>,
+  machine: FaultyMachine,
+  vm: string,
+): FaultTrigger {
+  const where = `${call}({ onAccess })`;
+  const symbol = typeof to === 'number' ? undefined : requireSymbol(`${where}.to`, machine, vm, to);
+  const address = symbol?.address ?? requireWholeNumber(`${where}.to`, to, 0);
+  requireOneOf(`${where}.access`, 'kind of access', ['loads', 'stores', 'fetches', 'any'], access);
+  if (access === 'fetches') return { on: 'address', address, nth: requireNth(where, nth) };
+  return {
+    on: 'access',
+    address,
+    size: requireWholeNumber(`${where}.size`, size ?? (symbol?.size || 1), 1),
+    access,
+    nth: requireNth(where, nth),
+  };
 }

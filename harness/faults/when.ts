@@ -18,6 +18,18 @@ export interface When<Vm extends string = string, Channel extends string = strin
   /** Just before the fault's VM executes the instruction at a symbol (or address) for the n-th time (default 1). */
   readonly when?: { readonly reached: string | number; readonly nth?: number; readonly vm?: Vm } | undefined;
   /**
+   * Just before the n-th access (default 1: the next) of the fault's hart to a symbol or a guest-physical address, `size`
+   * bytes of it (default: the symbol's size, else 1). While it waits, the hart runs instruction by instruction.
+   */
+  readonly onAccess?:
+    | {
+        readonly to: string | number;
+        readonly size?: number;
+        readonly access?: 'loads' | 'stores' | 'fetches' | 'any';
+        readonly nth?: number;
+      }
+    | undefined;
+  /**
    * At the n-th message (default 1: the next) on a channel; with `matching`, of those whose value is as it says:
    * `{ kmh: { over: 300 } }`.
    */

@@ -13,9 +13,16 @@ export interface RegionMemory {
 }
 
 /** The region that begins at `linear` in the machine's memory. */
-export const regionMemory = (bytes: Uint8Array, linear: number): RegionMemory => ({
+export const regionMemory = (
+  bytes: Uint8Array,
+  linear: number,
+  afterWrite = (): void => {},
+): RegionMemory => ({
   read: (offset, size) => bytes.slice(linear + offset, linear + offset + size),
-  write: (offset, content) => bytes.set(content, linear + offset),
+  write: (offset, content) => {
+    bytes.set(content, linear + offset);
+    afterWrite();
+  },
 });
 
 export interface SharedState extends ChannelState {

@@ -65,8 +65,9 @@ export interface EngineContract {
   /**
    * Like `run`, for one instruction at most, and without stopping at a breakpoint there. The counters go down by
    * what was spent.
+   * @param isApart the fetch window is what `decodeApart` has just said, so that no translation goes for it
    */
-  step(translated?: boolean): Stop;
+  step(translated?: boolean, isApart?: boolean): Stop;
 
   /** The encoding of the instruction that the last run stopped at: 16 bits of a compressed one. */
   readonly encoding: number;

@@ -112,12 +112,12 @@ export class Engine implements EngineContract {
     }));
   }
 
-  step(translated = false): Stop {
+  step(translated = false, isApart = false): Stop {
     const counter = (this.#block + INSTRUCTIONS_LEFT) >>> 2;
     const instructions = this.#words[counter]!;
     if (instructions <= 0) return Stop.budget;
     this.#words[counter] = 1;
-    const found = this.run(translated);
+    const found = isApart ? this.#interpret(translated) : this.run(translated);
     const stop = found === Stop.breakpoint ? this.#runWithoutBreakpoint(translated) : found;
     this.#words[counter] = instructions - 1 + this.#words[counter];
     return stop;

@@ -1,11 +1,11 @@
 /** What momentary faults do when they fire. */
 import type { ClockConversion } from '../../platform/time';
-import type { HartContract } from '../hart/contract';
 import type { LifeCycle } from '../machine/life-cycle';
-import type { Vcpu } from '../vm/vcpu';
 import type { Vm } from '../vm/vm';
 import type { MomentaryEffect } from './effect';
-import { registerNumber, registerWidth } from './registers';
+import { flipBits, writePhysical } from './physical';
+import type { Target } from './target';
+import { maskOf, readPlace, writePlace } from './register-place';
 
 export interface Actor {
   readonly lifeCycle: LifeCycle;
@@ -13,22 +13,20 @@ export interface Actor {
   cyclesOf(vm: Vm): number;
 }
 
-/** Where a fault acts: a VM, one of its harts, and those harts that a fault of the whole VM is about. */
-export interface Target {
-  readonly vm: Vm;
-  readonly vcpu: Vcpu;
-  readonly vcpus: readonly Vcpu[];
-}
-
 /** Why the fault cannot act, if it cannot. */
-export function whyNot({ vm, vcpu: { state, index } }: Target, fault: MomentaryEffect): string | undefined {
+export function whyNot(
+  { vm, vcpu: { state, index, hart } }: Target,
+  fault: MomentaryEffect,
+): string | undefined {
   const mayBeDown = fault.model === 'restart';
   if (!vm.isAlive && vm.life.is !== 'restarting' && !(mayBeDown && vm.life.is !== 'destroyed'))
     return `VM ${vm.name} was ${vm.life.is}`;
   if (fault.model === 'budget-theft' && vm.budgetLeft === Infinity) return `VM ${vm.name} had no budget`;
-  const isOnHart = 'register' in fault || fault.model === 'instruction-skip';
-  return vm.isAlive && isOnHart && state.is === 'stopped'
-    ? `hart ${index} of VM ${vm.name} was stopped`
+  if (vm.isAlive && isOnHart(fault) && state.is === 'stopped')
+    return `hart ${index} of VM ${vm.name} was stopped`;
+  const fetches = fault.model === 'opcode-corruption' || fault.model === 'instruction-replace';
+  return fetches && hart.exact.encoding === -1
+    ? `hart ${index} of VM ${vm.name} had nothing to execute`
     : undefined;
 }
 
@@ -39,15 +37,19 @@ export function act(id: number, { vm, vcpu, vcpus }: Target, fault: MomentaryEff
   const { hart } = vcpu;
   switch (fault.model) {
     case 'bit-flip':
-      if ('register' in fault) flipRegister(hart, fault.register, fault.bits);
-      else flipMemory(vm, fault.address, fault.bits);
+      if ('address' in fault) flipBits(vm, fault.address, fault.bits);
+      else writePlace(hart, fault, readPlace(hart, fault) ^ maskOf(fault.bits));
       return;
     case 'overwrite':
-      if ('register' in fault) writeRegister(hart, fault.register, fault.value);
-      else vm.memory.write(fault.address, fault.bytes);
+      if ('address' in fault) writePhysical(vm, fault.address, fault.bytes);
+      else writePlace(hart, fault, fault.value);
       return;
     case 'instruction-skip':
       return hart.skip(fault.count);
+    case 'instruction-replace':
+      return hart.exact.replaceNext(fault.encoding);
+    case 'opcode-corruption':
+      return hart.exact.replaceNext(hart.exact.encoding ^ fault.mask);
     case 'crash':
       lifeCycle.fault(vm, { kind: 'injected', how: 'crash' }, id);
       return;
@@ -68,27 +70,9 @@ export function act(id: number, { vm, vcpu, vcpus }: Target, fault: MomentaryEff
   }
 }
 
-function readRegister(hart: HartContract, name: string): bigint {
-  return name === 'pc' ? hart.pc : hart.readRegister(registerNumber(name));
-}
-
-function writeRegister(hart: HartContract, name: string, value: bigint): void {
-  const word = BigInt.asUintN(registerWidth(name, hart.xlen), value);
-  // Instructions are at even addresses: a pc has no bit 0.
-  if (name === 'pc') hart.pc = word & ~1n;
-  else hart.writeRegister(registerNumber(name), word);
-}
-
-function flipRegister(hart: HartContract, name: string, bits: readonly number[]): void {
-  const mask = bits.reduce((all, bit) => all | (1n << BigInt(bit)), 0n);
-  writeRegister(hart, name, readRegister(hart, name) ^ mask);
-}
-
-/** Bit 8 and above are those of the bytes that follow. */
-function flipMemory(vm: Vm, address: number, bits: readonly number[]): void {
-  for (const bit of bits) {
-    const at = address + (bit >>> 3);
-    const [byte] = vm.memory.read(at, 1);
-    vm.memory.write(at, Uint8Array.of(byte! ^ (1 << (bit & 7))));
-  }
-}
+const isOnHart = (fault: MomentaryEffect): boolean =>
+  'register' in fault ||
+  'csr' in fault ||
+  fault.model === 'instruction-skip' ||
+  fault.model === 'instruction-replace' ||
+  fault.model === 'opcode-corruption';

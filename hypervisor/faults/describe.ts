@@ -1,17 +1,23 @@
 /** What faults do, for records: `bit-flip in sp, bit 4`. */
-import type { LastingEffect, MomentaryEffect } from './effect';
+import { CSR_NAMES } from '../hart/csr-file';
+import type { LastingEffect, MomentaryEffect, Place } from './effect';
 
 /** Of a momentary fault as it acts, or of a lasting one as it comes into force. */
 export function describe(fault: MomentaryEffect | LastingEffect): string {
   switch (fault.model) {
     case 'bit-flip': {
-      const place = 'register' in fault ? fault.register : hex(fault.address);
-      return `bit-flip in ${place}, bit ${fault.bits.join(', ')}`;
+      return `bit-flip in ${placeText(fault)}, bit ${fault.bits.join(', ')}`;
     }
     case 'overwrite':
-      return 'register' in fault
-        ? `overwrite ${fault.register} with ${hex(fault.value)}`
-        : `overwrite ${fault.bytes.length} bytes at ${hex(fault.address)}`;
+      return 'address' in fault
+        ? `overwrite ${fault.bytes.length} bytes at ${hex(fault.address)}`
+        : `overwrite ${placeText(fault)} with ${hex(fault.value)}`;
+    case 'stuck-at':
+      return `stuck-at-${fault.level} in ${placeText(fault)}, bit ${fault.bits.join(', ')}`;
+    case 'instruction-replace':
+      return `execute ${hex(fault.encoding)} instead`;
+    case 'opcode-corruption':
+      return `opcode with ${hex(fault.mask)} inverted`;
     case 'instruction-skip':
       return `skip ${fault.count} ${fault.count === 1 ? 'instruction' : 'instructions'}`;
     case 'restart':
@@ -30,3 +36,8 @@ export function describe(fault: MomentaryEffect | LastingEffect): string {
 }
 
 const hex = (value: number | bigint): string => `0x${value.toString(16)}`;
+
+function placeText(place: Place): string {
+  if ('address' in place) return hex(place.address);
+  return 'csr' in place ? (CSR_NAMES.get(place.csr) ?? `CSR ${hex(place.csr)}`) : place.register;
+}

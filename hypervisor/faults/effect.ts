@@ -11,8 +11,11 @@ import type { Pattern } from './pattern';
 /** A register by ABI name (`sp`, `a0`), number name (`x2`) or `pc`. */
 export type RegisterName = string;
 
-/** A place in a VM: a register of one of its harts, or memory by guest-physical address. */
-export type Place = { readonly register: RegisterName } | { readonly address: number };
+/** A register of a hart: x, f, the pc, or a CSR by its number. */
+export type RegisterPlace = { readonly register: RegisterName } | { readonly csr: number };
+
+/** A place in a VM: a register of one of its harts, or memory (RAM, shared regions, ROM, flash) by guest-physical address. */
+export type Place = RegisterPlace | { readonly address: number };
 
 type OnVm<Model extends string, Options = unknown> = {
   readonly model: Model;
@@ -34,9 +37,13 @@ type OnMessages<Model extends string, Options = unknown> = {
 /** Acts once each time it fires. */
 export type MomentaryEffect =
   | OnVm<'bit-flip', Place & { readonly bits: readonly number[] }>
-  | OnVm<'overwrite', { readonly register: RegisterName; readonly value: bigint }>
+  | OnVm<'overwrite', RegisterPlace & { readonly value: bigint }>
   | OnVm<'overwrite', { readonly address: number; readonly bytes: Uint8Array }>
   | OnVm<'instruction-skip', { readonly count: number }>
+  /** Instead of the next instruction another one runs, once. */
+  | OnVm<'instruction-replace', { readonly encoding: number }>
+  /** The next instruction runs with these bits of its encoding inverted, once. */
+  | OnVm<'opcode-corruption', { readonly mask: number }>
   | OnVm<'crash' | 'kill' | 'hang'>
   | OnVm<'restart', { readonly kind: 'cold' | 'warm' | 'snapshot' }>
   /** Takes the VM's core time for `duration` nanoseconds. */
@@ -48,6 +55,8 @@ export type MomentaryEffect =
 
 /** In force for a while. */
 export type LastingEffect =
+  /** Bits read as this, whatever is written to them. */
+  | OnVm<'stuck-at', Place & { readonly bits: readonly number[]; readonly level: 0 | 1 }>
   /** The hart's clock runs for `running` nanoseconds of every `period`. */
   | OnVm<'throttle', { readonly period: number; readonly running: number }>
   /** Each time the VM gets a core it stands still for up to `upTo` nanoseconds first. */
@@ -101,6 +110,7 @@ export type FaultEffect = MomentaryEffect | LastingEffect | MessageEffect | Disk
 
 /** Lasting models, one entry each. */
 const LASTING: Readonly<Record<LastingEffect['model'], true>> = {
+  'stuck-at': true,
   throttle: true,
   'scheduling-jitter': true,
   'hypercall-error': true,

@@ -14,6 +14,17 @@ export type FaultTrigger =
   | { readonly on: 'instructions'; readonly count: number }
   /** Just before the fault's hart executes the instruction at this address for the n-th time (1: the first) from now on. */
   | { readonly on: 'address'; readonly address: number; readonly nth: number }
+  /**
+   * Just before the n-th access (1: the next) of the fault's hart to these guest-physical addresses. While it waits, the
+   * hart runs instruction by instruction.
+   */
+  | {
+      readonly on: 'access';
+      readonly address: number;
+      readonly size: number;
+      readonly access: 'loads' | 'stores' | 'any';
+      readonly nth: number;
+    }
   /** At the n-th message (1: the next) sent on this channel from now on; with a pattern, of those whose value matches. */
   | { readonly on: 'message'; readonly channel: string; readonly nth: number; readonly matching?: Pattern }
   /** Right after the n-th event of the trace (1: the next) that matches. */

@@ -15,7 +15,8 @@ import { isLasting, type LastingEffect } from './effect';
 import { busFaults, unclocked } from './bus-forces';
 import type { Fault } from './fault';
 import { type Force, forcesOf, type ForcesReports, type LastingFault } from './force';
-import type { Injection } from './injection';
+import { type Injection, waitsFor } from './injection';
+import { Watches } from './watches';
 
 export interface ForcesEnvironment {
   readonly clock: ClockConversion;
@@ -36,11 +37,15 @@ const SINGLE: ReadonlySet<LastingEffect['model']> = new Set([
 export class Forces {
   readonly #environment: ForcesEnvironment;
   readonly #reports: ForcesReports;
+  readonly #stuck: Watches;
   #active: readonly Force[] = [];
+  /** Those that wait for an access. */
+  #waiting: readonly Injection[] = [];
 
   constructor(environment: ForcesEnvironment, reports: ForcesReports) {
     this.#environment = environment;
     this.#reports = reports;
+    this.#stuck = new Watches(environment.vms, reports);
   }
 
   actsOnce(fault: LastingFault): boolean {
@@ -49,14 +54,17 @@ export class Forces {
 
   /** Other faults are in force than before. */
   settle(injections: readonly Injection[]): void {
-    const before = this.#active;
+    const isIdle = this.#active.length === 0 && this.#waiting.length === 0;
+    this.#waiting = injections.filter((injection) => waitsFor(injection, 'access') !== undefined);
     this.#active = injections.flatMap(({ id, fault, phase }) =>
       phase.is === 'active' && isLasting(fault)
         ? [{ id, fault, since: phase.since, hasActed: phase.isRecorded }]
         : [],
     );
-    if (before.length === 0 && this.#active.length === 0) return;
+    if (isIdle && this.#active.length === 0 && this.#waiting.length === 0) return;
+    this.#stuck.settle(this.#active, this.#waiting);
     for (const vm of this.#environment.vms) this.#settleVm(vm);
+    this.hold();
   }
 
   /** The name of the hypercall in a hart's registers. */
@@ -93,6 +101,7 @@ export class Forces {
   }
 
   advance(now: number): void {
+    this.hold();
     for (const { id, fault, hasActed } of this.#active) {
       if (fault.model !== 'device-unclocked' || hasActed) continue;
       const vm = this.#vm(fault.vm);
@@ -138,8 +147,18 @@ export class Forces {
           running: clock.nanosecondsToCycles(fault.running),
         }));
     }
-    vm.board.setFaults(busFaults(this.#active, vm, this.#reports));
+    vm.board.setFaults([...this.#stuck.onBus(vm), ...busFaults(this.#active, vm, this.#reports)]);
     vm.board.stopClocks(this.#of('device-unclocked', vm).map(({ fault }) => fault.device));
+  }
+
+  /** Puts back what is stuck in memory, after others than a guest's instructions may have changed it. */
+  hold(): void {
+    this.#stuck.hold();
+  }
+
+  /** Harts are others than before: nothing that they were at is of any interest. */
+  forget(): void {
+    this.#stuck.forget();
   }
 
   #vm(name: string): Vm {

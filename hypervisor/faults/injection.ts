@@ -1,4 +1,5 @@
 /** What the injector knows of one fault: plain data, part of snapshots. */
+import type { NextAccess } from '../hart/next-access';
 import { isLasting } from './effect';
 import type { Fault, FaultStatus, FaultTrigger } from './fault';
 
@@ -47,4 +48,12 @@ export function waitsFor<On extends FaultTrigger['on']>(
   return phase.is === 'waiting' && trigger?.on === on
     ? (trigger as Extract<FaultTrigger, { readonly on: On }>)
     : undefined;
+}
+
+/** Whether it waits for an access like this. */
+export function waitsForAccess(injection: Injection, { loads, stores, address, size }: NextAccess): boolean {
+  const trigger = waitsFor(injection, 'access');
+  if (trigger === undefined) return false;
+  const isMeant = trigger.access === 'any' || (trigger.access === 'loads' ? loads : stores);
+  return isMeant && address < trigger.address + trigger.size && address + size > trigger.address;
 }

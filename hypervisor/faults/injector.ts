@@ -10,20 +10,16 @@ import type { LifeCycle } from '../machine/life-cycle';
 import type { TraceEvent } from '../trace/events';
 import type { Vcpu } from '../vm/vcpu';
 import type { Vm } from '../vm/vm';
-import { act, type Target, whyNot } from './act';
+import { act, whyNot } from './act';
 import { describe } from './describe';
-import {
-  isLasting,
-  isMessageEffect,
-  type DiskEffect,
-  type MessageEffect,
-  type MomentaryEffect,
-} from './effect';
+import { isLasting, type MomentaryEffect } from './effect';
 import type { Fault, FaultStatus, FaultTrigger } from './fault';
 import type { LastingFault } from './force';
 import { Forces } from './forces';
-import { armed, type Injection, waitsFor } from './injection';
+import { armed, type Injection, waitsFor, waitsForAccess } from './injection';
+import { carrierOf, type HandedOver, handOver, isHandedOver, statusOf } from './handed-over';
 import { matches } from './pattern';
+import { hartOf, targetOf, vmOf } from './target';
 
 export interface InjectorState {
   readonly injections: readonly Injection[];
@@ -73,6 +69,7 @@ export class Injector {
     this.#injections = [...this.#injections, armed(id, fault)];
     if (trigger === undefined) this.#fire(id);
     else if (trigger.on === 'address') this.#setBreakpoint(fault, trigger.address);
+    else if (trigger.on === 'access') this.#settleForces();
     return id;
   }
 
@@ -86,11 +83,7 @@ export class Injector {
     if (injection === undefined) return undefined;
     const { fault, status, phase } = injection;
     if (status.is === 'not-activated' || phase.is === 'waiting') return status;
-    if (isMessageEffect(fault)) return this.#carrier(fault.channel).faults.status(id) ?? status;
-    if (fault.model !== 'disk-error') return status;
-    // Handed over to the disk, which has perhaps yet to meet a request for it.
-    const firedAt = this.#vm(fault).virtio.diskFaults[fault.disk]!.firedAt(id) ?? null;
-    return firedAt === null ? { is: 'armed' } : { is: 'fired', at: firedAt };
+    return isHandedOver(fault) ? statusOf(id, fault, this.#environment) : status;
   }
 
   /** The cycle of the next thing that a fault does by itself. */
@@ -138,6 +131,7 @@ export class Injector {
   atBreakpoint(vcpu: Vcpu): boolean {
     const pc = Number(vcpu.hart.pc);
     this.#come('address', ({ address }, fault) => address === pc && concerns(fault, vcpu));
+    this.#comeToAccess(vcpu);
     const fires = this.#due.length > 0;
     this.#fireDue();
     const { vm } = vcpu;
@@ -170,6 +164,11 @@ export class Injector {
     this.#forces.stoodStill(vcpu);
   }
 
+  /** Others than guests have written to memory that VMs share. */
+  afterSharedWrite(): void {
+    if (this.#injections.length > 0) this.#forces.hold();
+  }
+
   /** Something was recorded: counts it for the faults that wait for it. They fire when it is done. */
   observe(event: TraceEvent): void {
     if (this.#injections.length === 0) return;
@@ -179,9 +178,13 @@ export class Injector {
         'message',
         ({ channel, matching }) =>
           channel === event.channel &&
-          (matching === undefined || matches(this.#carrier(channel).valueOf(event.bytes), matching)),
+          (matching === undefined ||
+            matches(carrierOf(channel, this.#environment).valueOf(event.bytes), matching)),
       );
-    if (event.kind === 'vm-started') this.#forces.started(event.vm);
+    if (event.kind === 'vm-started') {
+      this.#forces.started(event.vm);
+      this.#forces.hold();
+    }
     if (event.kind === 'scheduled' && event.vm !== null) this.#forces.scheduled(event.vm, event);
   }
 
@@ -198,6 +201,7 @@ export class Injector {
     }
     this.#injections = injections;
     this.#due = [];
+    this.#forces.forget();
     for (const injection of injections) {
       const trigger = waitsFor(injection, 'address');
       if (trigger !== undefined) this.#setBreakpoint(injection.fault, trigger.address);
@@ -221,14 +225,29 @@ export class Injector {
   /** What triggers of a kind wait for has come, for some of them. */
   #come<On extends FaultTrigger['on']>(
     on: On,
-    isIt: (trigger: Extract<FaultTrigger, { readonly on: On }>, fault: Fault) => boolean,
+    isIt: (
+      trigger: Extract<FaultTrigger, { readonly on: On }>,
+      fault: Fault,
+      injection: Injection,
+    ) => boolean,
   ): void {
     for (const injection of this.#injections) {
       const trigger = waitsFor(injection, on);
-      if (trigger === undefined || injection.remaining <= 0 || !isIt(trigger, injection.fault)) continue;
+      if (trigger === undefined || injection.remaining <= 0 || !isIt(trigger, injection.fault, injection))
+        continue;
       this.#change(injection.id, { remaining: injection.remaining - 1 });
       if (injection.remaining === 1) this.#due.push(injection.id);
     }
+  }
+
+  #comeToAccess(vcpu: Vcpu): void {
+    if (!this.#injections.some((injection) => waitsFor(injection, 'access'))) return;
+    const access = vcpu.hart.exact.nextAccess;
+    if (access === undefined) return;
+    this.#come(
+      'access',
+      (_trigger, fault, injection) => concerns(fault, vcpu) && waitsForAccess(injection, access),
+    );
   }
 
   #fireDue(): void {
@@ -240,15 +259,14 @@ export class Injector {
 
   #fire(id: number): void {
     const { fault } = this.#injections[id - 1]!;
-    if (isMessageEffect(fault)) this.#handToCarrier(id, fault);
-    else if (fault.model === 'disk-error') this.#handToDisk(id, fault);
+    if (isHandedOver(fault)) this.#handOver(id, fault);
     else if (isLasting(fault)) this.#begin(id, fault);
     else this.#act(id, fault);
   }
 
   #act(id: number, fault: Fault & MomentaryEffect): void {
     const { status, left } = this.#injections[id - 1]!;
-    const target = this.#target(fault);
+    const target = targetOf(fault, this.#environment.vms);
     const { vm, vcpu } = target;
     const why = whyNot(target, fault);
     if (why !== undefined && status.is === 'armed') return this.#fail(id, `${why} when the fault was due`);
@@ -258,6 +276,7 @@ export class Injector {
       remaining: 1,
       phase: left > 1 ? this.#rest(fault, this.#environment.cyclesOf(vm)) : { is: 'over' },
     });
+    if (fault.trigger?.on === 'access') this.#settleForces();
     if (why !== undefined) return;
     this.#record(id, vm, describe(fault), fault.hart === undefined ? {} : vm.hartField(vcpu));
     act(id, target, fault, this.#environment);
@@ -324,22 +343,11 @@ export class Injector {
     this.#forces.settle(this.#injections);
   }
 
-  /** Hands a message fault to its channel or network, which reports from then on. */
-  #handToCarrier(id: number, fault: Fault & MessageEffect): void {
-    const { cycles, clock } = this.#environment;
-    const { during } = fault.lifespan ?? {};
-    const until = during === undefined ? Infinity : cycles() + clock.nanosecondsToCycles(during);
-    const status = this.#carrier(fault.channel).faults.arm(id, fault, fault.passing, until);
+  /** Hands a fault to the channel, network or disk that it is about, which reports from then on. */
+  #handOver(id: number, fault: HandedOver): void {
+    const status = handOver(id, fault, this.#environment);
     if (status.is === 'not-activated') this.#fail(id, status.why);
     else this.#change(id, { phase: { is: 'over' } });
-  }
-
-  #handToDisk(id: number, fault: Fault & DiskEffect): void {
-    const vm = this.#vm(fault);
-    if (!vm.isAlive && vm.life.is !== 'restarting')
-      return this.#fail(id, `VM ${vm.name} was ${vm.life.is} when the fault was due`);
-    this.#change(id, { phase: { is: 'over' } });
-    vm.virtio.diskFaults[fault.disk]!.arm(id, fault);
   }
 
   #record(id: number, vm: Vm, description: string, hart: { readonly hart?: number } = {}): void {
@@ -356,34 +364,10 @@ export class Injector {
   }
 
   #vm(fault: Fault): Vm {
-    const vm = this.#environment.vms.find(({ name }) => 'vm' in fault && name === fault.vm);
-    if (vm === undefined)
-      throw new RangeError(
-        `the fault names VM ${'vm' in fault ? fault.vm : ''}, which the system does not have`,
-      );
-    return vm;
-  }
-
-  #target(fault: Fault): Target {
-    const vm = this.#vm(fault);
-    const vcpu = vm.vcpus[hartOf(fault)];
-    if (vcpu === undefined)
-      throw new RangeError(`the fault names hart ${fault.hart}, which VM ${vm.name} does not have`);
-    return { vm, vcpu, vcpus: fault.hart === undefined ? vm.vcpus : [vcpu] };
-  }
-
-  /** What carries messages under a name: a channel or a network, which never share one. */
-  #carrier(name: string): AnyChannel | Network {
-    const { channels, networks } = this.#environment;
-    const carrier = [...channels, ...networks].find((candidate) => candidate.name === name);
-    if (carrier === undefined)
-      throw new RangeError(`the fault names channel ${name}, which the system does not have`);
-    return carrier;
+    return vmOf(fault, this.#environment.vms);
   }
 }
 
-const isMomentary = (fault: Fault): boolean =>
-  !isLasting(fault) && !isMessageEffect(fault) && fault.model !== 'disk-error';
-const hartOf = ({ hart = 0 }: Fault): number => hart;
+const isMomentary = (fault: Fault): boolean => !isLasting(fault) && !isHandedOver(fault);
 const isIn = (fault: Fault, vm: Vm): boolean => 'vm' in fault && fault.vm === vm.name;
 const concerns = (fault: Fault, { vm, index }: Vcpu): boolean => isIn(fault, vm) && hartOf(fault) === index;

@@ -29,6 +29,11 @@ export class Breakpoints {
     return this.#addresses.size > 0;
   }
 
+  /** Whether there is one at a physical address. */
+  has(address: number): boolean {
+    return this.#addresses.has(address);
+  }
+
   set(address: number): void {
     this.#addresses.add(address);
     this.#engine.plantBreakpoint(address);
@@ -41,12 +46,12 @@ export class Breakpoints {
 
   /** An interrupt is taken before a run has executed anything. */
   interrupt(): void {
-    if (this.#isReported()) this.#state = { ...this.#state, interrupted: true };
+    if (this.isReported()) this.#state = { ...this.#state, interrupted: true };
   }
 
   /** An engine has stopped at a breakpoint. @returns whether that is news */
   stop(): boolean {
-    const isNews = !this.#state.interrupted || !this.#isReported();
+    const isNews = !this.#state.interrupted || !this.isReported();
     const { pcLow, pcHigh } = this.#registers;
     this.#state = { reported: [pcLow, pcHigh], interrupted: false };
     return isNews;
@@ -69,7 +74,8 @@ export class Breakpoints {
     this.#state = state;
   }
 
-  #isReported(): boolean {
+  /** Whether a stop at the pc has been reported and the instruction has yet to run. */
+  isReported(): boolean {
     const { reported } = this.#state;
     const { pcLow, pcHigh } = this.#registers;
     return reported !== null && reported[0] === pcLow && reported[1] === pcHigh;

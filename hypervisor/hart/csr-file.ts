@@ -66,6 +66,13 @@ export const CSR_NAMES: ReadonlyMap<number, string> = new Map(
   CSR_ROWS.map(({ number, name }) => [number, name]),
 );
 
+/** The number of a CSR by its name, on a hart of this width; undefined where there is none. */
+export const csrNumber = (name: string, xlen: 32 | 64): number | undefined =>
+  INDEX[xlen].rows.find((row) => row.name === name)?.number;
+
+/** Names of the CSRs of harts of this width. */
+export const csrNames = (xlen: 32 | 64): readonly string[] => INDEX[xlen].rows.map(({ name }) => name);
+
 export class CsrFile {
   /** The value of the last `read`, unsigned. */
   low = 0;

@@ -21,6 +21,8 @@ const BASE = FETCH_BASE >> 2;
 const SIZE = FETCH_SIZE >> 2;
 const RECORDS = FETCH_RECORDS >> 2;
 const OFFSET = PAGE_SIZE - 1;
+/** A physical address at which there is never a breakpoint. */
+const NOWHERE = -2;
 const LAST_HALFWORD = PAGE_SIZE - 2;
 const TWO_TO_32 = 0x1_0000_0000;
 const { execute: EXECUTE } = Use;
@@ -71,6 +73,19 @@ export class Fetch {
    */
   prepare(): number {
     return this.#translation.isDirect ? this.#prepareDirect() : this.#prepareTranslated();
+  }
+
+  /** Gives the engine an instruction for the pc that is not what lies there, for its next run only. */
+  replace(bits: number): void {
+    const { apart } = this.#engine;
+    apart[0] = bits;
+    apart[1] = bits >>> 16;
+    const { pcLow, pcHigh, words } = this.#registers;
+    const { records, size } = this.#engine.decodeApart((bits & 3) === 3 ? 2 : 1, NOWHERE);
+    words[BASE] = pcLow;
+    words[BASE + 1] = pcHigh;
+    words[SIZE] = size;
+    words[RECORDS] = records;
   }
 
   /** The encoding at the pc, or -1 where it cannot be fetched. Changes nothing. */
@@ -199,3 +214,6 @@ export class Fetch {
     return cause;
   }
 }
+
+/** Bytes of an instruction: its lowest two bits say it (unprivileged architecture 1.5). */
+export const lengthOf = (bits: number): 2 | 4 => ((bits & 3) === 3 ? 4 : 2);

@@ -12,9 +12,10 @@ import { INTERRUPT, InterruptBit } from './causes';
 import type { HartContract, HartOptions, HartStop, InterruptLine } from './contract';
 import { CsrFile } from './csr-file';
 import { settleTimer, timerTick } from './csr-timer';
-import { Fetch } from './fetch';
+import { Fetch, lengthOf } from './fetch';
 import { Slot } from './csr-slots';
-import { LastTrap, NO_TRAP, type UnhandledTrap } from './last-trap';
+import { ExactSteps, type Replacement } from './exact-steps';
+import { LastTrap, type UnhandledTrap } from './last-trap';
 import { RESERVATION_VALID, TRAP_CAUSE, TRAP_VALUE } from './layout';
 import { MemoryAccess } from './memory-access';
 import { Mode } from './mode';
@@ -23,6 +24,7 @@ import { PC_REGISTER, Registers } from './registers';
 import { Spending } from './spending';
 import { handOverToSupervisor } from './supervisor-firmware';
 import { Outcome, SystemInstructions } from './system-instructions';
+import { TrapEntry } from './trap-entry';
 import { Traps } from './traps';
 import { highOf, lowOf, wide } from './wide';
 
@@ -42,6 +44,7 @@ interface HartState {
   readonly lastTrap: readonly number[];
   readonly unhandledTrap: UnhandledTrap;
   readonly breakpoint: BreakpointState;
+  readonly replacement: Replacement | null;
 }
 
 export class Hart implements HartContract {
@@ -50,7 +53,6 @@ export class Hart implements HartContract {
   readonly #memory: VmMemory;
   readonly #isSupervisor: boolean;
   readonly #systemCost: number;
-  readonly #trapCost: number;
   readonly #registers: Registers;
   readonly #spending: Spending;
   readonly #csrs: CsrFile;
@@ -61,11 +63,12 @@ export class Hart implements HartContract {
   readonly #system: SystemInstructions;
   readonly #engine: Engine;
   readonly #breakpoints: Breakpoints;
+  /** For who looks at single instructions. */
+  readonly exact: ExactSteps;
 
   /** The ecall at the pc is a hypercall that has not returned yet. */
   #hypercallOpen = false;
-  readonly #lastTrap: LastTrap;
-  #unhandledTrap = NO_TRAP;
+  readonly #entry: TrapEntry;
   /** A system instruction is in progress, so that its own retirement is still to come. */
   #executing = false;
   /** The run has executed nothing yet. */
@@ -77,7 +80,6 @@ export class Hart implements HartContract {
     this.#memory = memory;
     this.#isSupervisor = profile === 'supervisor';
     this.#systemCost = costs.instructions.system;
-    this.#trapCost = costs.trap;
     const { buffer } = memory.machine.bytes;
     const own = memory.hart(hartId);
     this.#registers = new Registers(xlen, buffer, own.block);
@@ -90,7 +92,8 @@ export class Hart implements HartContract {
       retiredAfter: () => this.retired + (this.#executing ? 1 : 0),
     });
     this.#traps = new Traps(this.#registers, this.#csrs);
-    this.#lastTrap = new LastTrap(this.#registers, this.#traps);
+    const lastTrap = new LastTrap(this.#registers, this.#traps);
+    this.#entry = new TrapEntry(this.#registers, this.#spending, this.#traps, lastTrap, costs.trap);
     this.#translation = new Translation(this.#csrs, memory, own);
     const parts = { translation: this.#translation, memory, hart: own, host };
     this.#access = new MemoryAccess(this.#registers, parts);
@@ -98,6 +101,10 @@ export class Hart implements HartContract {
     this.#engine = new Engine({ xlen, vm: memory, hart: own, costs, host: this.#access });
     this.#breakpoints = new Breakpoints(this.#registers, this.#engine);
     this.#fetch = new Fetch(this.#registers, { ...parts, engine: this.#engine });
+    this.exact = new ExactSteps({
+      ...{ registers: this.#registers, csrs: this.#csrs, translation: this.#translation },
+      ...{ fetch: this.#fetch, engine: this.#engine, breakpoints: this.#breakpoints },
+    });
   }
 
   reset(entry: number, devicetree: number): void {
@@ -113,8 +120,9 @@ export class Hart implements HartContract {
     registers.set(A1, devicetree, Math.floor(devicetree / TWO_TO_32));
     registers.setPc(entry, Math.floor(entry / TWO_TO_32));
     this.#hypercallOpen = false;
-    this.#lastTrap.forget();
+    this.#entry.forget();
     this.#breakpoints.forget();
+    this.exact.forget();
     csrs.translationChanged();
   }
 
@@ -134,12 +142,17 @@ export class Hart implements HartContract {
         const code = this.#traps.nextInterrupt();
         if (code >= 0) {
           if (this.#isFirst) this.#breakpoints.interrupt();
-          if (!this.#trap(INTERRUPT + code, 0, 0)) return 'unhandled-trap';
+          if (!this.#entry.take(INTERRUPT + code, 0, 0)) return 'unhandled-trap';
           continue;
         }
       }
       if (this.#csrs.contextChanged) this.#refresh();
       const translated = !this.#translation.isDirect;
+      if (this.exact.areWanted) {
+        const ended = this.#runExactly(translated);
+        if (ended !== undefined) return ended;
+        continue;
+      }
       const skipsBreakpoint = this.#isFirst && this.#breakpoints.exist;
       this.#access.begin();
       const stop = skipsBreakpoint ? this.#engine.step(translated) : this.#engine.run(translated);
@@ -152,6 +165,20 @@ export class Hart implements HartContract {
       const ended = stop === SYSTEM ? this.#executeSystem() : this.#handle(stop);
       if (ended !== undefined) return ended;
     }
+  }
+
+  /** One instruction. @returns why the run ends, if it does */
+  #runExactly(translated: boolean): HartStop | undefined {
+    if (this.exact.stopHere()) return 'breakpoint';
+    this.#access.begin();
+    const stop = this.exact.step(translated);
+    this.#fetch.afterRun();
+    if (stop === FETCH) return this.#handle(stop);
+    this.#isFirst = false;
+    this.#breakpoints.pass();
+    const ended = this.#handle(stop);
+    this.exact.after();
+    return ended;
   }
 
   /** Mode, satp, mstatus or physical memory protection have changed. */
@@ -168,7 +195,9 @@ export class Hart implements HartContract {
         return this.#executeSystem();
       case Stop.trap: {
         const { words } = this.#registers;
-        return this.#trap(words[CAUSE]!, words[VALUE]!, words[VALUE + 1]!) ? undefined : 'unhandled-trap';
+        return this.#entry.take(words[CAUSE]!, words[VALUE]!, words[VALUE + 1]!)
+          ? undefined
+          : 'unhandled-trap';
       }
       case Stop.attention:
         // Or what the engine went by has been forgotten, and it begins anew.
@@ -196,7 +225,7 @@ export class Hart implements HartContract {
     this.#executing = false;
     if (outcome === NEXT || outcome === JUMPED) {
       if (outcome === NEXT) registers.advancePc(lengthOf(bits));
-      this.#retireSystem();
+      this.#spending.retire(this.#systemCost);
       if (!this.#csrs.timerChanged) return undefined;
       // Whoever runs the hart has to know when it is due.
       this.#csrs.timerChanged = false;
@@ -205,20 +234,16 @@ export class Hart implements HartContract {
     switch (outcome) {
       case Outcome.waiting:
         registers.advancePc(lengthOf(bits));
-        this.#retireSystem();
+        this.#spending.retire(this.#systemCost);
         return 'waiting';
       case Outcome.trap:
-        return this.#trap(this.#system.cause, this.#system.value, 0) ? undefined : 'unhandled-trap';
+        return this.#entry.take(this.#system.cause, this.#system.value, 0) ? undefined : 'unhandled-trap';
       case Outcome.hypercall:
         // Time passes now, so that the hypervisor acts after it; the instruction retires when the call returns.
         this.#spending.charge(this.#systemCost);
         this.#hypercallOpen = true;
         return 'hypercall';
     }
-  }
-
-  #retireSystem(): void {
-    this.#spending.retire(this.#systemCost);
   }
 
   /** The engine knows no records for the pc. */
@@ -228,31 +253,7 @@ export class Hart implements HartContract {
     const { pcLow, pcHigh } = this.#registers;
     const valueLow = (pcLow + this.#fetch.faultOffset) >>> 0;
     const valueHigh = valueLow < pcLow && this.xlen === 64 ? (pcHigh + 1) >>> 0 : pcHigh;
-    return this.#trap(cause, valueLow, valueHigh) ? undefined : 'unhandled-trap';
-  }
-
-  /** Takes a trap whose instruction is at the pc; false when the guest has no handler that could run. */
-  #trap(cause: number, valueLow: number, valueHigh: number): boolean {
-    const registers = this.#registers;
-    const traps = this.#traps;
-    const mode = traps.modeFor(cause);
-    if (!traps.hasHandler(mode)) {
-      this.#unhandledTrap = {
-        loop: false,
-        cause,
-        pc: wide(registers.pcLow, registers.pcHigh),
-        value: wide(valueLow, valueHigh),
-      };
-      return false;
-    }
-    if (cause < INTERRUPT && mode === registers.mode && this.#lastTrap.isAtFreshHandler(this.retired)) {
-      this.#unhandledTrap = this.#lastTrap.asLoop();
-      return false;
-    }
-    this.#lastTrap.remember(cause, valueLow, valueHigh, this.retired);
-    traps.enter(mode, cause, valueLow, valueHigh);
-    this.#spending.charge(this.#trapCost);
-    return true;
+    return this.#entry.take(cause, valueLow, valueHigh) ? undefined : 'unhandled-trap';
   }
 
   get cyclesRun(): number {
@@ -329,6 +330,7 @@ export class Hart implements HartContract {
     this.#hypercallOpen = false;
     this.#registers.advancePc(4);
     this.#spending.retireLate();
+    this.exact.after();
   }
 
   setLine(line: InterruptLine, level: boolean): void {
@@ -368,7 +370,7 @@ export class Hart implements HartContract {
   }
 
   get unhandledTrap(): UnhandledTrap {
-    return this.#unhandledTrap;
+    return this.#entry.unhandled;
   }
 
   save(): HartState {
@@ -378,23 +380,21 @@ export class Hart implements HartContract {
     return {
       retired: this.retired,
       hypercallOpen: this.#hypercallOpen,
-      lastTrap: this.#lastTrap.save(),
-      unhandledTrap: this.#unhandledTrap,
+      ...this.#entry.save(),
       breakpoint: this.#breakpoints.save(),
+      replacement: this.exact.save(),
     };
   }
 
   /** The block must have been restored before. */
   restore(state: unknown): void {
-    const { retired, hypercallOpen, lastTrap, unhandledTrap, breakpoint } = state as HartState;
+    const saved = state as HartState;
+    const { retired, hypercallOpen, breakpoint } = saved;
     this.#breakpoints.restore(breakpoint);
+    this.exact.restore(saved.replacement);
     this.#spending.restore(retired);
     this.#hypercallOpen = hypercallOpen;
-    this.#lastTrap.restore(lastTrap);
-    this.#unhandledTrap = unhandledTrap;
+    this.#entry.restore(saved);
     this.#csrs.translationChanged();
   }
 }
-
-/** Bytes of an instruction: its lowest two bits say it (unprivileged architecture 1.5). */
-const lengthOf = (bits: number): 2 | 4 => ((bits & 3) === 3 ? 4 : 2);

@@ -135,7 +135,9 @@ export class Machine {
       },
       (number) => {
         const region = regions.find(({ channel }) => channel.name === system.channels[number]!.name)!;
-        return regionMemory(this.#memory.bytes, region.memory.linear);
+        return regionMemory(this.#memory.bytes, region.memory.linear, () =>
+          this.#injector.afterSharedWrite(),
+        );
       },
     );
     for (const vm of this.vms) this.#byName.set(vm.name, vm);

@@ -85,6 +85,8 @@ export class VmMemory implements VmPlace {
   readonly breakpoints = new Set<number>();
   /** Counts what made translations be forgotten: whoever goes by one from before a store compares. */
   translationEpoch = 0;
+  /** To be told when anybody but an engine has written to private RAM. */
+  afterWrite: (() => void) | undefined;
 
   /** Pages of RAM that walks have read since translations were last forgotten. */
   readonly #tablePages: number[] = [];
@@ -164,6 +166,7 @@ export class VmMemory implements VmPlace {
     const start = Math.max(address - this.ramBase, 0);
     const end = Math.min(address - this.ramBase + size, this.ramSize);
     if (start < end) this.forget(start, end);
+    this.afterWrite?.();
   }
 
   /**

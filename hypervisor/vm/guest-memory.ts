@@ -72,6 +72,17 @@ export class GuestMemory implements CallerMemory {
     this.write(this.#ram.ramBase, bytes);
   }
 
+  /** Where in the machine's memory an address of a shared region is; undefined for any other. */
+  sharedAt(address: number): number | undefined {
+    const region = this.#region(address, 1);
+    return region === undefined ? undefined : address - region.address + region.linear;
+  }
+
+  /** The shared regions that the VM has an end of. */
+  get shared(): readonly SharedRegion[] {
+    return this.#shared;
+  }
+
   #region(address: number, size: number): SharedRegion | undefined {
     return this.#shared.find(
       (region) => address >= region.address && size >= 0 && address + size <= region.address + region.size,

@@ -60,6 +60,8 @@ export const BUS: Pick<
     if (size !== 1 && size !== 2 && size !== WORD)
       throw bad(`${target.call}({ size })`, 'a register has 1, 2 or 4 bytes.');
     requireWholeNumber(`${target.call}({ value })`, value, 0, 2 ** (8 * size) - 1);
+    if (address >= MEMORY_MAP.ram.base)
+      throw bad(`${target.call}({ address })`, 'RAM has no value after reset.');
     return { model: 'reset-value', vm: target.vm, address, size, value };
   },
 };
@@ -75,7 +77,7 @@ function regionOf(device: DeviceName): Range {
 }
 
 /** The addresses that are meant. @throws AuthorError for none, several, or ones that a VM's bus does not have */
-function rangeOf({ call, machine, vm }: VmTarget, where: OnBus): Range {
+function rangeOf({ call }: VmTarget, where: OnBus): Range {
   const { device, register, index, address, size } = where;
   if ((device === undefined) === (address === undefined))
     throw bad(`${call}({ device })`, 'it says either a device or an address.');
@@ -85,12 +87,7 @@ function rangeOf({ call, machine, vm }: VmTarget, where: OnBus): Range {
     return { ...regionOf(device), ...(size === undefined ? {} : { size: sizeOf(call, size) }) };
   }
   const at = requireWholeNumber(`${call}({ address })`, address, 0, END_OF_ADDRESSES - 1);
-  const length = sizeOf(call, size ?? WORD);
-  const { base } = MEMORY_MAP.ram;
-  const { ram } = machine.system.vms.find(({ name }) => name === vm)!;
-  if (at + length > base && at < base + ram)
-    throw bad(`${call}({ address })`, 'private RAM is not reached by the bus that devices are on.');
-  return { address: at, size: length };
+  return { address: at, size: sizeOf(call, size ?? WORD) };
 }
 
 const sizeOf = (call: string, size: number): number =>

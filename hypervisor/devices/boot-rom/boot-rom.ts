@@ -2,9 +2,13 @@
 import { BOOT_ROM } from '../../../platform/devices/boot-rom';
 import type { AccessSize, Device } from '../device';
 
-export class BootRom implements Device<null> {
+/** What it holds, where that is not what it was made with. */
+export type BootRomState = Uint8Array | null;
+
+export class BootRom implements Device<BootRomState> {
   readonly name = BOOT_ROM.name;
   #bytes: Uint8Array;
+  #isAltered = false;
 
   /** @param bytes what it holds; zero after them. */
   constructor(bytes: Uint8Array) {
@@ -14,6 +18,23 @@ export class BootRom implements Device<null> {
   /** The VM is to boot another image. */
   replace(bytes: Uint8Array): void {
     this.#bytes = bytes;
+    this.#isAltered = false;
+  }
+
+  /** A copy of bytes, all within it. */
+  read(offset: number, size: number): Uint8Array {
+    const bytes = new Uint8Array(size);
+    bytes.set(this.#bytes.subarray(offset, offset + size));
+    return bytes;
+  }
+
+  /** Sets bytes, as only a fault can. */
+  alter(offset: number, bytes: Uint8Array): void {
+    const altered = new Uint8Array(Math.max(this.#bytes.length, offset + bytes.length));
+    altered.set(this.#bytes);
+    altered.set(bytes, offset);
+    this.#bytes = altered;
+    this.#isAltered = true;
   }
 
   load(offset: number, size: AccessSize): number {
@@ -34,9 +55,13 @@ export class BootRom implements Device<null> {
 
   reset(): void {}
 
-  save(): null {
-    return null;
+  save(): BootRomState {
+    return this.#isAltered ? this.#bytes.slice() : null;
   }
 
-  restore(): void {}
+  restore(state: BootRomState): void {
+    if (state === null) return;
+    this.#bytes = state.slice();
+    this.#isAltered = true;
+  }
 }
