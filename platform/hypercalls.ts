@@ -320,7 +320,7 @@ export const HYPERCALLS: readonly Hypercall[] = [
       name: 'heartbeat',
       args: [u64('timeout')],
       errors: [],
-      doc: 'Feed the VM’s watchdog: unless fed again within `timeout` nanoseconds the VM crashes. 0 disarms it.',
+      doc: 'Feed the VM’s watchdog: unless fed again within `timeout` nanoseconds the VM crashes. 0 disarms it. A watchdog that the system declares is armed from the start on and waits no longer than declared, whatever is asked for.',
     },
     {
       function: 4,

@@ -70,6 +70,13 @@ export interface VmDefinition<
   readonly onFault?: FaultPolicy<VmName>;
   /** What its errors lead to, by error and state. Default: the system's `health`, then `onFault`. */
   readonly health?: HealthTable<VmName>;
+  /**
+   * Objects of its image, by name, that every restart but a cold one leaves as they are. Those that start-up code clears
+   * are kept by a restart from the snapshot only: a warm one runs it (`TV_NOINIT` keeps the SDK's from doing so).
+   */
+  readonly keeps?: readonly string[];
+  /** The guest must feed its watchdog at least so often from its start on, and cannot disarm it. Default: it may be armed by the guest. */
+  readonly watchdog?: Nanoseconds;
   /** VMs that this one may start, stop, suspend, resume, restart and read the status of. */
   readonly authorityOver?: readonly VmName[];
   /** VMs whose memory this one may read and write and whose registers it may read, as a debugger does. */
@@ -223,6 +230,8 @@ export interface SystemVm {
   readonly onFault: FaultPolicy;
   /** Its own table, and the system's where it says nothing. */
   readonly health: SystemHealth;
+  readonly keeps: readonly string[];
+  readonly watchdog: Nanoseconds | undefined;
   readonly authorityOver: readonly string[];
   readonly debugs: readonly string[];
   /** Undefined: not confidential. Else who may look into it all the same. */

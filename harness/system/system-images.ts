@@ -43,7 +43,7 @@ export function systemImages(
 /** Another image for a VM of the system, with the firmware and the initial file system that it has. */
 export function loadImageFor(
   system: DefinedSystem<string>,
-  vm: Pick<SystemVm, 'name' | 'profile' | 'ram'>,
+  vm: Pick<SystemVm, 'name' | 'profile' | 'ram' | 'keeps'>,
   image: ImageSource,
 ): LoadedImage {
   return imageOf(system, vm, image);
@@ -51,7 +51,7 @@ export function loadImageFor(
 
 function imageOf(
   { definition, directory }: DefinedSystem,
-  { name, profile, ram }: Pick<SystemVm, 'name' | 'profile' | 'ram'>,
+  { name, profile, ram, keeps }: Pick<SystemVm, 'name' | 'profile' | 'ram' | 'keeps'>,
   override: ImageSource | undefined,
 ): LoadedImage {
   const declared = definition.vms[name]!;
@@ -73,6 +73,7 @@ function imageOf(
       what: 'this kernel runs in S-mode and calls a firmware below it, but the VM has none',
       mend: "Write profile: 'supervisor', where the hypervisor is the firmware, or declare firmware, such as OpenSBI’s fw_dynamic.elf.",
     });
+  requireKept(name, image, keeps);
   firmware?.fits(ramPlace.base, ramPlace.size);
   image.fits(ramPlace.base, ramPlace.size);
   const initrd =
@@ -82,6 +83,20 @@ function imageOf(
   const whole = bootImage({ image, firmware, initrd }, ramPlace);
   whole.fits(ramPlace.base, ramPlace.size);
   return whole;
+}
+
+/** What a VM keeps over restarts must be there. @throws ImageError, AuthorError */
+function requireKept(vm: string, image: LoadedImage, keeps: readonly string[]): void {
+  for (const name of keeps) {
+    const { kind, size } = image.symbols.get(name);
+    if (kind === 'object' && size > 0) continue;
+    throw new AuthorError({
+      code: 'bad-value',
+      where: `vms.${vm}.keeps`,
+      what: `“${name}” of ${image.name} is ${kind === 'function' ? 'a function' : 'a label without a size'}, which is nothing to keep.`,
+      mend: 'Name a variable.',
+    });
+  }
 }
 
 /** A program of a VM, loaded once for all that use the same file in the same way. */

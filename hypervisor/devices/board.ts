@@ -39,6 +39,8 @@ export interface BoardOptions {
   readonly dma: Dma;
   /** What sits in virtio slot 0, 1 and so on. */
   readonly virtio: readonly MakeVirtioDevice[];
+  /** Cycles between two feeds of the watchdog at most; undefined: as many as the guest likes. */
+  readonly watchdog?: number;
   /** A device has stopped because its driver broke the rules. */
   readonly onViolation: (device: string, violation: string) => void;
 }
@@ -86,7 +88,7 @@ export class Board {
     });
     this.clint = new Clint(context);
     this.finisher = new TestFinisher(context);
-    this.watchdog = new Watchdog(context);
+    this.watchdog = new Watchdog(context, options.watchdog);
     this.doorbell = new HypercallDoorbell(context);
     this.flash = new Flash(context, flash);
     this.virtio = new VirtioSlots({

@@ -12,6 +12,10 @@ export interface GuestImage {
   }[];
   /** Where among the segments the initial file system of an operating system is: `/chosen` names it. */
   readonly initrd?: { readonly address: number; readonly size: number };
+  /** Its objects by name, as far as the file names them. */
+  readonly symbols?: {
+    find(name: string): { readonly address: number; readonly size: number } | undefined;
+  };
   /** Where the stage begins that `entry`, a firmware, is to start; a dynamic firmware is told so in a2. */
   readonly nextStage?: number;
 }

@@ -16,6 +16,7 @@ import type { ErrorHandler, OperatingMode, VmView } from '../hypercalls';
 import type { VmMemory } from '../memory/vm-memory';
 import type { StartReason, TraceEvent } from '../trace/events';
 import { Account } from './account';
+import { beginLife } from './begin-life';
 import { BootLoader } from './boot-loader';
 import { type Configuration, configured } from './configuration';
 import type { Checkpoint, VmEnvironment, VmParts, VmSnapshot } from './contract';
@@ -197,14 +198,8 @@ export class Vm implements VmView {
     this.errorHandler = undefined;
     this.board.reset();
     this.#endLines();
-    if (checkpoint === undefined) {
-      this.loader.load(this.memory, kind !== 'warm');
-      for (const vcpu of this.vcpus) this.loader.boot(vcpu);
-      this.current = this.vcpus[0]!;
-      this.#checkpoint = undefined;
-    } else {
-      this.returnTo(checkpoint);
-    }
+    beginLife(this, kind, checkpoint);
+    this.#checkpoint = checkpoint;
     this.budgetLeft = this.#fullBudget();
     if (checkpoint === undefined) this.periodic.reset();
     else this.periodic.startLike(checkpoint.periodic);

@@ -57,7 +57,7 @@ export const makeVirtio = (
 
 export const makeBoard = (
   vm: Vm,
-  { system, seed, trace }: VmEnvironment,
+  { system, clock, seed, trace }: VmEnvironment,
   { number, definition, image, memory, shared, flash }: VmParts,
   { context, rom }: { readonly context: DeviceContext; readonly rom: Uint8Array },
 ): Board =>
@@ -77,6 +77,9 @@ export const makeBoard = (
     },
     dma: new RamDma(memory),
     virtio: vm.virtio.devices,
+    ...(definition.watchdog === undefined
+      ? {}
+      : { watchdog: clock.nanosecondsToCycles(definition.watchdog) }),
     onViolation: (device, violation) =>
       trace({ at: vm.now, kind: 'device-stopped', vm: vm.name, device, violation }),
   });

@@ -10,7 +10,7 @@ export const WATCHDOG = {
       offset: 0x00,
       size: 4,
       access: 'read-write',
-      doc: 'Microseconds that may pass between two feeds. A store arms and feeds the watchdog; 0 disarms it.',
+      doc: 'Microseconds that may pass between two feeds. A store arms and feeds the watchdog; 0 disarms it. At most what the system declares, if it does.',
     },
     feed: {
       offset: 0x04,

@@ -28,6 +28,8 @@ const PROPERTIES = [
   'schedule',
   'onFault',
   'health',
+  'keeps',
+  'watchdog',
   'authorityOver',
   'debugs',
   'confidential',
@@ -126,6 +128,17 @@ function resolveSchedule(
   };
 }
 
+function resolveKeeps(where: string, declared: unknown): readonly string[] {
+  if (!Array.isArray(declared) || !declared.every((name) => typeof name === 'string'))
+    throw new SystemError(
+      'wrong-type',
+      where,
+      `needs a list of the image's objects, not ${Array.isArray(declared) ? 'one of something else' : show(declared)}.`,
+      "Write for example ['doseDelivered'].",
+    );
+  return declared;
+}
+
 function requireBoolean(where: string, value: unknown): boolean {
   if (typeof value !== 'boolean')
     throw new SystemError(
@@ -193,6 +206,11 @@ export function resolveVm(
     ...schedule,
     limits: resolveLimits(`${where}.limits`, given['limits'] ?? {}, { ram, ...schedule }),
     onFault: resolveFaultPolicy(`${where}.onFault`, given['onFault'] ?? 'stop', name, vmNames),
+    keeps: resolveKeeps(`${where}.keeps`, given['keeps'] ?? []),
+    watchdog:
+      given['watchdog'] === undefined
+        ? undefined
+        : nanoseconds(requireDuration(`${where}.watchdog`, given['watchdog'])),
     authorityOver: resolveOthers(`${where}.authorityOver`, given['authorityOver'] ?? [], name, vmNames),
     debugs: resolveOthers(`${where}.debugs`, given['debugs'] ?? [], name, vmNames),
     confidential: resolveConfidential(`${where}.confidential`, given['confidential']),

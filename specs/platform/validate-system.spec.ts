@@ -57,6 +57,7 @@ test('a system of one VM gets every default', () => {
         deadline: undefined,
         onFault: 'stop',
         health: {},
+        keeps: [],
         debugs: [],
         authorityOver: [],
         limits: { ram: kib(256), budget: undefined },

@@ -25,12 +25,22 @@ export class Watchdog implements Device<WatchdogState> {
   #deadline = Infinity;
   #expired = false;
 
-  constructor(context: DeviceContext) {
+  /** Cycles that the system allows between two feeds at most; 0: as many as the guest likes. */
+  readonly #most: number;
+
+  constructor(context: DeviceContext, most = 0) {
     this.#context = context;
+    this.#most = most;
   }
 
-  /** Arms and feeds it: it expires unless fed again within `period` cycles. 0 disarms it. */
-  arm(period: number): void {
+  /** The VM starts: where the system declares so, it is armed from now on. */
+  start(): void {
+    if (this.#period === 0 && this.#most > 0) this.arm(this.#most);
+  }
+
+  /** Arms and feeds it: it expires unless fed again within `period` cycles. 0 disarms it, unless the system declares how long that may be at most. */
+  arm(wanted: number): void {
+    const period = this.#most > 0 && (wanted === 0 || wanted > this.#most) ? this.#most : wanted;
     this.advance(this.#context.cycles());
     const before = this.#deadline;
     this.#period = period;

@@ -80,7 +80,10 @@
 
 /* watchdog: Unless it is fed in time, the VM crashes with the fault `watchdog`. */
 
-/** Microseconds that may pass between two feeds. A store arms and feeds the watchdog; 0 disarms it. */
+/**
+ * Microseconds that may pass between two feeds. A store arms and feeds the watchdog; 0 disarms it.
+ * At most what the system declares, if it does.
+ */
 #define TV_WATCHDOG_TIMEOUT (TV_WATCHDOG_BASE + 0x0UL)
 
 /** Any store feeds an armed watchdog. */

@@ -237,7 +237,8 @@ static inline tv_result tv_partition_idle(void) {
 
 /**
  * Feed the VM’s watchdog: unless fed again within `timeout` nanoseconds the VM crashes. 0 disarms
- * it.
+ * it. A watchdog that the system declares is armed from the start on and waits no longer than
+ * declared, whatever is asked for.
  */
 static inline tv_result tv_partition_heartbeat(uint64_t timeout) {
 #if __riscv_xlen == 32
