@@ -66,6 +66,20 @@ export const FIGURES = {
   },
 } as const satisfies Record<string, FigureRow>;
 
+/** An outcome, or one of the figures: what one may ask a campaign for the share of. */
+export type Quantity = Outcome | Figure;
+
+const isFigure = (quantity: Quantity): quantity is Figure => Object.hasOwn(FIGURES, quantity);
+
+/** Of an outcome: among all that fired; of `harness-error` and `not-activated`, which did not, among all. */
+export function shareOf(quantity: Quantity): Share {
+  if (isFigure(quantity)) return FIGURES[quantity];
+  return { of: [quantity], among: FIRED.includes(quantity) ? FIRED : OUTCOME_NAMES };
+}
+
+/** What there is a share of: `figures.ts` and `outcomes.ts` define each. */
+export const QUANTITIES: readonly Quantity[] = [...OUTCOME_NAMES, ...(Object.keys(FIGURES) as Figure[])];
+
 /** One of the numbers an assessor asks for. */
 export type Figure = keyof typeof FIGURES;
 

@@ -18,7 +18,7 @@ export type {
   Rate,
   RecoveryTimes,
 } from './result';
-export { type Figure, FIGURE_NAMES, FIGURES } from './figures';
+export { type Figure, FIGURE_NAMES, FIGURES, type Quantity } from './figures';
 export {
   clopperPearson,
   effectiveTrials,

@@ -131,6 +131,8 @@ export interface OutcomeCount {
   readonly injections: number;
   /** Faults of the space that they stand for. */
   readonly weight: number;
+  /** Of the squares of their weights, which say how uneven they are. */
+  readonly squares: number;
   /** Of all that fired; of `harness-error` and `not-activated`, which did not, of all. Null where nothing did. */
   readonly rate: Rate | null;
   /** Faults of the whole space that lead to it; null where the space has no size. */
@@ -171,6 +173,8 @@ export interface GoldenRun {
 /** What a campaign is, before any of it has run. */
 export interface CampaignHead {
   readonly name: string;
+  /** Module that defines it, as commands name it that replay an injection; no part of its identity. */
+  readonly file?: string;
   /** Plan and space in words: `exhaustive over registers of train`. */
   readonly plan: string;
   readonly basis: Basis;

@@ -1,9 +1,9 @@
 /** What a campaign’s results come to: a result at a time, so that a million take no more memory than a thousand. */
-import { FIGURE_NAMES, FIGURES } from './figures';
+import { FIGURE_NAMES, FIGURES, shareOf } from './figures';
 import { OUTCOME_NAMES, outcomeRow } from './outcomes';
 import type { CampaignHead, CampaignSummary, FailureGroup, InjectionResult, RecoveryTimes } from './result';
 import { PropertyTally } from './properties';
-import { countOf, FIRED, rateOf, Tally } from './tally';
+import { countOf, rateOf, Tally } from './tally';
 
 /** What intervals hold with, unless one asks for something else. */
 export const DEFAULT_CONFIDENCE = 0.95;
@@ -57,13 +57,10 @@ export class Summarizer {
       done: tally.all.injections,
       known: { ...this.#known },
       outcomes: OUTCOME_NAMES.map((outcome) => {
-        const { injections, weight } = tally.of([outcome]);
-        const among = FIRED.includes(outcome) ? FIRED : OUTCOME_NAMES;
         return {
           outcome,
-          injections,
-          weight,
-          rate: rateOf(tally, { of: [outcome], among }, head, confidence),
+          ...tally.of([outcome]),
+          rate: rateOf(tally, shareOf(outcome), head, confidence),
           count: countOf(tally, [outcome], head, confidence),
         };
       }),

@@ -3,7 +3,7 @@
  * for a million; tallies of parts add up to that of the whole.
  */
 import { OUTCOME_NAMES, type Outcome, outcomeRow } from './outcomes';
-import type { CampaignHead, FaultCount, InjectionResult, Rate } from './result';
+import type { CampaignHead, FaultCount, InjectionResult, OutcomeCount, Rate } from './result';
 import { clopperPearson, effectiveTrials, requireConfidence, upperBound } from './statistics';
 
 export interface Sums {
@@ -32,6 +32,14 @@ const sum = (a: Sums, b: Sums): Sums => ({
 
 export class Tally {
   readonly #sums = new Map<Outcome, Sums>();
+
+  /** What a summary was made of. */
+  static from(outcomes: readonly OutcomeCount[]): Tally {
+    const tally = new Tally();
+    for (const { outcome, injections, weight, squares } of outcomes)
+      if (injections > 0) tally.#sums.set(outcome, { injections, weight, squares });
+    return tally;
+  }
 
   add({ outcome, weight }: Pick<InjectionResult, 'outcome' | 'weight'>): void {
     this.#sums.set(outcome, sum(this.of([outcome]), { injections: 1, weight, squares: weight ** 2 }));
@@ -99,6 +107,18 @@ export function upperBoundOf(
   if (all === 0) return 1;
   if (population.basis === 'whole') return (hits + unknown) / all;
   return upperBound({ ...sampled(tally, hits, among, unknown).most, confidence });
+}
+
+/** What a share is above with `confidence`, from one side; 0 where nothing is known. */
+export function lowerBoundOf(
+  tally: Tally,
+  { of, among }: Share,
+  population: Population,
+  confidence: number,
+): number {
+  // What is not a hit is below one minus it.
+  const others = among.filter((outcome) => !of.includes(outcome));
+  return 1 - upperBoundOf(tally, { of: others, among }, population, confidence);
 }
 
 /**

@@ -1,6 +1,9 @@
 import type { EventPattern } from '../machine/event-pattern';
 import type { FaultPattern } from '../machine/test-vm';
 import type { WaitReason } from '../../hypervisor';
+import type { Quantity } from '../campaign/figures';
+import type { Confidence } from './matchers/campaign';
+import type { CampaignSubject } from './matchers/campaign-matchers';
 import type { Reference } from './matchers/golden-run';
 import type { Restart } from './matchers/life';
 import type { Deadline, Period } from './matchers/timing';
@@ -33,6 +36,23 @@ export interface TestvisorMatchers<Result> {
   toBeUndisturbed(reference?: Reference): Result;
   /** The VM's console has this in it. */
   toHavePrinted(text: string | RegExp): Result;
+
+  // Of a campaign. All of these fail, with and without `.not`, where the campaign cannot tell: it is not done, injections
+  // ended in harness-error, or no fault fired.
+  /** No injection came to this outcome, or to any that the figure (`failure`, `undetected-failure`) counts. */
+  toHaveNo(quantity: Quantity): Result;
+  /** The share is below the bound (0.01 is one per cent), whatever it may be within its confidence. */
+  toHaveRateBelow(quantity: Quantity, bound: number, options?: Confidence): Result;
+  /** The share (such as `diagnostic-coverage`) is above the bound, whatever it may be within its confidence. */
+  toHaveRateAbove(quantity: Quantity, bound: number, options?: Confidence): Result;
+  /** Fewer faults of its space lead to this than of the other campaign’s space. */
+  toHaveFewer(quantity: Quantity, options: Confidence & { readonly than: CampaignSubject }): Result;
+  /** Whatever recovered did so within this virtual time: the longest, or a percentile. */
+  toRecoverWithin(limit: number, options?: { readonly percentile?: 50 | 99 | 100 }): Result;
+  /** All that guests stated of themselves held over the whole campaign; there was something. */
+  toHaveFulfilledProperties(): Result;
+  /** Every injection of the plan has a result, and none is `harness-error`. */
+  toBeComplete(): Result;
 }
 
 declare module 'expect' {

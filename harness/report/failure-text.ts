@@ -20,12 +20,18 @@ export interface ComparisonRow {
 
 /** The whole text of a failure: comparison, notes, the last events of each VM, and how to see it again. */
 export function failureText({ title, comparison, notes = [] }: Failure, run: Run): string {
-  const blocks = [[title], comparisonLines(comparison), notes, lastEvents(run), replayLines(run)];
-  return blocks
+  return failureBlocks([[title], { rows: comparison }, notes, lastEvents(run), replayLines(run)]);
+}
+
+/** Blocks of lines, an empty line between them; rows of expected and actual become lines side by side. */
+export const failureBlocks = (
+  blocks: readonly (readonly string[] | { readonly rows: readonly ComparisonRow[] })[],
+): string =>
+  blocks
+    .map((block) => ('rows' in block ? comparisonLines(block.rows) : block))
     .filter((lines) => lines.length > 0)
     .map((lines) => lines.join('\n'))
     .join('\n\n');
-}
 
 const HEADING: ComparisonRow = { mark: ' ', expected: 'expected', actual: 'actual' };
 const WIDEST = 60;

@@ -8,6 +8,7 @@ import { subjectOf, type Subject } from '../../machine/run';
 import { failureText } from '../../report/failure-text';
 import { valueText } from '../../report/value-text';
 import { type Reference, runsLike } from './golden-run';
+import { campaignMatchers } from './campaign-matchers';
 import * as life from './life';
 import * as sequence from './sequence';
 import * as timing from './timing';
@@ -97,6 +98,7 @@ const orHalted = (code: number | undefined): object =>
   code === undefined ? { is: 'halted' } : { is: 'halted', code };
 
 export const matchers = {
+  ...campaignMatchers,
   toFollow: matcher('toFollow', (subject, patterns: readonly EventPattern[]) =>
     sequence.follows(subject, requirePatterns('toFollow', patterns)),
   ),

@@ -3,6 +3,7 @@ import type { CampaignHead, InjectionResult, Outcome } from 'testvisor';
 
 export const head = (changes: Partial<CampaignHead> = {}): CampaignHead => ({
   name: 'registers of train',
+  file: 'campaigns/train.ts',
   plan: 'exhaustive over registers of train',
   basis: 'whole',
   seed: 7,

@@ -26,6 +26,7 @@ test('of a whole space everything is exact, by weight and not by injections', ()
     outcome: 'silent-data-corruption',
     injections: 1,
     weight: 5,
+    squares: 25,
     rate: { estimate: 5 / 80, low: 5 / 80, high: 5 / 80, confidence: 1, method: 'exact' },
     count: { estimate: 5, low: 5, high: 5 },
   });
