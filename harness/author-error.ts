@@ -7,6 +7,7 @@ export type AuthorErrorCode =
   | 'unknown-hart'
   | 'unknown-disk'
   | 'unknown-network'
+  | 'unknown-schedule'
   | 'bit-out-of-range'
   | 'outside-ram'
   | 'bad-fault'

@@ -74,6 +74,7 @@ export type {
   HealthAction,
   HealthRow,
   HealthTable,
+  ModuleScheduleDefinition,
   NetworkDefinition,
   NicDefinition,
   RateDefinition,
@@ -82,6 +83,7 @@ export type {
   System,
   SystemDefinition,
   VmDefinition,
+  WindowDefinition,
 } from '../platform/system';
 export type { FaultInfo } from '../platform/fault-info';
-export type { TraceEvent, VmState, WaitReason } from '../hypervisor';
+export type { ScheduleStatus, TraceEvent, VmState, WaitReason } from '../hypervisor';

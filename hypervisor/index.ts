@@ -3,6 +3,7 @@ export { Machine } from './machine/machine';
 export type { MachineOptions, MachineSnapshot, MachineState, RunEnd } from './machine/machine';
 export type { Reading, TestEnd } from './machine/test-end';
 export type { CallOutcome, TakenCall } from './channels';
+export type { ScheduleStatus } from './scheduler/windows';
 export type { Vm } from './vm/vm';
 export type { HartState } from './vm/vcpu';
 export { bytesSource, EMPTY_SOURCE, type MediaSource } from './devices/media/media-source';

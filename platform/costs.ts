@@ -69,3 +69,13 @@ export const DEFAULT_COSTS: CostModel = {
 
 /** The default chip's clock. */
 export const DEFAULT_FREQUENCY = 100_000_000;
+
+/** Instructions of a constrained LR/SC sequence, which must succeed in the end (unprivileged architecture, Zalrsc). */
+const CONSTRAINED_SEQUENCE = 16;
+
+/**
+ * The fewest cycles of a turn, so that a hart whose sequence another hart has cut short finishes it when it tries
+ * again.
+ */
+export const shortestTurn = ({ instructions }: CostModel): number =>
+  2 * CONSTRAINED_SEQUENCE * Math.max(...Object.values(instructions));

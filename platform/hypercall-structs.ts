@@ -116,6 +116,18 @@ export const ReceivedCall = struct('ReceivedCall', {
   number: u32,
 });
 
+/** What `schedule status` tells of the machine's schedules. */
+export const ScheduleStatus = struct('ScheduleStatus', {
+  /** Nanoseconds since the machine started at which the current schedule began; 0 for the initial one. */
+  switchedAt: u64,
+  /** Nanoseconds since the machine started at which the present major frame ends. */
+  frameEndsAt: u64,
+  /** Numbers of schedules. */
+  current: u32,
+  /** The one after the present major frame: the current one unless a switch was asked for. */
+  next: u32,
+});
+
 /** The structure that each `out-struct` argument of a hypercall points to; `u64` is a plain 64-bit integer. */
 export const HYPERCALL_STRUCTS = {
   'partition-status': PartitionStatus,
@@ -124,4 +136,5 @@ export const HYPERCALL_STRUCTS = {
   region: SharedRegion,
   'received-call': ReceivedCall,
   'health-event': HealthEvent,
+  'schedule-status': ScheduleStatus,
 } as const satisfies Record<Exclude<Extract<ArgumentType, { is: 'out-struct' }>['struct'], 'u64'>, Message>;

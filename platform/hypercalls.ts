@@ -41,6 +41,7 @@ export const EXTENSIONS = {
   clock: PLATFORM_EXTENSIONS + 3,
   trace: PLATFORM_EXTENSIONS + 6,
   debug: PLATFORM_EXTENSIONS + 8,
+  schedule: PLATFORM_EXTENSIONS + 9,
 } as const;
 export type ExtensionName = keyof typeof EXTENSIONS;
 
@@ -69,7 +70,8 @@ export type ArgumentType =
         | 'sample-status'
         | 'region'
         | 'received-call'
-        | 'health-event';
+        | 'health-event'
+        | 'schedule-status';
     };
 
 export interface HypercallArgument {
@@ -668,6 +670,30 @@ export const HYPERCALLS: readonly Hypercall[] = [
       errors: ['invalid-parameter', 'denied', 'invalid-address'],
       callers: 'debugger',
       doc: 'Read a register of another VM’s hart: 0 to 31 are x0 to x31, 32 is the pc.',
+    },
+  ]),
+  ...group('schedule', [
+    {
+      function: 0,
+      name: 'lookup',
+      args: [...input('name')],
+      value: 'schedule number',
+      errors: ['invalid-address', 'invalid-parameter'],
+      doc: 'Number of the system’s schedule with this name.',
+    },
+    {
+      function: 1,
+      name: 'set',
+      args: [word('schedule')],
+      errors: ['invalid-parameter', 'denied'],
+      doc: 'Switch the machine to another schedule at the end of the major frame; the last switch asked for counts (ARINC 653 part 2, SET_MODULE_SCHEDULE). Denied to a VM that the system does not let switch schedules.',
+    },
+    {
+      function: 2,
+      name: 'status',
+      args: [outStruct('status', 'schedule-status')],
+      errors: ['invalid-address', 'invalid-state'],
+      doc: 'Which schedule the machine is in, and which comes next (ARINC 653 part 2, GET_MODULE_SCHEDULE_STATUS). An invalid state in a system without schedules.',
     },
   ]),
 ];

@@ -6,8 +6,15 @@ import type { ChannelDefinition, RateDefinition, TEST_END, WhenFull } from './ch
 import type { CostModel } from './costs';
 import type { FaultPolicy, HealthTable, SystemHealth } from './health';
 import type { Message } from './message';
+import type { ModuleScheduleDefinition, SystemSchedule } from './schedule-definition';
 import type { ByteCount, Nanoseconds } from './units';
 
+export type {
+  ModuleScheduleDefinition,
+  SystemSchedule,
+  SystemWindow,
+  WindowDefinition,
+} from './schedule-definition';
 export {
   type ChannelDefinition,
   type ChannelKind,
@@ -77,6 +84,8 @@ export interface VmDefinition<
   readonly keeps?: readonly string[];
   /** The guest must feed its watchdog at least so often from its start on, and cannot disarm it. Default: it may be armed by the guest. */
   readonly watchdog?: Nanoseconds;
+  /** Whether it may switch the machine to another of the system's schedules. Default false. */
+  readonly switchesSchedules?: boolean;
   /** VMs that this one may start, stop, suspend, resume, restart and read the status of. */
   readonly authorityOver?: readonly VmName[];
   /** VMs whose memory this one may read and write and whose registers it may read, as a debugger does. */
@@ -199,6 +208,11 @@ export interface SystemDefinition<
   /** What errors lead to in every VM that says nothing of them itself. A VM's own `onFault` comes before it. */
   readonly health?: HealthTable<VmName>;
   readonly vms: Readonly<Record<VmName, VmDefinition<Image, VmName>>>;
+  /**
+   * Time partitioning: schedules of windows, by name. The machine begins with the first. A core that has a window in any
+   * of them runs each VM in its windows only; other cores go by priorities. Default: no core has windows.
+   */
+  readonly schedules?: Readonly<Record<string, ModuleScheduleDefinition<VmName>>>;
   readonly channels?: Readonly<Record<ChannelName, ChannelDefinition<VmName>>>;
   readonly networks?: Readonly<Record<string, NetworkDefinition>>;
 }
@@ -212,6 +226,8 @@ export interface System {
   readonly epoch: number;
   readonly timeSlice: Nanoseconds;
   readonly coreQuantum: Nanoseconds;
+  /** The initial one first; none: no core is divided into windows. */
+  readonly schedules: readonly SystemSchedule[];
   readonly vms: readonly SystemVm[];
   readonly channels: readonly SystemChannel[];
   readonly networks: readonly SystemNetwork[];
@@ -232,6 +248,7 @@ export interface SystemVm {
   readonly health: SystemHealth;
   readonly keeps: readonly string[];
   readonly watchdog: Nanoseconds | undefined;
+  readonly switchesSchedules: boolean;
   readonly authorityOver: readonly string[];
   readonly debugs: readonly string[];
   /** Undefined: not confidential. Else who may look into it all the same. */

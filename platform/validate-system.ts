@@ -14,6 +14,7 @@ import { resolveCosts, resolveFrequency } from './validation/resolve-costs';
 import { requireDistinctMacs, requireNoChannelNamed, resolveNetworks } from './validation/resolve-networks';
 import { requireNoDebugger } from './validation/resolve-rights';
 import { requireCapacity, requireMemory, resolveVm } from './validation/resolve-vm';
+import { resolveSchedules } from './validation/resolve-schedules';
 import { settleVlans } from './validation/resolve-vlans';
 import { SystemError } from './validation/system-error';
 
@@ -29,6 +30,7 @@ const PROPERTIES = [
   'coreQuantum',
   'health',
   'vms',
+  'schedules',
   'channels',
   'networks',
 ];
@@ -77,6 +79,7 @@ export function resolveSystem(definition: SystemDefinition<unknown>): System {
   requireDistinctMacs(vms);
   requireNoDebugger(vms);
   requireCapacity(vms, cores);
+  const schedules = resolveSchedules(given['schedules'] ?? {}, { vms, frequency, costs });
 
   const declaredChannels = requireObject('channels', given['channels'] ?? {});
   for (const name of Object.keys(declaredChannels)) requireName('channels', name, []);
@@ -88,7 +91,7 @@ export function resolveSystem(definition: SystemDefinition<unknown>): System {
     vms,
     channels.filter((channel) => channel.kind === 'shared'),
   );
-  return { cores, frequency, costs, epoch, timeSlice, coreQuantum, vms, channels, networks };
+  return { cores, frequency, costs, epoch, timeSlice, coreQuantum, schedules, vms, channels, networks };
 }
 
 function resolveEpoch(declared: unknown): number {

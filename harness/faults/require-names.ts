@@ -86,3 +86,15 @@ export function requireOneOf<const Value extends string>(
     mend: suggestName(String(value), known, kind),
   });
 }
+
+/** The schedule's name, if the system has it. @throws AuthorError naming the one probably meant */
+export function requireSchedule(where: string, { system }: HasSystem, name: string): string {
+  const known = system.schedules.map((schedule) => schedule.name);
+  if (known.includes(name)) return name;
+  throw new AuthorError({
+    code: 'unknown-schedule',
+    where,
+    what: `the system has no schedule “${name}”.`,
+    mend: suggestName(name, known, 'schedule'),
+  });
+}

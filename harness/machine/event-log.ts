@@ -79,6 +79,8 @@ function severityOf(event: TraceEvent): Severity | undefined {
     case 'vm-configured':
     case 'vm-restored':
     case 'vm-migrated':
+    case 'schedule-set':
+    case 'schedule-switched':
       return 'informational';
     default:
       return undefined;

@@ -3,14 +3,15 @@ import type {
   FaultStatus,
   Machine,
   MachineSnapshot as HypervisorSnapshot,
+  ScheduleStatus,
   TraceEvent,
   VmState,
 } from '../../hypervisor';
-import type { System } from '../../platform/system';
+import { type System, TEST_END } from '../../platform/system';
 import { AuthorError } from '../author-error';
 import type { FaultPlan } from '../faults/fault-plan';
 import type { FaultyMachine } from '../faults/faulty-machine';
-import { requireChannel, requireNetwork, requireVm } from '../faults/require-names';
+import { requireChannel, requireNetwork, requireSchedule, requireVm } from '../faults/require-names';
 import { resolveFault } from '../faults/resolve-fault';
 import type { ImageSource, LoadedImage } from '../image';
 import type { ChannelDefinitions, DefinedSystem } from '../system/define-system';
@@ -201,6 +202,20 @@ export class TestMachine<
         return inner.faultStatus(id).is === 'fired' ? 'fired' : 'not-activated';
       },
     };
+  }
+
+  /** Which of the system's schedules divides time among VMs, and which comes next; undefined in a system without any. */
+  get schedule(): ScheduleStatus | undefined {
+    return this.#inner.windows.status;
+  }
+
+  /**
+   * Asks for another of the system's schedules; it begins at the end of the major frame.
+   * @throws AuthorError for a name that the system does not have
+   */
+  setSchedule(name: string): void {
+    const { windows } = this.#inner;
+    windows.set(requireSchedule('machine.setSchedule()', this, name), TEST_END, this.now);
   }
 
   /** The machine's whole state now, to return to with `restore`. */

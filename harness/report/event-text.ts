@@ -58,6 +58,10 @@ function phrase(run: Run, event: TraceEvent): string {
       return 'stopped';
     case 'scheduled':
       return `core ${event.core} runs ${event.vm ?? 'nobody'}`;
+    case 'schedule-set':
+      return `${event.by} asked for the schedule ${event.schedule}`;
+    case 'schedule-switched':
+      return `the schedule is ${event.schedule}`;
     case 'budget-exhausted':
       return 'its budget is exhausted';
     case 'released':

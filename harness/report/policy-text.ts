@@ -27,6 +27,8 @@ function objectText(object: PolicyObject): string {
       return `device ${object.name}${object.address === undefined ? '' : ` ${rangeText(object.address, object.size!)}`}`;
     case 'channel':
       return `channel ${object.name} (${object.kind})`;
+    case 'schedule':
+      return 'the schedule';
     case 'vm':
       return `VM ${object.name}`;
     case 'network': {

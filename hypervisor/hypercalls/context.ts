@@ -4,6 +4,7 @@ import type { HealthAnswer, HealthError, HealthState } from '../../platform/heal
 import type { OPERATING_MODES } from '../../platform/hypercall-structs';
 import type { ClockConversion } from '../../platform/time';
 import type { AnyChannel } from '../channels';
+import type { ScheduleStatus } from '../scheduler/windows';
 import type { HartContract } from '../hart/contract';
 import type { StartReason, TraceEvent } from '../trace/events';
 import type { Account } from '../vm/account';
@@ -104,6 +105,17 @@ export interface AskedEvent {
   readonly deadline: number;
 }
 
+/** The machine's schedules, as the caller may know and change them. */
+export interface CallerSchedules {
+  /** By number. */
+  readonly names: readonly string[];
+  /** `undefined` in a system without schedules. */
+  readonly status: ScheduleStatus | undefined;
+  readonly maySwitch: boolean;
+  /** Switches to this one at the end of the major frame. */
+  set(name: string): void;
+}
+
 /** Where a guest wants to continue after an application error or an unhandled trap. */
 export interface ErrorHandler {
   readonly entry: number;
@@ -123,6 +135,7 @@ export interface HypercallContext {
   readonly console: CallerConsole;
   readonly periodic: PeriodicExecution;
   readonly health: HealthDesk;
+  readonly schedules: CallerSchedules;
   /** Channels that the caller has an end of, in order of declaration: a port is a place in this list. */
   readonly ports: readonly AnyChannel[];
   /** All VMs of the machine, by number. */

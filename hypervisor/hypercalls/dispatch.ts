@@ -17,6 +17,7 @@ import { ipi } from './ipi';
 import { stopWaitingForLock } from './locks';
 import { partition } from './partition';
 import { rfence } from './rfence';
+import { schedule } from './schedule';
 import { srst } from './srst';
 import { time } from './time';
 import { trace } from './trace';
@@ -35,6 +36,7 @@ const GROUPS: Readonly<Record<ExtensionName, HandlerGroup>> = {
   clock,
   trace,
   debug,
+  schedule,
 };
 
 const EXTENSION_REGISTER = 17;

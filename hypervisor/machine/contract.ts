@@ -5,6 +5,7 @@ import type { HealthMonitorState } from '../health/health-monitor';
 import type { InjectorState } from '../faults/injector';
 import type { NetworkState } from '../network/network';
 import type { Core } from '../scheduler/core';
+import type { WindowsState } from '../scheduler/windows';
 import type { TraceEvent } from '../trace/events';
 import type { TraceState } from '../trace/trace';
 import type { VmSnapshot } from '../vm/contract';
@@ -58,6 +59,7 @@ export interface MachineSnapshot {
   readonly cores: readonly Readonly<Core>[];
   readonly paused: PausedTurn | undefined;
   readonly lastTurn: number;
+  readonly windows: WindowsState;
   readonly vms: readonly VmSnapshot[];
   readonly channels: readonly AnyChannelState[];
   readonly networks: readonly NetworkState[];

@@ -63,6 +63,7 @@ export class Executor {
       this.#switchTo(core, vcpu);
       if (core.time >= horizon) return 'computed';
     }
+    if (vcpu.owed > 0) return this.#payOff(core, vcpu, Math.min(horizon, limit));
     const { vm } = vcpu;
     let end: TurnEnd = 'ended';
     this.acting = vcpu;
@@ -71,21 +72,24 @@ export class Executor {
     else if (vcpu.state.is === 'waiting') end = this.#resume(core, vcpu);
     else if (vcpu.hasOpenCall) end = this.#call(core, vcpu);
     else if (core.time < limit) end = this.#runHart(core, vcpu, Math.min(horizon, limit));
+    this.#holdAt(core, vcpu, horizon);
     if (vm.vcpus.length > 1) this.#wakeOthers(core, vcpu);
     this.acting = undefined;
-    if (vm.budgetLeft <= 0 && vm.isAlive) {
-      this.#environment.trace({
-        at: this.#environment.nanoseconds(core.time),
-        kind: 'budget-exhausted',
-        vm: vm.name,
-      });
-    }
+    this.#checkBudget(core, vm);
     return end;
   }
 
   /** Somebody who watches wants the present turn to end after the instruction in progress. */
   pause(): void {
     this.running?.hart.requestStop();
+  }
+
+  /** The core's window has ended, and whatever begins there begins with a context switch. */
+  leave(core: Core): void {
+    const wasBusy = core.current !== null;
+    core.current = null;
+    core.last = null;
+    if (wasBusy && !this.#environment.scheduler.hasWork(core)) this.idle(core);
   }
 
   /** The core has nothing to run. */
@@ -99,10 +103,32 @@ export class Executor {
     });
   }
 
+  #checkBudget(core: Core, vm: Vm): void {
+    if (vm.budgetLeft > 0 || !vm.isAlive) return;
+    const at = this.#environment.nanoseconds(core.time);
+    this.#environment.trace({ at, kind: 'budget-exhausted', vm: vm.name });
+  }
+
+  /** Core time passes for what the hypervisor does for the hart, where a window may end in the middle of it. */
+  #payOff(core: Core, vcpu: Vcpu, until: number): TurnEnd {
+    const cycles = Math.min(vcpu.owed, until - core.time, vcpu.vm.budgetLeft);
+    vcpu.owed -= cycles;
+    this.#spend(core, vcpu.vm, cycles);
+    this.#checkBudget(core, vcpu.vm);
+    return 'computed';
+  }
+
+  /** Where windows part the core, a turn ends where it should: what the last instruction takes longer is owed. */
+  #holdAt(core: Core, vcpu: Vcpu, horizon: number): void {
+    if (core.time <= horizon || !this.#environment.scheduler.isPartitioned(core)) return;
+    vcpu.owed += core.time - horizon;
+    this.#spend(core, vcpu.vm, horizon - core.time);
+  }
+
   #switchTo(core: Core, vcpu: Vcpu): void {
     core.current = vcpu.number;
     if (core.last !== vcpu.number) {
-      core.time += this.#environment.contextSwitchCost;
+      this.#take(core, vcpu, this.#environment.contextSwitchCost, false);
       core.last = vcpu.number;
     }
     core.sliceEndsAt = core.time + this.#environment.timeSlice;
@@ -246,7 +272,7 @@ export class Executor {
   #apply(core: Core, vcpu: Vcpu, { outcome, cost }: HypercallDecision): TurnEnd {
     const { vm, hart } = vcpu;
     vm.current = vcpu;
-    this.#spend(core, vm, cost);
+    this.#take(core, vcpu, cost, true);
     if (outcome.is === 'wait') {
       vcpu.state = { is: 'waiting', wait: outcome.wait };
       return 'ran';
@@ -304,6 +330,13 @@ export class Executor {
   #traceHart(kind: 'hart-started' | 'hart-stopped', core: Core, vcpu: Vcpu): void {
     const at = this.#environment.nanoseconds(core.time);
     this.#environment.trace({ at, kind, vm: vcpu.vm.name, hart: vcpu.index });
+  }
+
+  /** The hypervisor works for the hart: at once, or where windows part the core as far as its turn goes. */
+  #take(core: Core, vcpu: Vcpu, cycles: number, isCharged: boolean): void {
+    if (this.#environment.scheduler.isPartitioned(core)) vcpu.owed += cycles;
+    else if (isCharged) this.#spend(core, vcpu.vm, cycles);
+    else core.time += cycles;
   }
 
   #spend(core: Core, vm: Vm, cycles: number): void {

@@ -7,15 +7,17 @@
  * whatever passes between VMs is ordered by virtual time on any number of cores; only plain accesses to shared memory
  * by several cores are exact to no more than the system's `coreQuantum`.
  */
+import { shortestTurn } from '../../platform/costs';
 import type { System } from '../../platform/system';
 import { clockConversion, type ClockConversion } from '../../platform/time';
 import { type AnyChannel, createChannels, regionMemory, wakes } from '../channels';
 import type { Fault, FaultStatus } from '../faults/fault';
 import { Injector } from '../faults/injector';
 import { MachineMemory } from '../memory/machine-memory';
-import { Cores, shortestTurn } from '../scheduler/cores';
+import { Cores } from '../scheduler/cores';
 import { Network } from '../network/network';
 import { Scheduler } from '../scheduler/scheduler';
+import { Windows } from '../scheduler/windows';
 import type { TraceEvent } from '../trace/events';
 import { Trace } from '../trace/trace';
 import type { VmAction } from '../hypercalls/decision';
@@ -24,11 +26,12 @@ import { type Configuration, type ConfigurationProblem, configurationProblem } f
 import { captureGuest, type GuestCapture } from '../vm/guest-capture';
 import type { GuestImage } from '../vm/guest-image';
 import type { WaitReason } from '../vm/state';
-import { Vm } from '../vm/vm';
+import type { Vm } from '../vm/vm';
 import { Agenda } from './agenda';
 import type { MachineOptions, MachineSnapshot, MachineState, RunEnd, RunLimits } from './contract';
 import { Executor } from './executor';
 import { LifeCycle } from './life-cycle';
+import { makeVms } from './make-vms';
 import { RunWatch } from './run-watch';
 import { Sequence } from './sequence';
 import { testEnd, type TestEnd } from './test-end';
@@ -43,6 +46,8 @@ export class Machine {
   readonly vms: readonly Vm[];
   readonly channels: readonly AnyChannel[];
   readonly networks: readonly Network[];
+  /** The schedules that divide time among VMs. */
+  readonly windows: Windows;
   readonly #byName = new Map<string, Vm>();
   readonly #images: ReadonlyMap<string, GuestImage>;
   readonly #options: MachineOptions;
@@ -72,7 +77,7 @@ export class Machine {
   }
 
   private constructor(system: System, images: ReadonlyMap<string, GuestImage>, options: MachineOptions) {
-    const { seed = 0, disks, flash } = options;
+    const { seed = 0 } = options;
     this.system = system;
     this.seed = seed;
     this.#options = options;
@@ -96,31 +101,10 @@ export class Machine {
           trace,
         }),
     );
-    let firstVcpu = 0;
-    this.vms = system.vms.map((definition, number) => {
-      const image = images.get(definition.name);
-      if (image === undefined) throw new RangeError(`there is no image for VM ${definition.name}`);
-      const vm = new Vm(environment, {
-        number,
-        firstVcpu,
-        definition,
-        image,
-        memory: this.#memory.vm(number),
-        disks: disks?.get(definition.name) ?? [],
-        flash: flash?.get(definition.name) ?? [],
-        nics: definition.nics.map(({ network }, nic) => this.network(network).portOf(definition.name, nic)!),
-        shared: regions
-          .filter(({ channel: { from, to } }) => from === definition.name || to.includes(definition.name))
-          .map(({ channel, memory }) => ({
-            channel: channel.name,
-            address: channel.address,
-            size: channel.size,
-            linear: memory.linear,
-            writable: channel.from === definition.name,
-          })),
-      });
-      firstVcpu += vm.vcpus.length;
-      return vm;
+    this.vms = makeVms(environment, images, options, {
+      memory: this.#memory,
+      regions,
+      networks: this.networks,
     });
     this.channels = createChannels(
       system,
@@ -142,7 +126,14 @@ export class Machine {
     );
     for (const vm of this.vms) this.#byName.set(vm.name, vm);
     for (const vm of this.vms) vm.ports = this.channels.filter((channel) => channel.hasEnd(vm.number));
-    this.#scheduler = new Scheduler(this.vms, this.channels, system.cores);
+    const vcpus = this.vms.flatMap((vm) => vm.vcpus);
+    this.windows = new Windows({
+      ...environment,
+      vcpus,
+      now: () => this.now,
+      changed: (core) => this.#executor.leave(this.#cores.core(core)),
+    });
+    this.#scheduler = new Scheduler(this.vms, this.channels, system.cores, this.windows);
     const turn = (declared: number): number =>
       Math.max(shortestTurn(system.costs), this.clock.nanosecondsToCycles(declared));
     this.#cores = new Cores(system.cores, this.#scheduler, turn(system.coreQuantum));
@@ -163,10 +154,8 @@ export class Machine {
       lifeCycle: this.#lifeCycle,
       cycles: () => this.#cores.time,
     });
-    const vcpus = vms.flatMap((vm) => vm.vcpus);
-    const callers = vcpus.map((vcpu) =>
-      callerOf(vcpu, { ...environment, vms, health: this.#lifeCycle.health }),
-    );
+    const callerEnvironment = { ...environment, vms, health: this.#lifeCycle.health, windows: this.windows };
+    const callers = vcpus.map((vcpu) => callerOf(vcpu, callerEnvironment));
     this.#executor = new Executor({
       contextSwitchCost: system.costs.contextSwitch,
       timeSlice: turn(system.timeSlice),
@@ -191,14 +180,9 @@ export class Machine {
         this.#lifeCycle.advance(vm, now);
       },
     }));
-    const firstLife = channels.length + this.networks.length;
-    this.#agenda = new Agenda([
-      ...channels,
-      ...this.networks,
-      ...lives,
-      this.#lifeCycle.health,
-      this.#injector,
-    ]);
+    const before = [this.windows, ...channels, ...this.networks];
+    const firstLife = before.length;
+    this.#agenda = new Agenda([...before, ...lives, this.#lifeCycle.health, this.#injector]);
     this.#sequence = new Sequence({
       cores: this.#cores,
       scheduler: this.#scheduler,
@@ -373,6 +357,7 @@ export class Machine {
       paused: this.#sequence.save(),
       state: this.#state,
       lastTurn: this.#scheduler.save(),
+      windows: this.windows.save(),
       vms: this.vms.map((vm) => vm.save()),
       channels: this.channels.map((channel) => channel.save()),
       networks: this.networks.map((network) => network.save()),
@@ -388,6 +373,7 @@ export class Machine {
     this.#sequence.restore(parts.paused);
     this.#state = parts.state;
     this.#scheduler.restore(parts.lastTurn);
+    this.windows.restore(parts.windows);
     this.vms.forEach((vm, number) => vm.restore(parts.vms[number]!));
     this.channels.forEach((channel, number) => channel.restore(parts.channels[number]! as never));
     this.networks.forEach((network, number) => network.restore(parts.networks[number]!));

@@ -46,6 +46,7 @@ export class Sequence {
     const end = executor.run(core, vcpu, horizon, limit);
     if (end === 'ran') agenda.change(placeOf(vcpu.vm));
     else if (end !== 'computed') agenda.forget();
+    scheduler.rest(core, vcpu);
     if (!scheduler.hasWork(core)) executor.idle(core);
     else if (end === 'paused') this.#paused = { core: core.number, horizon };
     return undefined;

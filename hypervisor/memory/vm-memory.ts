@@ -125,9 +125,10 @@ export class VmMemory implements VmPlace {
   /**
    * Gives the VM another size of RAM, up to its capacity; the bytes are as they were. No hart of the VM may be running.
    * Everything derived is forgotten, and whoever goes by the size must be told (`Hart.memoryResized`).
+   * @returns whether it is another size than before
    */
-  resize(size: number): void {
-    if (size === this.#ramSize) return;
+  resize(size: number): boolean {
+    if (size === this.#ramSize) return false;
     if (size > this.ramCapacity || size % PAGE_SIZE !== 0)
       throw new HypervisorBug(`RAM of ${size} bytes in a window of ${this.ramCapacity}`);
     this.forget(0, this.ramCapacity);
@@ -137,6 +138,7 @@ export class VmMemory implements VmPlace {
     this.#ramSize = size;
     this.#codeWindows = this.#windows();
     this.machine.describeWindows(this);
+    return true;
   }
 
   #windows(): readonly CodeWindow[] {

@@ -2,20 +2,9 @@
  * The virtual cores of a machine, each with its own clock, and the time of the machine between them: everything
  * before it has happened.
  */
-import type { CostModel } from '../../platform/costs';
 import type { Vcpu } from '../vm/vcpu';
 import { createCores, type Core } from './core';
 import type { Scheduler } from './scheduler';
-
-/** Instructions of a constrained LR/SC sequence, which must succeed in the end (unprivileged architecture, Zalrsc). */
-const CONSTRAINED_SEQUENCE = 16;
-
-/**
- * The fewest cycles of a turn, so that a hart whose sequence another hart has cut short finishes it when it tries
- * again.
- */
-export const shortestTurn = ({ instructions }: CostModel): number =>
-  2 * CONSTRAINED_SEQUENCE * Math.max(...Object.values(instructions));
 
 export interface CoresState {
   readonly time: number;

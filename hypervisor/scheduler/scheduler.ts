@@ -1,23 +1,30 @@
 /**
  * Fixed-priority preemptive scheduling with budgets: on each core the ready hart of highest priority runs; equals take
- * turns. A hart has the priority of its VM, and a VM's budget is common to its harts. Priorities are inherited through locks, and by servers from whoever waits for their reply. Deterministic: ties end at the order of declaration.
+ * turns. A hart has the priority of its VM, and a VM's budget is common to its harts. Priorities are inherited through
+ * locks, and by servers from whoever waits for their reply. On a core that is divided into windows only the VM whose
+ * window it is has a turn, or one that may use slack. Deterministic: ties end at the order of declaration.
  */
 import { type AnyChannel, inheritedPriorities, type InheritedLock } from '../channels';
 import type { Vcpu } from '../vm/vcpu';
 import type { Vm } from '../vm/vm';
 import type { Core } from './core';
+import { NOBODY, type Windows } from './windows';
+
+const NO_HARTS: readonly Vcpu[] = [];
 
 export class Scheduler {
   readonly #byCore: readonly (readonly Vcpu[])[];
   readonly #own: readonly number[];
   readonly #locks: readonly InheritedLock[];
+  readonly #windows: Windows;
   #lastTurn: number;
 
-  constructor(vms: readonly Vm[], channels: readonly AnyChannel[], cores: number) {
+  constructor(vms: readonly Vm[], channels: readonly AnyChannel[], cores: number, windows: Windows) {
     const vcpus = vms.flatMap((vm) => vm.vcpus);
     this.#byCore = Array.from({ length: cores }, (_, number) => vcpus.filter(({ core }) => core === number));
     this.#own = vms.map(({ definition }) => definition.priority);
     this.#locks = channels.filter((channel) => channel.kind === 'shared' || channel.kind === 'rpc');
+    this.#windows = windows;
     this.#lastTurn = vcpus.length;
   }
 
@@ -26,11 +33,19 @@ export class Scheduler {
     return this.#priorities()[vm]!;
   }
 
+  /**
+   * Whether a core is divided into windows, so that whatever the hypervisor does there for a VM ends with the window and
+   * goes on in the VM's next one.
+   */
+  isPartitioned(core: Core): boolean {
+    return this.#windows.isPartitioned(core.number);
+  }
+
   /** The hart that should have the core; `undefined` when none is ready. */
   select(core: Core): Vcpu | undefined {
     const priorities = this.#priorities();
     let best: Vcpu | undefined;
-    for (const vcpu of this.#byCore[core.number]!) {
+    for (const vcpu of this.#candidates(core)) {
       if (!vcpu.isReady) continue;
       if (best === undefined) {
         best = vcpu;
@@ -44,13 +59,13 @@ export class Scheduler {
 
   /** Whether another hart of the core is ready. */
   isContended(core: Core, vcpu: Vcpu): boolean {
-    for (const other of this.#byCore[core.number]!) if (other !== vcpu && other.isReady) return true;
+    for (const other of this.#candidates(core)) if (other !== vcpu && other.isReady) return true;
     return false;
   }
 
   /** Whether any hart of the core is ready. */
   hasWork(core: Core): boolean {
-    for (const vcpu of this.#byCore[core.number]!) if (vcpu.isReady) return true;
+    for (const vcpu of this.#candidates(core)) if (vcpu.isReady) return true;
     return false;
   }
 
@@ -59,12 +74,35 @@ export class Scheduler {
     vcpu.turn = ++this.#lastTurn;
   }
 
+  /**
+   * A hart that has run is perhaps no longer ready. Where others may use its slack, its return is a context switch whether
+   * one has or not: it must not be able to tell.
+   */
+  rest(core: Core, vcpu: Vcpu): void {
+    if (!this.isPartitioned(core) || this.#windows.slack.size === 0 || vcpu.isReady) return;
+    core.current = null;
+    core.last = null;
+  }
+
   save(): number {
     return this.#lastTurn;
   }
 
   restore(lastTurn: number): void {
     this.#lastTurn = lastTurn;
+  }
+
+  /** The harts that may have the core now. */
+  #candidates(core: Core): readonly Vcpu[] {
+    const all = this.#byCore[core.number]!;
+    if (!this.isPartitioned(core)) return all;
+    const owner = this.#windows.owner(core.number);
+    if (owner !== NOBODY) {
+      const own = all.filter(({ vm }) => vm.number === owner);
+      if (own.some(({ isReady }) => isReady)) return own;
+    }
+    const { slack } = this.#windows;
+    return slack.size === 0 ? NO_HARTS : all.filter(({ vm }) => slack.has(vm.number));
   }
 
   #priorities(): readonly number[] {

@@ -97,6 +97,9 @@ export type TraceEvent = { readonly at: number; readonly injected?: number; read
   | { readonly kind: 'hart-started' | 'hart-stopped'; readonly vm: string }
   /** A core switched to this VM (`null`: idle). */
   | { readonly kind: 'scheduled'; readonly core: number; readonly vm: string | null }
+  /** A VM, or the test, has asked for another schedule from the end of the major frame on; that one has begun. */
+  | { readonly kind: 'schedule-set'; readonly schedule: string; readonly by: string }
+  | { readonly kind: 'schedule-switched'; readonly schedule: string }
   | { readonly kind: 'budget-exhausted'; readonly vm: string }
   | { readonly kind: 'released'; readonly vm: string; readonly deadline: number }
   | { readonly kind: 'completed'; readonly vm: string; readonly released: number }
@@ -240,6 +243,8 @@ export const TRACE_EVENT_KINDS = Object.keys({
   'hart-started': true,
   'hart-stopped': true,
   scheduled: true,
+  'schedule-set': true,
+  'schedule-switched': true,
   'budget-exhausted': true,
   released: true,
   completed: true,

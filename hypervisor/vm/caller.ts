@@ -4,6 +4,7 @@ import type { ClockConversion } from '../../platform/time';
 import type { HealthDesk, HypercallContext } from '../hypercalls';
 import type { TraceEvent } from '../trace/events';
 import { configurationProblem } from './configuration';
+import type { Windows } from '../scheduler/windows';
 import type { Vcpu } from './vcpu';
 import type { Vm } from './vm';
 
@@ -12,13 +13,14 @@ export interface CallerEnvironment {
   readonly clock: ClockConversion;
   readonly vms: readonly Vm[];
   readonly health: { deskOf(supervisor: Vm): HealthDesk };
+  readonly windows: Windows;
   cyclesOf(vm: Vm): number;
   trace(event: TraceEvent): void;
 }
 
 export function callerOf(
   vcpu: Vcpu,
-  { system, clock, vms, health, cyclesOf, trace }: CallerEnvironment,
+  { system, clock, vms, health, windows, cyclesOf, trace }: CallerEnvironment,
 ): HypercallContext {
   const { vm } = vcpu;
   return {
@@ -30,6 +32,14 @@ export function callerOf(
     console: vm.console,
     periodic: vm.periodic,
     health: health.deskOf(vm),
+    schedules: {
+      names: system.schedules.map(({ name }) => name),
+      get status() {
+        return windows.status;
+      },
+      maySwitch: vm.definition.switchesSchedules,
+      set: (name) => windows.set(name, vm.name, vm.now),
+    },
     get ports() {
       return vm.ports;
     },

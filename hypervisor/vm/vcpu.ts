@@ -23,6 +23,7 @@ export interface VcpuSnapshot {
   readonly isWoken: boolean;
   /** The cycle until which a fault makes it stand still. */
   readonly stalledUntil: number;
+  readonly owed: number;
   readonly hasOpenCall: boolean;
   readonly isCallNew: boolean;
   readonly turn: number;
@@ -62,6 +63,8 @@ export class Vcpu {
   isWoken = false;
   /** How fast it is: faults may stall it, slow it down, or keep it from making progress at all. */
   readonly pace = new Pace();
+  /** Cycles of core time that the hypervisor's work for it has still to take, where windows part its core. */
+  owed = 0;
   /** A hypercall is open: it waits for its turn, or the hart waits in it. */
   hasOpenCall = false;
   /** The open hypercall has not been looked at yet. */
@@ -97,7 +100,9 @@ export class Vcpu {
   /** Whether it could use its core now. */
   get isReady(): boolean {
     const { state, vm } = this;
-    return vm.mayRun && (state.is === 'running' || (state.is === 'waiting' && this.isWoken));
+    return (
+      vm.mayRun && (state.is === 'running' || (state.is === 'waiting' && (this.isWoken || this.owed > 0)))
+    );
   }
 
   /** Whether a hypercall suspends it until an interrupt (SBI HSM). */
@@ -181,9 +186,9 @@ export class Vcpu {
   }
 
   save(): VcpuSnapshot {
-    const { state, isWoken, hasOpenCall, isCallNew, turn, timerAt, hart } = this;
+    const { state, isWoken, owed, hasOpenCall, isCallNew, turn, timerAt, hart } = this;
     const { stalledUntil } = this.pace;
-    return { state, isWoken, stalledUntil, hasOpenCall, isCallNew, turn, timerAt, hart: hart.save() };
+    return { state, isWoken, stalledUntil, owed, hasOpenCall, isCallNew, turn, timerAt, hart: hart.save() };
   }
 
   /** The hart's block must have been restored before. */
@@ -202,6 +207,7 @@ export class Vcpu {
     this.state = state;
     this.isWoken = false;
     this.pace.stalledUntil = 0;
+    this.owed = 0;
     this.hasOpenCall = false;
     this.isCallNew = false;
     this.timerAt = Infinity;

@@ -356,8 +356,7 @@ export class Vm implements VmView {
   /** Has the image, the settings and the size of RAM that it had at a moment before. */
   become({ image, definition, ramSize }: Pick<VmSnapshot, 'image' | 'definition' | 'ramSize'>): void {
     this.definition = definition;
-    this.ram.resize(ramSize);
-    for (const { hart } of this.vcpus) hart.memoryResized();
+    if (this.ram.resize(ramSize)) for (const { hart } of this.vcpus) hart.memoryResized();
     this.loader.adopt({ image, definition });
     this.board.bootRom.replace(this.loader.rom);
   }

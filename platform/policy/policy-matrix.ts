@@ -14,6 +14,8 @@ export type PolicyObject =
   | { readonly is: 'channel'; readonly name: string; readonly kind: SystemChannel['kind'] }
   /** Another VM. */
   | { readonly is: 'vm'; readonly name: string }
+  /** Which of the machine's schedules divides time. */
+  | { readonly is: 'schedule'; readonly name: 'schedule' }
   /** A network, through a card of the subject's. `vlan`: where untagged frames belong; `trunk`: tags that may be used. */
   | {
       readonly is: 'network';
@@ -24,7 +26,16 @@ export type PolicyObject =
     };
 
 export type PolicyRight =
-  ChannelRight | 'read' | 'write' | 'execute' | 'manage' | 'decide' | 'debug' | 'transmit' | 'hear';
+  | ChannelRight
+  | 'read'
+  | 'write'
+  | 'execute'
+  | 'manage'
+  | 'decide'
+  | 'debug'
+  | 'switch'
+  | 'transmit'
+  | 'hear';
 
 /** The subject has these rights to the object. What no rule says is denied. */
 export interface PolicyRule {
@@ -70,6 +81,7 @@ export function policyMatrix(system: System): PolicyMatrix {
     rules: [
       ...system.vms.flatMap((vm) => vmRules(system, vm)),
       ...system.channels.flatMap((channel) => channelRules(channel, TEST_END)),
+      ...(system.schedules.length > 0 ? [switching(TEST_END)] : []),
     ],
     quotas: [...system.vms.flatMap(vmQuotas), ...system.channels.flatMap(channelQuotas)],
   };
@@ -118,8 +130,15 @@ function vmRules(system: System, vm: SystemVm): readonly PolicyRule[] {
     ...networks,
     ...system.channels.flatMap((channel) => channelRules(channel, subject)),
     ...others,
+    ...(vm.switchesSchedules && system.schedules.length > 0 ? [switching(subject)] : []),
   ];
 }
+
+const switching = (subject: string): PolicyRule => ({
+  subject,
+  rights: ['switch'],
+  object: { is: 'schedule', name: 'schedule' },
+});
 
 function slotName(slot: ReturnType<typeof virtioSlots>[number]): string {
   if (slot.kind === 'block') return `disk ${slot.disk}`;

@@ -30,6 +30,7 @@ const PROPERTIES = [
   'health',
   'keeps',
   'watchdog',
+  'switchesSchedules',
   'authorityOver',
   'debugs',
   'confidential',
@@ -212,6 +213,7 @@ export function resolveVm(
         ? undefined
         : nanoseconds(requireDuration(`${where}.watchdog`, given['watchdog'])),
     authorityOver: resolveOthers(`${where}.authorityOver`, given['authorityOver'] ?? [], name, vmNames),
+    switchesSchedules: requireBoolean(`${where}.switchesSchedules`, given['switchesSchedules'] ?? false),
     debugs: resolveOthers(`${where}.debugs`, given['debugs'] ?? [], name, vmNames),
     confidential: resolveConfidential(`${where}.confidential`, given['confidential']),
     health: mergeHealth(

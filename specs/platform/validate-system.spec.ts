@@ -38,6 +38,7 @@ function mistakeIn(definition: unknown): { code: SystemErrorCode; text: string }
 test('a system of one VM gets every default', () => {
   expect(resolve({ vms: { train } })).toEqual({
     cores: 1,
+    schedules: [],
     frequency: 100_000_000,
     costs: expect.objectContaining({ contextSwitch: 50, trap: 1 }),
     epoch: 1_735_689_600,
@@ -60,6 +61,7 @@ test('a system of one VM gets every default', () => {
         keeps: [],
         debugs: [],
         authorityOver: [],
+        switchesSchedules: false,
         limits: { ram: kib(256), budget: undefined },
         autostart: true,
         bootArguments: '',

@@ -139,6 +139,14 @@ export class FakeCaller implements HypercallContext {
   readonly costs = { ...DEFAULT_COSTS, hypercall: 100, copyPerByte: 2 };
   readonly clock: Bench['clock'];
   readonly periodic = new FakePeriod();
+  readonly schedules = {
+    names: ['normal', 'emergency'],
+    status: { current: 'normal', next: 'normal', switchedAt: 0, frameEndsAt: 1000 },
+    maySwitch: true,
+    set: (name: string): void => {
+      this.schedules.status = { ...this.schedules.status, next: name };
+    },
+  };
   readonly hartNumber = 0;
   harts: HartView[] = [{ state: { is: 'running' }, isSuspended: false }];
   /** Harts whose software interrupt was raised. */

@@ -78,6 +78,9 @@
     X(TV_EXTENSION_TRACE, 4, "trace property", "wwiw", 0) \
     X(TV_EXTENSION_DEBUG, 0, "debug read", "vwow", 0) \
     X(TV_EXTENSION_DEBUG, 1, "debug write", "vwiw", 0) \
-    X(TV_EXTENSION_DEBUG, 2, "debug readRegister", "vwws", 0)
+    X(TV_EXTENSION_DEBUG, 2, "debug readRegister", "vwws", 0) \
+    X(TV_EXTENSION_SCHEDULE, 0, "schedule lookup", "iw", 0) \
+    X(TV_EXTENSION_SCHEDULE, 1, "schedule set", "w", 0) \
+    X(TV_EXTENSION_SCHEDULE, 2, "schedule status", "s", 0)
 
 #endif /* TESTVISOR_HYPERCALL_TABLE_H */

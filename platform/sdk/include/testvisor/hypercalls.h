@@ -21,6 +21,7 @@
 #define TV_EXTENSION_CLOCK     0xa545603UL
 #define TV_EXTENSION_TRACE     0xa545606UL
 #define TV_EXTENSION_DEBUG     0xa545608UL
+#define TV_EXTENSION_SCHEDULE  0xa545609UL
 
 /** Errors (tv_result.error). */
 #define TV_ERROR_SUCCESS           0
@@ -683,6 +684,34 @@ static inline tv_result tv_debug_write(uint32_t vm, unsigned long address, const
  */
 static inline tv_result tv_debug_read_register(uint32_t vm, unsigned long hart, unsigned long number, uint64_t *value) {
     return tv_hypercall(TV_EXTENSION_DEBUG, 2, vm, hart, number, (unsigned long)value, 0, 0);
+}
+
+/**
+ * Number of the system’s schedule with this name.
+ * Value: schedule number.
+ * Errors: invalid-address, invalid-parameter.
+ */
+static inline tv_result tv_schedule_lookup(const char *name) {
+    return tv_hypercall(TV_EXTENSION_SCHEDULE, 0, (unsigned long)name, __builtin_strlen(name), 0, 0, 0, 0);
+}
+
+/**
+ * Switch the machine to another schedule at the end of the major frame; the last switch asked for
+ * counts (ARINC 653 part 2, SET_MODULE_SCHEDULE). Denied to a VM that the system does not let
+ * switch schedules.
+ * Errors: invalid-parameter, denied.
+ */
+static inline tv_result tv_schedule_set(unsigned long schedule) {
+    return tv_hypercall(TV_EXTENSION_SCHEDULE, 1, schedule, 0, 0, 0, 0, 0);
+}
+
+/**
+ * Which schedule the machine is in, and which comes next (ARINC 653 part 2,
+ * GET_MODULE_SCHEDULE_STATUS). An invalid state in a system without schedules.
+ * Errors: invalid-address, invalid-state.
+ */
+static inline tv_result tv_schedule_status(struct tv_schedule_status *status) {
+    return tv_hypercall(TV_EXTENSION_SCHEDULE, 2, (unsigned long)status, 0, 0, 0, 0, 0);
 }
 
 #endif /* TESTVISOR_HYPERCALLS_H */

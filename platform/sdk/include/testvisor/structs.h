@@ -182,4 +182,16 @@ TV_STATIC_ASSERT(offsetof(struct tv_health_event, state) == 36, "struct tv_healt
 TV_STATIC_ASSERT(offsetof(struct tv_health_event, fault_kind) == 40, "struct tv_health_event.fault_kind");
 TV_STATIC_ASSERT(offsetof(struct tv_health_event, fault_code) == 44, "struct tv_health_event.fault_code");
 
+struct tv_schedule_status {
+    uint64_t switched_at;
+    uint64_t frame_ends_at;
+    uint32_t current;
+    uint32_t next;
+};
+TV_STATIC_ASSERT(sizeof(struct tv_schedule_status) == 24, "struct tv_schedule_status");
+TV_STATIC_ASSERT(offsetof(struct tv_schedule_status, switched_at) == 0, "struct tv_schedule_status.switched_at");
+TV_STATIC_ASSERT(offsetof(struct tv_schedule_status, frame_ends_at) == 8, "struct tv_schedule_status.frame_ends_at");
+TV_STATIC_ASSERT(offsetof(struct tv_schedule_status, current) == 16, "struct tv_schedule_status.current");
+TV_STATIC_ASSERT(offsetof(struct tv_schedule_status, next) == 20, "struct tv_schedule_status.next");
+
 #endif /* TESTVISOR_STRUCTS_H */

@@ -1,0 +1,43 @@
+/**
+ * What an author writes of time partitioning, and what it comes to (ARINC 653 part 1, partition scheduling; part 2,
+ * multiple module schedules).
+ */
+import type { Nanoseconds } from './units';
+
+/** A stretch of a core's major frame that belongs to one VM. */
+export interface WindowDefinition<VmName extends string = string> {
+  readonly vm: VmName;
+  /** From the beginning of the major frame. */
+  readonly offset: Nanoseconds;
+  readonly duration: Nanoseconds;
+  /** One of the virtual cores that run the VM. Default: each of them. */
+  readonly core?: number;
+}
+
+/** Windows that repeat with every major frame. */
+export interface ModuleScheduleDefinition<VmName extends string = string> {
+  readonly majorFrame: Nanoseconds;
+  /** Those of one core do not overlap. */
+  readonly windows: readonly WindowDefinition<VmName>[];
+  /**
+   * VMs that may use what windows leave: time between them, and time in which a window's own VM has nothing to do. The
+   * one of highest priority has it. Default: nobody, and a core rests.
+   */
+  readonly slack?: readonly VmName[];
+}
+
+export interface SystemWindow {
+  readonly vm: string;
+  readonly core: number;
+  /** Nanoseconds from the beginning of the major frame; `end` is the first that is outside. */
+  readonly start: number;
+  readonly end: number;
+}
+
+export interface SystemSchedule {
+  readonly name: string;
+  readonly majorFrame: number;
+  /** In order of time. */
+  readonly windows: readonly SystemWindow[];
+  readonly slack: readonly string[];
+}
