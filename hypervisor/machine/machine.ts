@@ -233,7 +233,7 @@ export class Machine {
     this.#watch.begin(wanted);
     try {
       const end = this.#loop(limit);
-      this.#cores.catchUp(limit);
+      this.#cores.catchUp(limit, this.#agenda.nextEventAt());
       return end;
     } finally {
       this.#watch.end();

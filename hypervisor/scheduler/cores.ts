@@ -70,10 +70,15 @@ export class Cores {
     }
   }
 
-  /** A run up to `limit` has ended, perhaps in the middle of a turn: time is where the core is that is furthest behind. */
-  catchUp(limit: number): void {
+  /**
+   * A run up to `limit` has ended, perhaps in the middle of a turn: time is where the core is that is furthest behind.
+   * Where none has work any more, because the VM whose turn it was has ended, it is where the last of them stopped.
+   * @param nextEvent cycles of what happens next by itself, which must not be passed
+   */
+  catchUp(limit: number, nextEvent: number): void {
     const behind = this.furthestBehind();
-    if (behind !== undefined) this.passTime(Math.min(behind.time, limit));
+    const time = behind?.time ?? Math.min(nextEvent, Math.max(...this.#cores.map((core) => core.time)));
+    this.passTime(Math.min(time, limit));
   }
 
   /** A hart has something to do from `cycle` on: its core, if it had nothing to run, has not been anywhere before. */

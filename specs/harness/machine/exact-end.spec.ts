@@ -30,3 +30,16 @@ test('work that is under way at the end of a run ends in the next one', async ()
   await straight.runTo(us(1990));
   expect(halting.digest).toBe(straight.digest);
 });
+
+test('a run that ends with the last VM ends when that one did, and what the test does next comes after it', async () => {
+  const machine = await boot(
+    defineSystem({ vms: { hello: { image: '../../../fixtures/hello/hello.elf', ram: kib(64) } } }),
+  );
+  const halted = await machine.runUntil(machine.vm('hello').halted(), { atMost: ms(10) });
+  expect(halted!.at).toBeGreaterThan(0);
+  expect(machine.now).toBe(halted!.at);
+  await machine.runFor(us(1));
+  expect(machine.now).toBe(halted!.at + 1000);
+  machine.vm('hello').restart();
+  expect(machine.trace.map(({ at }) => at)).toEqual(machine.trace.map(({ at }) => at).sort((a, b) => a - b));
+});
