@@ -19,6 +19,7 @@ export type AuthorErrorCode =
   | 'bad-trigger'
   | 'trigger-in-the-past'
   | 'bad-amount'
+  | 'bad-campaign'
   | 'bad-value'
   | 'bad-seed'
   | 'no-caller-directory'

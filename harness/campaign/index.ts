@@ -1,4 +1,8 @@
 /** What `testvisor` exports of campaigns. */
+export { campaign, type CampaignReport, defineCampaign, openCampaign } from './campaign';
+export type { CampaignDefinition, OpenCampaign, Shortcuts, Stimulus, Workload } from './contract';
+export { around, exhaustive, type Injections, type Plan, sample, type SampleOptions } from './plan';
+export { FaultSpace, faultSpace, type ResolvedSpace, type SpaceFault, type FaultClass } from './space';
 export { FAILURES, OUTCOME_NAMES, OUTCOMES, type Outcome } from './outcomes';
 export type {
   Basis,

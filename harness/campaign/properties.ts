@@ -1,4 +1,5 @@
 /** Properties that guests state, over all runs of a campaign. */
+import type { TraceEvent } from '../../hypervisor';
 import type { PropertyObservation, PropertyResult } from './result';
 
 /** Whether it is as it should be, by what it was in any run. */
@@ -38,4 +39,22 @@ export class PropertyTally {
       .sort(([a], [b]) => (a < b ? -1 : 1))
       .map(([, counted]) => ({ ...counted, isFulfilled: FULFILLED[counted.property](counted) }));
   }
+}
+
+/** What guests stated in these events, by VM and name. */
+export function observationsOf(events: readonly TraceEvent[]): readonly PropertyObservation[] {
+  const observed = new Map<string, PropertyObservation>();
+  for (const event of events) {
+    if (event.kind !== 'property') continue;
+    const { vm, property, name, holds } = event;
+    const key = JSON.stringify([vm, property, name]);
+    const { held, failed } = observed.get(key) ?? { held: false, failed: false };
+    const isReached = property === 'unreachable';
+    observed.set(key, {
+      ...{ vm, property, name },
+      held: held || isReached || holds,
+      failed: failed || isReached || !holds,
+    });
+  }
+  return [...observed.values()];
 }

@@ -283,6 +283,11 @@ export class TestMachine<
     return this.#inner.vm(vm).harts[hart]!.retired;
   }
 
+  /** @internal */
+  get hypervisorMachine(): Machine {
+    return this.#inner;
+  }
+
   get #inner(): Machine {
     if (this.#machine !== undefined) return this.#machine;
     throw new AuthorError({

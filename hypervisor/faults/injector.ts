@@ -151,8 +151,9 @@ export class Injector {
    * @returns what comes of it instead, if a fault is in the way
    */
   atCall(vcpu: Vcpu): HypercallDecision | undefined {
-    if (!vcpu.isCallNew || this.#injections.length === 0) return undefined;
+    if (!vcpu.isCallNew) return undefined;
     vcpu.isCallNew = false;
+    if (this.#injections.length === 0) return undefined;
     const called = this.#forces.callOf(vcpu);
     this.#come('call', ({ call }, fault) => call === called && isIn(fault, vcpu.vm));
     this.#fireDue();

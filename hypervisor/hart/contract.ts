@@ -44,6 +44,12 @@ export type HartStop =
   /** A trap whose handler address is 0, or whose handler faults at its own first instruction; see `unhandledTrap`. */
   | 'unhandled-trap';
 
+/** Is told of every instruction of a hart, right before it is executed; it may still trap, and then does not retire. */
+export interface HartObserver {
+  /** @param bits the encoding at the pc; -1 where it cannot be fetched */
+  executes(bits: number): void;
+}
+
 /** One hart (RISC-V hardware thread). Implemented by hart/hart.ts. */
 export interface HartContract {
   readonly xlen: 32 | 64;

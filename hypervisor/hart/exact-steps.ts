@@ -6,6 +6,7 @@ import type { Engine } from '../engine/engine';
 import { Stop } from '../engine/step-contract';
 import type { Breakpoints } from './breakpoints';
 import type { CsrFile } from './csr-file';
+import type { HartObserver } from './contract';
 import type { Fetch } from './fetch';
 import type { InstructionWatch } from './instruction-watch';
 import { TRAP_CAUSE, TRAP_VALUE } from './layout';
@@ -35,6 +36,8 @@ export interface ExactParts {
 export class ExactSteps {
   /** Who looks at every instruction, if anybody does. Not part of the hart's state. */
   watch: InstructionWatch | undefined;
+  /** Who is told of every instruction and changes nothing, if anybody is. Not part of the hart's state either. */
+  observer: HartObserver | undefined;
   readonly #parts: ExactParts;
   readonly #accesses: NextAccesses;
   #replacement: Replacement | null = null;
@@ -45,7 +48,7 @@ export class ExactSteps {
   }
 
   get areWanted(): boolean {
-    return this.watch !== undefined || this.#replacement !== null;
+    return this.watch !== undefined || this.observer !== undefined || this.#replacement !== null;
   }
 
   /** Whether the run stops before the instruction at the pc; that is reported then. */
@@ -60,6 +63,7 @@ export class ExactSteps {
   /** Runs one instruction, or as much of it as an engine does. */
   step(translated: boolean): Stop {
     const { engine, registers, fetch } = this.#parts;
+    this.observer?.executes(this.encoding);
     const trap = this.watch?.before();
     if (trap !== undefined) {
       registers.words[CAUSE] = trap.cause;

@@ -33,6 +33,7 @@ import { Executor } from './executor';
 import { LifeCycle } from './life-cycle';
 import { makeVms } from './make-vms';
 import { RunWatch } from './run-watch';
+import { isSameState } from './same-state';
 import { Sequence } from './sequence';
 import { testEnd, type TestEnd } from './test-end';
 
@@ -279,6 +280,13 @@ export class Machine {
 
   save(): MachineSnapshot {
     return { ...this.#saveParts(), memory: this.#memory.saveState() };
+  }
+
+  /** Whether all that is still to happen would happen as from the snapshot, which was taken at the same moment. */
+  isLike(snapshot: MachineSnapshot): boolean {
+    // Harts settle their part of the memory as they are saved.
+    const parts = this.#saveParts();
+    return isSameState({ ...parts, memory: this.#memory.state }, snapshot);
   }
 
   /** Returns to a snapshot of this machine or of another one of the same system and images. */

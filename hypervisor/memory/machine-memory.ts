@@ -134,11 +134,16 @@ export class MachineMemory {
     return this.#shared[index] ?? this.#noSuch('shared region', index);
   }
 
+  /** The state itself. */
+  get state(): Uint8Array {
+    return this.bytes.subarray(0, this.stateSize);
+  }
+
   /** A copy of the state, in `into` when given (of `stateSize` bytes, for campaigns that save often). */
   saveState(into: Uint8Array = new Uint8Array(this.stateSize)): Uint8Array {
     if (into.length !== this.stateSize)
       throw new HypervisorBug(`a saved state needs ${this.stateSize} bytes, not ${into.length}`);
-    into.set(this.bytes.subarray(0, this.stateSize));
+    into.set(this.state);
     return into;
   }
 
@@ -161,7 +166,7 @@ export class MachineMemory {
     if (other.stateSize !== this.stateSize || other.vmCount !== this.vmCount) {
       throw new HypervisorBug('a machine forked into one of another shape');
     }
-    this.bytes.set(other.bytes.subarray(0, other.stateSize));
+    this.bytes.set(other.state);
     this.#vms.forEach((vm, index) => vm.copyDecodedFrom(other.vm(index)));
   }
 

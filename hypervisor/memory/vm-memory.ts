@@ -63,6 +63,12 @@ const MOST_ENTRY_CHANGES = 1024;
 /** Bytes that one store writes, at most. */
 const MOST_STORED = 8;
 
+/** Is told when others than the guest's own instructions use RAM: hypercalls, devices, whoever loads or saves guests, the test. */
+export interface MemoryObserver {
+  /** @param address guest-physical */
+  accessed(address: number, size: number, writes: boolean): void;
+}
+
 /** One VM's share of a machine's memory, and what is known of the code in it. */
 export class VmMemory implements VmPlace {
   readonly machine: MachineMemory;
@@ -80,6 +86,7 @@ export class VmMemory implements VmPlace {
    * stand there now, perhaps.
    */
   readonly markers = new Map<number, number>();
+  observer: MemoryObserver | undefined;
   #ramSize: number;
   /** Guest-physical addresses where a breakpoint is planted; decoding looks here. */
   readonly breakpoints = new Set<number>();

@@ -33,12 +33,14 @@ export class GuestMemory implements CallerMemory {
   }
 
   read(address: number, size: number): Uint8Array {
+    this.#ram.observer?.accessed(address, size, false);
     const linear = this.#linear(address, size);
     return this.#bytes.slice(linear, linear + size);
   }
 
   write(address: number, bytes: Uint8Array): void {
     this.#isPristine = false;
+    this.#ram.observer?.accessed(address, bytes.length, true);
     this.#bytes.set(bytes, this.#linear(address, bytes.length));
     this.#ram.codeChanged(address, bytes.length);
   }
@@ -51,14 +53,16 @@ export class GuestMemory implements CallerMemory {
   /** Sets all of RAM to zero, for a guest to start in. */
   clear(): void {
     if (this.#isPristine) return;
-    const { ramBase, ramSize, ramLinear } = this.#ram;
+    const { ramBase, ramSize, ramLinear, observer } = this.#ram;
+    observer?.accessed(ramBase, ramSize, true);
     this.#bytes.fill(0, ramLinear, ramLinear + ramSize);
     this.#ram.codeChanged(ramBase, ramSize);
   }
 
   /** Sets RAM from an offset on to zero. */
   clearFrom(offset: number): void {
-    const { ramBase, ramSize, ramLinear } = this.#ram;
+    const { ramBase, ramSize, ramLinear, observer } = this.#ram;
+    observer?.accessed(ramBase + offset, ramSize - offset, true);
     this.#bytes.fill(0, ramLinear + offset, ramLinear + ramSize);
     this.#ram.codeChanged(ramBase + offset, ramSize - offset);
   }

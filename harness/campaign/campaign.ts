@@ -1,0 +1,124 @@
+/** Carries out campaigns: one after the other injection in this process, or, by whoever opens it, some of them anywhere. */
+import { createHash } from 'node:crypto';
+import type { FaultPlan } from '../faults/fault-plan';
+import { faultsToJson } from '../faults/fault-text';
+import type { ChannelDefinitions } from '../system/define-system';
+import type { CampaignDefinition, OpenCampaign } from './contract';
+import { GoldenRecord } from './engine/golden-run';
+import { Pilot } from './engine/pilot';
+import { exhaustive } from './plan';
+import type { CampaignHead, CampaignSummary, InjectionResult } from './result';
+import type { FaultClass } from './space';
+import { Summarizer } from './summary';
+
+const DEFAULT_SEED = 1;
+
+/** Describes a campaign; a module that exports one can be carried out by `testvisor campaign` and by workers. */
+export function defineCampaign<
+  VmName extends string,
+  Channels extends ChannelDefinitions,
+  NetworkName extends string,
+>(
+  definition: CampaignDefinition<VmName, Channels, NetworkName>,
+): CampaignDefinition<VmName, Channels, NetworkName> {
+  return definition;
+}
+
+/**
+ * Records the golden run and makes the campaign's injections known by their indexes.
+ * @throws AuthorError `bad-campaign` for a workload that does not end or is not the same twice, and for a space or plan
+ *   that the system has no place for
+ */
+export async function openCampaign<
+  VmName extends string,
+  Channels extends ChannelDefinitions,
+  NetworkName extends string,
+>(given: CampaignDefinition<VmName, Channels, NetworkName>): Promise<OpenCampaign> {
+  const definition = given as unknown as CampaignDefinition;
+  const { name, seed = DEFAULT_SEED, space, plan = exhaustive(), shortcuts = {} } = definition;
+  const { pruning = true, earlyStop = true } = shortcuts;
+  const golden = await GoldenRecord.record(definition);
+  const resolved = space.resolve(golden);
+  const injections = plan.draw(resolved, seed, pruning, golden);
+  const pilot = new Pilot(golden, { earlyStop, prunes: pruning });
+  const summary = golden.summary;
+  const head: CampaignHead = {
+    name,
+    plan: `${plan.describe} over ${space.describe}`,
+    basis: injections.basis,
+    seed,
+    identity: identify([
+      ...[name, plan.describe, space.describe, seed, pruning, earlyStop],
+      ...[summary, resolved.size, injections.planned],
+      golden.test.system.vms.map((vm) => golden.test.imageOf(vm.name).hash),
+    ]),
+    spaceSize: resolved.size,
+    planned: injections.planned,
+    golden: summary,
+  };
+  return {
+    head,
+    run: (index) => pilot.run(injections.at(index), index),
+    replay: (faults) => pilot.run(faultOf(faults), -1),
+    isEnough: (results) => injections.isEnough(results),
+    close: () => golden.test.dispose(),
+  };
+}
+
+export interface CampaignReport extends CampaignSummary {
+  /** In order. */
+  readonly results: readonly InjectionResult[];
+}
+
+/** How often it is looked whether a plan that may stop early has enough. */
+const LOOKS = 100;
+
+/**
+ * Carries out a campaign in this process.
+ * @throws AuthorError see `openCampaign`
+ */
+export async function campaign<
+  VmName extends string,
+  Channels extends ChannelDefinitions,
+  NetworkName extends string,
+>(definition: CampaignDefinition<VmName, Channels, NetworkName>): Promise<CampaignReport> {
+  const open = await openCampaign(definition);
+  try {
+    const summarizer = new Summarizer(open.head);
+    const results: InjectionResult[] = [];
+    for (let index = 0; index < open.head.planned; index++) {
+      const result = open.run(index);
+      results.push(result);
+      summarizer.add(result);
+      if (results.length % LOOKS === 0 && open.isEnough(results)) break;
+    }
+    return { ...summarizer.summary(), results };
+  } finally {
+    open.close();
+  }
+}
+
+/** Processes that carry out the same campaign find the same. */
+const identify = (parts: readonly unknown[]): string =>
+  createHash('sha256').update(JSON.stringify(parts)).digest('hex');
+
+/** Faults that somebody names, of which nothing is known. */
+function faultOf(faults: readonly FaultPlan[]): FaultClass {
+  const [first] = faults;
+  if (first === undefined) throw new RangeError(`there is no fault in ${faultsToJson(faults)}`);
+  return {
+    faults,
+    weight: 1,
+    pc: null,
+    at: null,
+    place: {
+      vm: 'vm' in first ? first.vm : null,
+      channel: 'channel' in first ? first.channel : null,
+      register: 'register' in first ? (first.register ?? null) : null,
+      symbol: 'symbol' in first ? (first.symbol ?? null) : null,
+      address: 'address' in first ? (first.address ?? null) : null,
+      bit: 'bit' in first ? (first.bit ?? null) : null,
+      instructions: 'afterInstructions' in first ? (first.afterInstructions ?? null) : null,
+    },
+  };
+}

@@ -1,0 +1,204 @@
+/**
+ * The golden run: the workload without faults. It is run three times: to see how long it takes, to take snapshots on the
+ * way, from which injections begin, and, where somebody asks, to see what every instruction uses.
+ */
+import type { MachineSnapshot, TraceEvent } from '../../../hypervisor';
+import { AuthorError } from '../../author-error';
+import { boot } from '../../machine/boot';
+import type { TestMachine } from '../../machine/test-machine';
+import { durationText } from '../../report/time-text';
+import type { CampaignDefinition } from '../contract';
+import type { GoldenRun } from '../result';
+import { observationsOf } from '../properties';
+import { AccessRecord, type Range } from './access-record';
+import { outputsOf } from './outputs';
+import { WorkloadRun } from './workload-run';
+
+/** A moment of the golden run that injections may begin at. */
+export interface Checkpoint {
+  /** Virtual nanoseconds. */
+  readonly at: number;
+  readonly snapshot: MachineSnapshot;
+  /** The workload's next stimulus. */
+  readonly stimulus: number;
+  /** Events of the trace before it. */
+  readonly events: number;
+  /** Instructions retired by each hart since the machine started, by VM. */
+  readonly retired: ReadonlyMap<string, readonly number[]>;
+}
+
+/** All snapshots together take no more bytes than this. */
+const MOST_CHECKPOINT_BYTES = 256 * 2 ** 20;
+const DEFAULT_CHECKPOINTS = 64;
+const DEFAULT_SEED = 1;
+
+export class GoldenRecord {
+  /** Where all runs of the campaign take place, one after the other. */
+  readonly test: TestMachine;
+  readonly definition: CampaignDefinition;
+  /** Virtual nanoseconds at which the workload begins and ends. */
+  readonly began: number;
+  ended = 0;
+  /** Where the workload begins, and moments after that. */
+  readonly checkpoints: Checkpoint[] = [];
+  /** What happened from the beginning of the workload on. */
+  events: readonly TraceEvent[] = [];
+  /** What the oracle says of it. */
+  output: unknown;
+  digest = '';
+  /** Where the workload ends. */
+  last: MachineSnapshot;
+  readonly #accesses = new Map<string, AccessRecord>();
+
+  /** @throws AuthorError when the workload does not come to its end, or not to the same one twice */
+  static async record(definition: CampaignDefinition): Promise<GoldenRecord> {
+    const test = await boot(definition.system, {
+      seed: definition.seed ?? DEFAULT_SEED,
+      ...(definition.images === undefined ? {} : { images: definition.images }),
+    });
+    await definition.prepare?.(test);
+    return new GoldenRecord(test, definition);
+  }
+
+  private constructor(test: TestMachine, definition: CampaignDefinition) {
+    this.test = test;
+    this.definition = definition;
+    this.began = test.now;
+    const start = this.#checkpoint(0);
+    this.checkpoints.push(start);
+    const first = this.#run();
+    this.ended = test.now;
+    this.events = test.hypervisorMachine.trace.since(start.events);
+    this.digest = test.digest;
+    this.output = first;
+    this.last = this.machine.save();
+    this.#takeCheckpoints();
+    const { machine } = this;
+    if (test.digest === this.digest && machine.now === this.ended) return;
+    throw new AuthorError({
+      code: 'bad-campaign',
+      where: `campaign “${definition.name}”`,
+      what: 'its workload does not do the same when it is run again.',
+      mend: 'Stimuli must depend on nothing but the machine: keep no state in variables outside of them, and ask for no time or randomness of the host.',
+    });
+  }
+
+  get machine() {
+    return this.test.hypervisorMachine;
+  }
+
+  get start(): Checkpoint {
+    return this.checkpoints[0]!;
+  }
+
+  /** A run of the workload at its beginning. */
+  newRun(): WorkloadRun {
+    return new WorkloadRun(this.test, this.definition.workload, this.began);
+  }
+
+  /** Puts the machine back to a moment of the golden run. */
+  returnTo(checkpoint: Checkpoint): void {
+    this.machine.restore(checkpoint.snapshot);
+  }
+
+  /** Instructions that a hart retires in the workload. */
+  instructionsOf(vm: string, hart = 0): number {
+    return this.#retiredAtEnd.get(vm)![hart]! - this.start.retired.get(vm)![hart]!;
+  }
+
+  /** What the oracle says of the machine as it is now. */
+  outputNow(): unknown {
+    return (this.definition.oracle ?? outputsOf)(this.test);
+  }
+
+  /** What a hart's instructions use: of its registers, and of ranges of its VM's memory. */
+  accessesOf(vm: string, hart = 0, ranges: readonly Range[] = []): AccessRecord {
+    const key = JSON.stringify([vm, hart, ranges]);
+    let record = this.#accesses.get(key);
+    if (record === undefined) this.#accesses.set(key, (record = this.#observe(vm, hart, ranges)));
+    return record;
+  }
+
+  get summary(): GoldenRun {
+    let instructions = 0;
+    for (const [vm, harts] of this.#retiredAtEnd)
+      harts.forEach((retired, hart) => (instructions += retired - this.start.retired.get(vm)![hart]!));
+    return {
+      digest: this.digest,
+      duration: this.ended - this.began,
+      instructions,
+      properties: observationsOf(this.events),
+    };
+  }
+
+  #retiredAtEnd: ReadonlyMap<string, readonly number[]> = new Map();
+
+  #run(): unknown {
+    const progress = this.newRun().toEnd();
+    const { name, workload } = this.definition;
+    if (workload.until !== undefined && progress !== 'done')
+      throw new AuthorError({
+        code: 'bad-campaign',
+        where: `campaign “${name}”: workload`,
+        what: `without any fault, ${workload.until(this.test).describe} does not come within ${durationText(workload.atMost)}.`,
+        mend: 'Give it more time (atMost), and see with boot() and runUntil() what the system does.',
+      });
+    this.#retiredAtEnd = this.#retired();
+    return this.outputNow();
+  }
+
+  #takeCheckpoints(): void {
+    const { checkpoints = DEFAULT_CHECKPOINTS } = this.definition.shortcuts ?? {};
+    const affordable = Math.floor(MOST_CHECKPOINT_BYTES / this.start.snapshot.memory.length);
+    const count = Math.max(1, Math.min(checkpoints, affordable));
+    const duration = this.ended - this.began;
+    this.returnTo(this.start);
+    const run = this.newRun();
+    for (let number = 1; number < count; number++) {
+      const moment = this.began + Math.floor((number * duration) / count);
+      if (moment <= this.machine.now) continue;
+      if (run.to(moment) !== 'going on') break;
+      this.checkpoints.push(this.#checkpoint(run.next));
+    }
+    run.toEnd();
+  }
+
+  #checkpoint(stimulus: number): Checkpoint {
+    const { machine } = this;
+    return {
+      at: machine.now,
+      snapshot: machine.save(),
+      stimulus,
+      events: machine.trace.length,
+      retired: this.#retired(),
+    };
+  }
+
+  #retired(): ReadonlyMap<string, readonly number[]> {
+    return new Map(this.machine.vms.map((vm) => [vm.name, vm.harts.map(({ retired }) => retired)]));
+  }
+
+  #observe(name: string, number: number, ranges: readonly Range[]): AccessRecord {
+    this.returnTo(this.start);
+    const vm = this.machine.vm(name);
+    const hart = vm.harts[number]!;
+    const record = new AccessRecord(hart, () => vm.now, ranges);
+    const forget = this.machine.trace.subscribe((event) => {
+      // A VM that starts or is saved has all of its registers written or read.
+      const isAll = event.kind === 'vm-started' || event.kind === 'vm-mode' || event.kind === 'vm-restored';
+      if (isAll && event.vm === name) record.readEverything();
+    });
+    hart.exact.observer = record;
+    vm.ram.observer = record;
+    try {
+      this.newRun().toEnd();
+      record.end();
+      this.outputNow();
+    } finally {
+      hart.exact.observer = undefined;
+      vm.ram.observer = undefined;
+      forget();
+    }
+    return record;
+  }
+}

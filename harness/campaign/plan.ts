@@ -1,0 +1,139 @@
+/** Plans: which faults of a space are injected, and in which order. */
+import { Random } from '../../platform/random';
+import type { Nanoseconds } from '../../platform/units';
+import { AuthorError } from '../author-error';
+import type { EventPattern } from '../machine/event-pattern';
+import { requireWholeNumber } from '../machine/require-amount';
+import { durationText } from '../report/time-text';
+import type { GoldenRecord } from './engine/golden-run';
+import type { Basis, InjectionResult } from './result';
+import type { FaultClass, ResolvedSpace } from './space';
+import { trialsFor, wilson } from './statistics';
+
+/** The injections of a plan in one campaign. */
+export interface Injections {
+  readonly planned: number;
+  readonly basis: Basis;
+  /** @param index from 0, less than `planned` */
+  at(index: number): FaultClass;
+  /** See `OpenCampaign.isEnough`. */
+  isEnough(results: Iterable<Pick<InjectionResult, 'outcome' | 'weight'>>): boolean;
+}
+
+export interface Plan {
+  /** In words: `exhaustive`. */
+  readonly describe: string;
+  draw(space: ResolvedSpace, seed: number, prunes: boolean, golden: GoldenRecord): Injections;
+}
+
+const never = (): boolean => false;
+
+/** Every fault of the space; with pruning, one of each class. */
+export const exhaustive = (): Plan => ({
+  describe: 'exhaustive',
+  draw: (space, _seed, prunes) => ({
+    planned: prunes ? space.classCount : space.size,
+    basis: 'whole',
+    at: (index) => (prunes ? space.classAt(index) : single(space, index)),
+    isEnough: never,
+  }),
+});
+
+export interface SampleOptions {
+  /** How far off a share may be, either way: 0.01 is a percentage point. Default 0.01, unless `size` is given. */
+  readonly margin?: number;
+  /** How sure that must be. Default 0.95. */
+  readonly confidence?: number;
+  /** So many faults, whatever interval that gives. */
+  readonly size?: number;
+}
+
+const DEFAULT_MARGIN = 0.01;
+const DEFAULT_CONFIDENCE = 0.95;
+/** Before so many, an interval that looks narrow may be luck. */
+const FEWEST = 100;
+
+/**
+ * Faults drawn from the space at random, each as likely as any other, one independently of the other. With a margin, as
+ * many as that may need at most; fewer once every outcome's interval (Wilson) is as narrow.
+ */
+export const sample = ({ margin, confidence = DEFAULT_CONFIDENCE, size }: SampleOptions = {}): Plan => {
+  if (size !== undefined && margin !== undefined)
+    throw new AuthorError({
+      code: 'bad-campaign',
+      where: 'sample({ margin, size })',
+      what: 'either decides how many faults are drawn.',
+      mend: 'Give one of them.',
+    });
+  if (size !== undefined) requireWholeNumber('sample({ size })', size, 1);
+  const width = size === undefined ? (margin ?? DEFAULT_MARGIN) : undefined;
+  return {
+    describe:
+      width === undefined
+        ? `sample of ${size}`
+        : `sample to ±${width * 100} % with ${confidence * 100} % confidence`,
+    draw(space, seed) {
+      const planned =
+        space.size === 0 ? 0 : (size ?? trialsFor({ margin: width!, confidence, spaceSize: space.size }));
+      const random = new Random(seed);
+      const drawn = Float64Array.from({ length: planned }, () => belowOf(random, space.size));
+      return {
+        planned,
+        basis: 'sample',
+        at: (index) => single(space, drawn[index]!),
+        isEnough: (results) => width !== undefined && isNarrow(results, width, confidence),
+      };
+    },
+  };
+};
+
+/** Faults of the space (one of each class) that happen within a while of certain events of the golden run. */
+export const around = (pattern: EventPattern, { within }: { readonly within: Nanoseconds }): Plan => ({
+  describe: `within ${durationText(within)} of ${pattern.describe}`,
+  draw(space, _seed, prunes, golden) {
+    const moments = golden.events.filter((event) => pattern.matches(golden.test, event)).map(({ at }) => at);
+    if (moments.length === 0)
+      throw new AuthorError({
+        code: 'bad-campaign',
+        where: 'around()',
+        what: `${pattern.describe} does not occur in the golden run.`,
+        mend: 'Choose an event of the workload: golden.events lists them.',
+      });
+    const { planned, at } = exhaustive().draw(space, 0, prunes, golden);
+    const chosen: number[] = [];
+    for (let index = 0; index < planned; index++) {
+      const when = at(index).at;
+      if (when !== null && moments.some((moment) => Math.abs(moment - when) <= within)) chosen.push(index);
+    }
+    return { planned: chosen.length, basis: 'whole', at: (index) => at(chosen[index]!), isEnough: never };
+  },
+});
+
+const single = (space: ResolvedSpace, index: number): FaultClass => ({ ...space.at(index), weight: 1 });
+
+/** Spaces may have more faults than 2^32. */
+function belowOf(random: Random, limit: number): number {
+  if (limit <= 2 ** 32) return random.below(limit);
+  for (;;) {
+    const drawn = random.below(Math.ceil(limit / 2 ** 20)) * 2 ** 20 + random.below(2 ** 20);
+    if (drawn < limit) return drawn;
+  }
+}
+
+function isNarrow(
+  results: Iterable<Pick<InjectionResult, 'outcome'>>,
+  margin: number,
+  confidence: number,
+): boolean {
+  const hits = new Map<string, number>();
+  let trials = 0;
+  for (const { outcome } of results) {
+    trials++;
+    hits.set(outcome, (hits.get(outcome) ?? 0) + 1);
+  }
+  if (trials < FEWEST) return false;
+  return [...hits.values()].every((count) => {
+    const { low, high } = wilson({ hits: count, trials, confidence });
+    return (high - low) / 2 <= margin;
+  });
+}
