@@ -21,7 +21,7 @@ export type { LoggedFrame } from './network/frame-log';
 export { Trace } from './trace/trace';
 export { hashWith, type Hash } from './trace/digest';
 export { csrNames, csrNumber } from './hart/csr-file';
-export type { FaultEffect, RegisterName } from './faults/effect';
+export type { FaultEffect, FaultyLine, RegisterName } from './faults/effect';
 export type { Fault, FaultStatus, FaultTrigger, Lifespan } from './faults/fault';
 export { COMPARISON_WORDS, type Comparison, type Pattern } from './faults/pattern';
 export { REGISTER_NAMES, registerNumber, registerWidth } from './faults/registers';

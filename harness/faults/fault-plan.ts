@@ -5,6 +5,7 @@
  */
 import type { Pattern } from '../../hypervisor';
 import type { SbiError } from '../../platform/hypercalls';
+import type { IrqLine } from '../../platform/interrupts';
 import type { RegionName } from '../../platform/memory-map';
 import type { Nanoseconds } from '../../platform/units';
 import type { Lasting, Repeating, Times, When, WhenElsewhere } from './when';
@@ -40,6 +41,15 @@ export interface OnBus {
   readonly index?: number | undefined;
   readonly address?: number | undefined;
   readonly size?: number | undefined;
+}
+
+/**
+ * An interrupt line: a hart's own for timer, software or external interrupts; or one into the PLIC, by its device or its
+ * number. `slot` says which virtio device (default 0).
+ */
+export interface OnLine {
+  readonly line: 'timer' | 'software' | 'external' | IrqLine | number;
+  readonly slot?: number | undefined;
 }
 
 /** A device, as the memory map names its region. */
@@ -125,6 +135,14 @@ export interface FaultOptions<
   stopDevice: OnVm<Vm, Channel> &
     Lasting & { readonly device: DeviceName; readonly answer?: 'error' | 'zero' | undefined };
   wrongResetValue: OnVm<Vm, Channel> & Lasting & OnBus & { readonly value: number };
+
+  loseInterrupt: OnVm<Vm, Channel> & Lasting & OnLine & { readonly nth?: number | undefined };
+  delayInterrupt: OnVm<Vm, Channel> &
+    Lasting &
+    OnLine & { readonly by: Nanoseconds; readonly nth?: number | undefined };
+  duplicateInterrupt: OnVm<Vm, Channel> & Lasting & OnLine & { readonly nth?: number | undefined };
+  spuriousInterrupt: OnVm<Vm, Channel> & Repeating & OnLine;
+  interruptStorm: OnVm<Vm, Channel> & Lasting & OnLine & { readonly period: Nanoseconds };
 
   loseMessage: OnChannel<Channel>;
   delayMessage: OnChannel<Channel> & { readonly by: Nanoseconds };

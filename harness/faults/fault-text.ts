@@ -4,7 +4,7 @@ import type { FaultPlan } from './fault-plan';
 import { requireKnown } from './options';
 
 /** Options in nanoseconds, wherever they occur. */
-const TIMES = new Set(['at', 'after', 'by', 'duration', 'during', 'every']);
+const TIMES = new Set(['at', 'after', 'by', 'duration', 'during', 'every', 'period', 'amount', 'upTo']);
 /** Options that people read in hexadecimal. */
 const HEXADECIMAL = new Set(['address', 'reached', 'value', 'mask', 'encoding', 'to']);
 

@@ -86,6 +86,20 @@ export const faults = {
    */
   wrongResetValue: make('wrongResetValue'),
 
+  /**
+   * Lets interrupts on a line get lost, from the n-th on (default 1): none arrives until the line has fallen and rises
+   * anew. Supervisor software that uses `stimecmp` has its timer inside the hart, where no line is.
+   */
+  loseInterrupt: make('loseInterrupt'),
+  /** Lets interrupts on a line arrive later by `by`, from the n-th on, if they are still asked for then. */
+  delayInterrupt: make('delayInterrupt'),
+  /** Lets interrupts on a line arrive once more after they have been served, from the n-th on. */
+  duplicateInterrupt: make('duplicateInterrupt'),
+  /** An interrupt on a line that no device has asked for. */
+  spuriousInterrupt: make('spuriousInterrupt'),
+  /** An interrupt on a line every `period`, although no device asks for it. */
+  interruptStorm: make('interruptStorm'),
+
   /** Loses messages: the sender sees them sent, nobody receives them. */
   loseMessage: make('loseMessage'),
   /** Lets messages arrive later by `by`. */

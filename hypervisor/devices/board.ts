@@ -16,6 +16,7 @@ import { Flash, type FlashOptions } from './flash/flash';
 import { GoldfishRtc } from './goldfish-rtc/goldfish-rtc';
 import { HypercallDoorbell } from './hypercall-doorbell/hypercall-doorbell';
 import type { MediaState } from './media/media';
+import { Lines, type LinesState } from './lines';
 import { Plic } from './plic/plic';
 import { TestFinisher } from './test-finisher/test-finisher';
 import { Uart16550 } from './uart16550/uart16550';
@@ -47,6 +48,8 @@ export interface BoardOptions {
 
 /** The name of the flash's contents, which are no part of the device's state. */
 const FLASH_CONTENTS = 'flash-contents';
+/** That of the lines into the PLIC. */
+const LINES = 'interrupt-lines';
 
 /** States by device name, and the contents of the flash. */
 export type BoardState = Readonly<Record<string, unknown>>;
@@ -62,6 +65,8 @@ export class Board {
   readonly doorbell: HypercallDoorbell;
   readonly virtio: VirtioSlots;
   readonly flash: Flash;
+  /** From devices to the PLIC, by source. */
+  readonly lines: Lines<number>;
   /** Whether a guest has loaded or stored anything here since somebody set it to false. */
   isUsed = false;
   readonly #devices: readonly Device[];
@@ -80,7 +85,12 @@ export class Board {
     const interrupt =
       (source: number) =>
       (level: boolean): void =>
-        this.plic.setSource(source, level);
+        this.lines.drive(source, level);
+    this.lines = new Lines({
+      forward: (source, level) => this.plic.setSource(source, level),
+      cycles: () => context.cycles(),
+      hold: 0,
+    });
     this.uart = new Uart16550(context, { console, setInterrupt: interrupt(IRQ_LINES.uart) });
     this.realTimeClock = new GoldfishRtc(context, {
       epoch,
@@ -95,7 +105,7 @@ export class Board {
       context,
       dma,
       devices: virtio,
-      setInterrupt: (slot, level) => this.plic.setSource(IRQ_LINES.virtio + slot, level),
+      setInterrupt: (slot, level) => this.lines.drive(IRQ_LINES.virtio + slot, level),
       onViolation,
     });
     const placed: Readonly<Partial<Record<RegionName, Device>>> = {
@@ -181,14 +191,17 @@ export class Board {
       this.watchdog.nextEventAt(),
       this.flash.nextEventAt(),
       this.virtio.nextEventAt(),
+      this.lines.nextEventAt(),
     );
   }
 
   advance(now: number): void {
     for (const device of this.#devices) if (!this.#still.has(device)) device.advance(now);
+    this.lines.advance(now);
   }
 
   reset(): void {
+    this.lines.reset();
     for (const device of this.#devices) device.reset();
   }
 
@@ -196,17 +209,19 @@ export class Board {
     return {
       ...Object.fromEntries(this.#devices.map((device) => [device.name, device.save()])),
       [FLASH_CONTENTS]: this.flash.contents.save(),
+      [LINES]: this.lines.save(),
     };
   }
 
   /** The clock must have been restored before; `advance` afterwards. */
   restore(state: BoardState): void {
     this.flash.contents.restore(state[FLASH_CONTENTS] as MediaState);
+    this.lines.restore(state[LINES] as LinesState<number>);
     for (const device of this.#devices) device.restore(state[device.name]);
   }
 
   #nextWithClock(): number {
-    let next = Infinity;
+    let next = this.lines.nextEventAt();
     for (const device of this.#devices)
       if (!this.#still.has(device)) next = Math.min(next, device.nextEventAt());
     return next;

@@ -3,6 +3,7 @@ import type { ClockConversion } from '../../platform/time';
 import type { LifeCycle } from '../machine/life-cycle';
 import type { Vm } from '../vm/vm';
 import type { MomentaryEffect } from './effect';
+import { pulse } from './line-forces';
 import { flipBits, writePhysical } from './physical';
 import type { Target } from './target';
 import { maskOf, readPlace, writePlace } from './register-place';
@@ -63,6 +64,8 @@ export function act(id: number, { vm, vcpu, vcpus }: Target, fault: MomentaryEff
     case 'hart-stall':
       for (const { pace } of vcpus) pace.stall(after(fault.duration));
       return;
+    case 'interrupt-spurious':
+      return pulse(vm, vcpu, fault.line);
     case 'pause':
       return lifeCycle.suspend(vm, after(fault.duration));
     case 'budget-theft':

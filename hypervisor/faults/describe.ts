@@ -1,5 +1,6 @@
 /** What faults do, for records: `bit-flip in sp, bit 4`. */
 import { CSR_NAMES } from '../hart/csr-file';
+import { lineText } from './line-forces';
 import type { LastingEffect, MomentaryEffect, Place } from './effect';
 
 /** Of a momentary fault as it acts, or of a lasting one as it comes into force. */
@@ -22,6 +23,8 @@ export function describe(fault: MomentaryEffect | LastingEffect): string {
       return `skip ${fault.count} ${fault.count === 1 ? 'instruction' : 'instructions'}`;
     case 'restart':
       return `${fault.kind} restart`;
+    case 'interrupt-spurious':
+      return `interrupt on ${lineText(fault.line)} from nowhere`;
     case 'pause':
       return `pause for ${fault.duration} ns`;
     case 'hart-stall':

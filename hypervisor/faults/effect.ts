@@ -50,6 +50,8 @@ export type MomentaryEffect =
   | OnVm<'pause', { readonly duration: number }>
   /** The hart stands still for `duration` nanoseconds and keeps its core. */
   | OnVm<'hart-stall', { readonly duration: number }>
+  /** An interrupt that no device has asked for. */
+  | OnVm<'interrupt-spurious', OnLine>
   /** Takes `amount` nanoseconds of the VM's present budget. */
   | OnVm<'budget-theft', { readonly amount: number }>;
 
@@ -69,6 +71,13 @@ export type LastingEffect =
       'hypercall-error',
       { readonly call?: string; readonly error: Exclude<SbiError, 'success'>; readonly passing: number }
     >
+  /** An interrupt does not arrive, or arrives twice. */
+  | OnVm<'interrupt-lost', OnLine & Passing>
+  | OnVm<'interrupt-duplicated', OnLine & Passing>
+  /** It arrives `delay` nanoseconds late, if it is still asked for then. */
+  | OnVm<'interrupt-delayed', OnLine & Passing & { readonly delay: number }>
+  /** An interrupt that no device has asked for every `period` nanoseconds. */
+  | OnVm<'interrupt-storm', OnLine & { readonly period: number }>
   | OnVm<'bus-error', Addresses & Passing & { readonly access: 'loads' | 'stores' | 'any' }>
   /** Loads read something else: with these bits inverted, or these bytes instead. */
   | OnVm<
@@ -82,6 +91,13 @@ export type LastingEffect =
   /** After each reset of the VM a register of a device holds this. */
   | OnVm<'reset-value', Addresses & { readonly value: number }>;
 
+/** A line into the PLIC by its number, or one into a hart by the kind of interrupt that it is for. */
+export type FaultyLine = number | 'timer' | 'software' | 'external';
+
+export interface OnLine {
+  readonly line: FaultyLine;
+}
+
 /** Guest-physical addresses. */
 interface Addresses {
   readonly address: number;
@@ -90,7 +106,7 @@ interface Addresses {
 }
 
 interface Passing {
-  /** Accesses that it leaves alone first. */
+  /** Accesses, or edges, that it leaves alone first. */
   readonly passing: number;
 }
 
@@ -114,6 +130,10 @@ const LASTING: Readonly<Record<LastingEffect['model'], true>> = {
   throttle: true,
   'scheduling-jitter': true,
   'hypercall-error': true,
+  'interrupt-lost': true,
+  'interrupt-duplicated': true,
+  'interrupt-delayed': true,
+  'interrupt-storm': true,
   'bus-error': true,
   'wrong-read': true,
   'dropped-write': true,

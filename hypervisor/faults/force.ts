@@ -4,15 +4,20 @@ import type { Fault } from './fault';
 
 export type LastingFault = Fault & LastingEffect;
 
-/** A lasting fault in force. */
-export interface Force<Model extends LastingEffect['model'] = LastingEffect['model']> {
+interface ForceOf<Model extends LastingEffect['model']> {
   readonly id: number;
   readonly fault: Extract<LastingFault, { readonly model: Model }>;
   /** The cycle. */
   readonly since: number;
   /** It has done something since. */
   readonly hasActed: boolean;
+  /** How often it had met something that it is about when it came into force. */
+  readonly seenBefore: number;
 }
+
+/** A lasting fault in force, of one of these models. */
+export type Force<Model extends LastingEffect['model'] = LastingEffect['model']> =
+  Model extends LastingEffect['model'] ? ForceOf<Model> : never;
 
 /** What lasting faults tell the injector. */
 export interface ForcesReports {
@@ -20,6 +25,8 @@ export interface ForcesReports {
   acted(id: number, vm: Vm, what: string, isCounted?: boolean): void;
   /** A fault has met something that it is about. @returns how often it had before */
   saw(id: number): number;
+  /** How often that was. */
+  seen(id: number): number;
 }
 
 export const forcesOf = <Model extends LastingEffect['model']>(

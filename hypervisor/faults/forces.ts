@@ -16,6 +16,7 @@ import { busFaults, unclocked } from './bus-forces';
 import type { Fault } from './fault';
 import { type Force, forcesOf, type ForcesReports, type LastingFault } from './force';
 import { type Injection, waitsFor } from './injection';
+import { lineText, pulse, settleLines } from './line-forces';
 import { Watches } from './watches';
 
 export interface ForcesEnvironment {
@@ -26,6 +27,10 @@ export interface ForcesEnvironment {
 
 /** Models that act in single actions, which `times` counts; of the others it counts how often they come into force. */
 const SINGLE: ReadonlySet<LastingEffect['model']> = new Set([
+  'interrupt-lost',
+  'interrupt-duplicated',
+  'interrupt-delayed',
+  'interrupt-storm',
   'scheduling-jitter',
   'hypercall-error',
   'bus-error',
@@ -56,11 +61,7 @@ export class Forces {
   settle(injections: readonly Injection[]): void {
     const isIdle = this.#active.length === 0 && this.#waiting.length === 0;
     this.#waiting = injections.filter((injection) => waitsFor(injection, 'access') !== undefined);
-    this.#active = injections.flatMap(({ id, fault, phase }) =>
-      phase.is === 'active' && isLasting(fault)
-        ? [{ id, fault, since: phase.since, hasActed: phase.isRecorded }]
-        : [],
-    );
+    this.#active = injections.flatMap(activeForce);
     if (isIdle && this.#active.length === 0 && this.#waiting.length === 0) return;
     this.#stuck.settle(this.#active, this.#waiting);
     for (const vm of this.#environment.vms) this.#settleVm(vm);
@@ -89,10 +90,15 @@ export class Forces {
       if (isOf(fault, vcpu)) this.#reports.acted(id, vcpu.vm, describe(fault), false);
   }
 
-  /** The cycle at which something does not happen for the first time, since a device stands still. */
+  /**
+   * The cycle at which something happens by itself: an interrupt of a storm; or something does not happen for the first
+   * time, since a device stands still.
+   */
   nextEventAt(): number {
     let next = Infinity;
-    for (const { fault, hasActed } of this.#active) {
+    for (const force of this.#active) {
+      const { fault, hasActed } = force;
+      if (isStorm(force)) next = Math.min(next, this.#nextPulseAt(force));
       if (fault.model !== 'device-unclocked' || hasActed) continue;
       const vm = this.#vm(fault.vm);
       if (vm.isAlive) next = Math.min(next, vm.board.missedEventAt(fault.device));
@@ -102,7 +108,9 @@ export class Forces {
 
   advance(now: number): void {
     this.hold();
-    for (const { id, fault, hasActed } of this.#active) {
+    for (const force of this.#active) {
+      const { id, fault, hasActed } = force;
+      if (isStorm(force)) this.#storm(force, now);
       if (fault.model !== 'device-unclocked' || hasActed) continue;
       const vm = this.#vm(fault.vm);
       if (vm.isAlive && vm.board.missedEventAt(fault.device) <= now)
@@ -135,6 +143,22 @@ export class Forces {
     this.#reports.acted(id, vm, `0x${address.toString(16)} is 0x${value.toString(16)} after reset`);
   }
 
+  #nextPulseAt({ id, fault, since, seenBefore }: Force<'interrupt-storm'>): number {
+    const period = this.#environment.clock.nanosecondsToCycles(fault.period);
+    return since + (this.#reports.seen(id) - seenBefore) * period;
+  }
+
+  /** A storm goes on over a VM that is down, and nobody notices. */
+  #storm(force: Force<'interrupt-storm'>, now: number): void {
+    const { id, fault } = force;
+    if (this.#nextPulseAt(force) > now) return;
+    const vm = this.#vm(fault.vm);
+    this.#reports.saw(id);
+    if (!vm.isAlive) return;
+    pulse(vm, vm.vcpus[fault.hart ?? 0]!, fault.line);
+    this.#reports.acted(id, vm, `storm of interrupts on ${lineText(fault.line)}, every ${fault.period} ns`);
+  }
+
   #settleVm(vm: Vm): void {
     const { clock } = this.#environment;
     const throttles = this.#of('throttle', vm);
@@ -148,6 +172,7 @@ export class Forces {
         }));
     }
     vm.board.setFaults([...this.#stuck.onBus(vm), ...busFaults(this.#active, vm, this.#reports)]);
+    settleLines(this.#active, vm, { reports: this.#reports, clock });
     vm.board.stopClocks(this.#of('device-unclocked', vm).map(({ fault }) => fault.device));
   }
 
@@ -169,6 +194,14 @@ export class Forces {
     return forcesOf(this.#active, model, vm);
   }
 }
+
+function activeForce({ id, fault, phase }: Injection): readonly Force[] {
+  if (phase.is !== 'active' || !isLasting(fault)) return [];
+  const { since, isRecorded, seenBefore } = phase;
+  return [{ id, fault, since, hasActed: isRecorded, seenBefore } as Force];
+}
+
+const isStorm = (force: Force): force is Force<'interrupt-storm'> => force.fault.model === 'interrupt-storm';
 
 /** A fault without a hart is about all of the VM's. */
 const isOf = ({ hart }: Fault, { index }: Vcpu): boolean => hart === undefined || hart === index;

@@ -7,7 +7,14 @@ export type Phase =
   /** For its trigger. */
   | { readonly is: 'waiting' }
   /** In force since and until a cycle. `isRecorded`: what it does has been recorded once. */
-  | { readonly is: 'active'; readonly since: number; readonly until: number; readonly isRecorded: boolean }
+  | {
+      readonly is: 'active';
+      readonly since: number;
+      readonly until: number;
+      readonly isRecorded: boolean;
+      /** What it had seen when it came into force. */
+      readonly seenBefore: number;
+    }
   /** Acts again, or comes into force again, at a cycle. */
   | { readonly is: 'resting'; readonly until: number }
   | { readonly is: 'over' };

@@ -50,6 +50,7 @@ export class Injector {
     this.#forces = new Forces(environment, {
       acted: (id, vm, what, isCounted = true) => this.#acted(id, vm, what, isCounted),
       saw: (id) => this.#see(id),
+      seen: (id) => this.#injections[id - 1]!.seen,
     });
   }
 
@@ -296,9 +297,9 @@ export class Injector {
     const { during } = fault.lifespan ?? {};
     const until =
       during === undefined ? Infinity : since + this.#environment.clock.nanosecondsToCycles(during);
-    const { left } = this.#injections[id - 1]!;
+    const { left, seen } = this.#injections[id - 1]!;
     this.#change(id, {
-      phase: { is: 'active', since, until, isRecorded: false },
+      phase: { is: 'active', since, until, isRecorded: false, seenBefore: seen },
       left: this.#forces.actsOnce(fault) ? left : left - 1,
     });
     this.#settleForces();

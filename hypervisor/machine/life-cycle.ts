@@ -228,6 +228,7 @@ export class LifeCycle {
       return;
     }
     // The software interrupt tells the supervisor VM; whose fault it is, `partition statusOf` says.
+    // An event of the hypervisor's own, past the lines that devices drive.
     supervisor.harts[0]!.setLine(supervisor.definition.profile === 'machine' ? 'msip' : 'ssip', true);
     supervisor.advance(this.#environment.cyclesOf(supervisor));
   }

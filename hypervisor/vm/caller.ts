@@ -56,7 +56,7 @@ export function callerOf(
     cycles: () => cyclesOf(vm),
     nanoseconds: () => vm.now,
     setTimer: (tick) => vcpu.setTimer(clock.ticksToCycles(tick)),
-    interrupt: (hart) => vm.harts[hart]?.setLine('ssip', true),
+    interrupt: (hart) => vm.vcpus[hart]?.lines.drive('ssip', true),
     armWatchdog: (cycles) => vm.board.watchdog.arm(cycles),
     setErrorHandler: (handler) => {
       vm.errorHandler = handler;

@@ -4,7 +4,8 @@
  */
 import { INTERRUPTS } from '../../platform/interrupts';
 import { Hart } from '../hart/hart';
-import type { HartHost } from '../hart/contract';
+import { Lines, type LinesState } from '../devices/lines';
+import type { HartHost, InterruptLine } from '../hart/contract';
 import { HART_BLOCK_SIZE } from '../hart/layout';
 import type { HartMemory } from '../memory/vm-memory';
 import { Pace } from './pace';
@@ -28,6 +29,7 @@ export interface VcpuSnapshot {
   readonly isCallNew: boolean;
   readonly turn: number;
   readonly timerAt: number;
+  readonly lines: LinesState<InterruptLine>;
   readonly hart: unknown;
 }
 
@@ -43,6 +45,8 @@ export interface HartEntry {
   readonly opaque: { readonly low: number; readonly high: number };
 }
 
+/** Nanoseconds for which an interrupt from nowhere is on a line. */
+const GLITCH = 1000;
 const A1 = 11;
 /** Pending interrupts, and the one that supervisors send each other (privileged architecture 3.1.9). */
 const MIP = 0x344;
@@ -65,6 +69,8 @@ export class Vcpu {
   readonly pace = new Pace();
   /** Cycles of core time that the hypervisor's work for it has still to take, where windows part its core. */
   owed = 0;
+  /** Into the hart, from timers, other harts and the PLIC. */
+  readonly lines: Lines<InterruptLine>;
   /** A hypercall is open: it waits for its turn, or the hart waits in it. */
   hasOpenCall = false;
   /** The open hypercall has not been looked at yet. */
@@ -95,6 +101,12 @@ export class Vcpu {
       costs: vm.costs,
       host,
     });
+    this.lines = new Lines({
+      forward: (line, level) => this.hart.setLine(line, level),
+      cycles: () => host.cycles(),
+      hold: vm.clock.nanosecondsToCycles(GLITCH),
+      isEvent: (line) => line === 'ssip',
+    });
   }
 
   /** Whether it could use its core now. */
@@ -114,7 +126,7 @@ export class Vcpu {
   nextEventAt(): number {
     const { state, vm } = this;
     const { timerTick } = this.hart;
-    let next = this.timerAt;
+    let next = Math.min(this.timerAt, this.lines.nextEventAt());
     if (timerTick !== Infinity) next = Math.min(next, vm.clock.ticksToCycles(timerTick));
     if (state.is !== 'waiting' || this.isWoken || !vm.mayWake) return next;
     if (this.isDue(0)) return 0;
@@ -124,9 +136,10 @@ export class Vcpu {
   /** Raises the timer interrupt when it is due. */
   advance(now: number): void {
     this.hart.advanceTimer();
+    this.lines.advance(now);
     if (now < this.timerAt) return;
     this.timerAt = Infinity;
-    this.hart.setLine('stip', true);
+    this.lines.drive('stip', true);
   }
 
   /** Whether what it waits for has come true by itself: an interrupt, or its deadline. */
@@ -146,7 +159,7 @@ export class Vcpu {
 
   /** The supervisor timer interrupt comes at this cycle; one that is pending is cleared. */
   setTimer(cycle: number): void {
-    this.hart.setLine('stip', false);
+    this.lines.drive('stip', false);
     this.timerAt = cycle;
   }
 
@@ -188,13 +201,25 @@ export class Vcpu {
   save(): VcpuSnapshot {
     const { state, isWoken, owed, hasOpenCall, isCallNew, turn, timerAt, hart } = this;
     const { stalledUntil } = this.pace;
-    return { state, isWoken, stalledUntil, owed, hasOpenCall, isCallNew, turn, timerAt, hart: hart.save() };
+    return {
+      state,
+      isWoken,
+      stalledUntil,
+      owed,
+      hasOpenCall,
+      isCallNew,
+      turn,
+      timerAt,
+      lines: this.lines.save(),
+      hart: hart.save(),
+    };
   }
 
   /** The hart's block must have been restored before. */
-  restore({ hart, stalledUntil, ...own }: VcpuSnapshot): void {
+  restore({ hart, lines, stalledUntil, ...own }: VcpuSnapshot): void {
     Object.assign(this, own);
     this.pace.stalledUntil = stalledUntil;
+    this.lines.restore(lines);
     this.hart.restore(hart);
   }
 
@@ -211,7 +236,7 @@ export class Vcpu {
     this.hasOpenCall = false;
     this.isCallNew = false;
     this.timerAt = Infinity;
-    this.hart.setLine('stip', false);
+    this.lines.drive('stip', false);
   }
 }
 

@@ -93,7 +93,7 @@ export class Vm implements VmView {
       ticks: () => clock.cyclesToTicks(environment.cyclesOf(this)),
       clock,
       harts: definition.cores.length,
-      setLine: (hart, line, level) => this.harts[hart]?.setLine(line, level),
+      setLine: (hart, line, level) => this.vcpus[hart]?.lines.drive(line, level),
       requestStop: () => this.current.call(),
     };
     this.loader = new BootLoader(system, environment.seed, memory, parts);

@@ -1,6 +1,7 @@
 import { BUS } from './bus';
 import { CONTROL } from './control';
 import { DATA } from './data';
+import { INTERRUPTS } from './interrupts';
 import { PARTITION } from './partition';
 import { STORAGE } from './storage';
 import type { VmEffects } from './target';
@@ -9,4 +10,12 @@ import { TIMING } from './timing';
 export { messageEffect, type MessagePlan } from './messages';
 export type { VmTarget } from './target';
 
-export const VM_EFFECTS: VmEffects = { ...DATA, ...CONTROL, ...BUS, ...TIMING, ...STORAGE, ...PARTITION };
+export const VM_EFFECTS: VmEffects = {
+  ...DATA,
+  ...CONTROL,
+  ...BUS,
+  ...INTERRUPTS,
+  ...TIMING,
+  ...STORAGE,
+  ...PARTITION,
+};

@@ -104,7 +104,7 @@ test('what nobody touches is not activated', async () => {
 test.each([
   [faults.busError({ vm }), /either a device or an address/],
   [faults.busError({ vm, device: 'uart', register: 'lineStats' }), /Did you mean “lineStatus”/],
-  [faults.busError({ vm, address: 0x8000_0000 }), /private RAM/],
+  [faults.wrongResetValue({ vm, address: 0x8000_0000, value: 1 }), /RAM has no value after reset/],
   [faults.wrongRead({ vm, device: 'uart', mask: 0 }), /no bit set/],
   [faults.wrongRead({ vm, device: 'uart' }), /either which bits are inverted/],
   [faults.dropWrites({ vm, device: 'urat' as never }), /Did you mean “uart”/],

@@ -109,7 +109,7 @@ describe('The board of a VM', () => {
     provoke(original.board);
     copy.board.restore(structuredClone(original.board.save()));
     expect(copy.board.save()).toEqual(original.board.save());
-    const names = [...DEVICES.map(({ layout }) => layout.name), 'flash-contents'];
+    const names = [...DEVICES.map(({ layout }) => layout.name), 'flash-contents', 'interrupt-lines'];
     expect(Object.keys(copy.board.save()).sort()).toEqual(names.sort());
   });
 
