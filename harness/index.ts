@@ -10,6 +10,7 @@ export type { TestMedium } from './machine/test-medium';
 export type { FaultPattern, TestVm } from './machine/test-vm';
 export { serveMachine, type ServedMachine, type ServeOptions } from './remote/server';
 export { readVmSnapshot, type VmSnapshot } from './machine/vm-snapshot';
+export type { ResponseTimes, ResponseTimesOptions } from './machine/response-times';
 export type { VmAccount } from './machine/vm-account';
 export type { HealthEvent } from './machine/vm-health';
 export type { VmSettings } from './machine/vm-life';
@@ -75,6 +76,7 @@ export type {
   HealthRow,
   HealthTable,
   ModuleScheduleDefinition,
+  MutexProtocol,
   NetworkDefinition,
   NicDefinition,
   RateDefinition,

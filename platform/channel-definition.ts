@@ -19,6 +19,16 @@ export interface RateDefinition {
   readonly per: Nanoseconds;
 }
 
+/**
+ * What happens to the holder of a mutex that a VM of higher priority wants.
+ *
+ * - `priority-inheritance`: it runs at the highest priority of those who wait for it, also through further mutexes.
+ * - `priority-ceiling`: it runs before all who may lock the mutex, from the moment that it does (ARINC 653's; the
+ *   immediate ceiling protocol).
+ * - `none`: nothing. How long a VM waits depends on everybody between it and the holder.
+ */
+export type MutexProtocol = 'priority-inheritance' | 'priority-ceiling' | 'none';
+
 /** What a queue without room does: the sender waits, at most its timeout; or a message is dropped, and recorded. */
 export type WhenFull = 'wait' | 'drop-newest' | 'drop-oldest';
 
@@ -56,7 +66,7 @@ export type ChannelDefinition<VmName extends string = string> = {
       /** Largest count; a post beyond it is refused. Default 1. */
       readonly maximum?: number;
     }
-  /** Shared memory with a mutex (priority inheritance): `from` reads and writes, `to` only reads. */
+  /** Shared memory with a mutex: `from` reads and writes, `to` only reads. */
   | {
       readonly kind: 'shared';
       readonly from: VmName;
@@ -66,6 +76,8 @@ export type ChannelDefinition<VmName extends string = string> = {
       readonly size: ByteCount;
       /** Guest address in the shared window; default: assigned in order of declaration. */
       readonly address?: GuestAddress;
+      /** Default `'priority-inheritance'`. */
+      readonly mutex?: MutexProtocol;
     }
   /**
    * Remote procedure call: `from` calls and waits for the reply, `to` serves. While a call is open the server runs at

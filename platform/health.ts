@@ -105,9 +105,14 @@ export interface Ask<VmName extends string = string> {
   readonly answers?: readonly HealthAnswer[];
 }
 
+/** The machine switches to another of the system's schedules at the end of the major frame; the VM goes on. */
+export interface ScheduleSwitch {
+  readonly setSchedule: string;
+}
+
 /** What the table says of one error: `log` records it and no more, `ignore` not even that. */
 export type HealthAction<VmName extends string = string> =
-  'ignore' | 'log' | FaultPolicy<VmName> | Ask<VmName>;
+  'ignore' | 'log' | ScheduleSwitch | FaultPolicy<VmName> | Ask<VmName>;
 
 /** One row: the same in all states, or by state; a state that is left out has the default. */
 export type HealthRow<VmName extends string = string> =

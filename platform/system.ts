@@ -2,7 +2,13 @@
  * A **system**: the static description of VMs, memory, channels, schedule and policies.
  * Plain data; validated in `validate-system.ts` before anything runs.
  */
-import type { ChannelDefinition, RateDefinition, TEST_END, WhenFull } from './channel-definition';
+import type {
+  ChannelDefinition,
+  MutexProtocol,
+  RateDefinition,
+  TEST_END,
+  WhenFull,
+} from './channel-definition';
 import type { CostModel } from './costs';
 import type { FaultPolicy, HealthTable, SystemHealth } from './health';
 import type { Message } from './message';
@@ -18,6 +24,7 @@ export type {
 export {
   type ChannelDefinition,
   type ChannelKind,
+  type MutexProtocol,
   publicationSize,
   type RateDefinition,
   TEST_END,
@@ -330,7 +337,12 @@ export type SystemChannel =
       readonly validity: Nanoseconds | undefined;
     })
   | (SystemChannelBase & { readonly kind: 'signal'; readonly initial: number; readonly maximum: number })
-  | (SystemChannelBase & { readonly kind: 'shared'; readonly size: number; readonly address: number })
+  | (SystemChannelBase & {
+      readonly kind: 'shared';
+      readonly size: number;
+      readonly address: number;
+      readonly mutex: MutexProtocol;
+    })
   | (SystemChannelBase & {
       readonly kind: 'rpc';
       readonly messageSize: number;

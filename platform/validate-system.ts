@@ -9,7 +9,7 @@ import { nanoseconds, ms, us } from './units';
 import { requireDuration, requireName, requireObject, requireWhole, show } from './validation/checks';
 import { placeSharedRegions } from './validation/place-shared-regions';
 import { resolveChannel } from './validation/resolve-channel';
-import { resolveSystemHealth } from './validation/resolve-health';
+import { requireSchedules, resolveSystemHealth } from './validation/resolve-health';
 import { resolveCosts, resolveFrequency } from './validation/resolve-costs';
 import { requireDistinctMacs, requireNoChannelNamed, resolveNetworks } from './validation/resolve-networks';
 import { requireNoDebugger } from './validation/resolve-rights';
@@ -80,6 +80,11 @@ export function resolveSystem(definition: SystemDefinition<unknown>): System {
   requireNoDebugger(vms);
   requireCapacity(vms, cores);
   const schedules = resolveSchedules(given['schedules'] ?? {}, { vms, frequency, costs });
+
+  requireSchedules(
+    vms,
+    schedules.map(({ name }) => name),
+  );
 
   const declaredChannels = requireObject('channels', given['channels'] ?? {});
   for (const name of Object.keys(declaredChannels)) requireName('channels', name, []);

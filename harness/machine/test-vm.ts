@@ -15,6 +15,7 @@ import type { FaultyMachine } from '../faults/faulty-machine';
 import type { ImageSource, LoadedImage } from '../image';
 import { accountOf, type VmAccount } from './vm-account';
 import { type HealthEvent, healthEvents } from './vm-health';
+import { type ResponseTimes, responseTimes, type ResponseTimesOptions } from './response-times';
 import * as life from './vm-life';
 import { restoreVmSnapshot, takeVmSnapshot, type VmSnapshot } from './vm-snapshot';
 
@@ -176,6 +177,11 @@ export class TestVm<Name extends string = string> implements Expectable {
   /** What it has used, and what became of it, since the machine started. */
   get account(): VmAccount {
     return accountOf(this.#hypervisor(), this.name);
+  }
+
+  /** How long its jobs have taken from release to completion, or the spans of a name that its guest marks. */
+  responseTimes(options: ResponseTimesOptions = {}): ResponseTimes {
+    return responseTimes(this.#machine.events, this.name, options);
   }
 
   /** Its errors for which a table of the system says what is to be done, and what was done. */

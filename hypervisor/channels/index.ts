@@ -10,7 +10,7 @@ export { type ChannelContext, type ChannelWait, Parties, type Party, TEST_PARTY,
 export type { ChannelMessage } from './message';
 export { MessageFaults, type MessageFaultsState } from './message-faults';
 export type { MessageFault, MessageFaultModel } from './message-faults';
-export { inheritedPriorities, type InheritedLock } from './priorities';
+export { type CeilingLock, inheritedPriorities, type InheritedLock, raisedToCeilings } from './priorities';
 export type { Sample } from './sampling-channel';
 export type { CallOutcome, TakenCall } from './rpc-channel';
 export { RateLimit, type RateLimitState } from './rate-limit';

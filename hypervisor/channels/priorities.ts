@@ -1,3 +1,24 @@
+/** What a priority ceiling needs to know of a mutex. */
+export interface CeilingLock {
+  readonly holder: number | null;
+  /** The highest priority of those who may lock it. */
+  readonly ceiling: number;
+}
+
+/** Priorities are whole numbers: at a ceiling a VM comes before those who have it by declaration. */
+const BEFORE_EQUALS = 0.5;
+
+/** A VM that holds such a lock runs before all who may lock it. @returns `own` itself when nobody holds one. */
+export function raisedToCeilings(own: readonly number[], locks: readonly CeilingLock[]): readonly number[] {
+  let raised: number[] | undefined;
+  for (const { holder, ceiling } of locks) {
+    if (holder === null) continue;
+    raised ??= own.slice();
+    raised[holder] = Math.max(raised[holder]!, ceiling + BEFORE_EQUALS);
+  }
+  return raised ?? own;
+}
+
 /** What priority inheritance needs to know of a mutex. */
 export interface InheritedLock {
   readonly holder: number | null;

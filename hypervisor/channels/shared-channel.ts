@@ -1,4 +1,4 @@
-import { publicationSize } from '../../platform/system';
+import { type MutexProtocol, publicationSize } from '../../platform/system';
 import { Channel, type ChannelState, type DefinitionOf } from './channel';
 import type { ChannelContext, Parties, Party } from './context';
 import type { ChannelMessage } from './message';
@@ -47,6 +47,7 @@ export interface SharedState extends ChannelState {
 export class SharedChannel extends Channel {
   readonly kind = 'shared';
   readonly size: number;
+  readonly protocol: MutexProtocol;
   /** Where guests see it. */
   readonly address: number;
   /** Bytes of a publication. */
@@ -70,6 +71,7 @@ export class SharedChannel extends Channel {
   ) {
     super(number, definition, parties, context, {});
     this.size = definition.size;
+    this.protocol = definition.mutex;
     this.address = definition.address;
     this.messageSize = publicationSize(definition);
     this.#region = region;

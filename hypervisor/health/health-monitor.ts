@@ -12,6 +12,7 @@ import {
   type HealthState,
   type FaultPolicy,
   type RestartKind,
+  type ScheduleSwitch,
   supervisorsIn,
 } from '../../platform/health';
 import type { ClockConversion } from '../../platform/time';
@@ -46,6 +47,7 @@ export interface HealthEnvironment {
   restart(vm: Vm, kind: RestartKind, after: number): void;
   stop(vm: Vm, code: number): void;
   escalate(vm: Vm, to: string): void;
+  setSchedule(schedule: string): void;
   /** An event waits for a VM that may be waiting for one. */
   tell(supervisor: Vm): void;
 }
@@ -67,8 +69,9 @@ export class HealthMonitor {
   /** Whether the VM goes on as if nothing had been; recorded if the table says so. */
   passesOver(vm: Vm, report: HealthReport): boolean {
     const action = tableOf(vm, report);
-    if (action !== 'ignore' && action !== 'log') return false;
+    if (action === undefined || !isSurvived(action)) return false;
     this.#record(vm, report, action);
+    this.#goOn(action);
     return true;
   }
 
@@ -79,7 +82,8 @@ export class HealthMonitor {
     if (declared !== undefined) this.#record(vm, report, declared);
     // A policy of crashes is none of what the VM has survived.
     const action = declared ?? (report.fault === undefined ? 'ignore' : vm.definition.onFault);
-    if (action !== 'ignore' && action !== 'log') this.#follow(vm, report, action);
+    if (isSurvived(action)) this.#goOn(action);
+    else this.#follow(vm, report, action);
   }
 
   /** Something was recorded: an error that its VM survives is attended to when whatever happens now is done. */
@@ -196,7 +200,8 @@ export class HealthMonitor {
     const vm = this.#vm(question.vm);
     const { otherwise } = question.ask;
     this.#close(question, nameOf(otherwise), by);
-    if (otherwise !== 'ignore' && otherwise !== 'log') this.#follow(vm, question.report, otherwise);
+    if (isSurvived(otherwise)) this.#goOn(otherwise);
+    else this.#follow(vm, question.report, otherwise);
   }
 
   #close(question: Question, action: HealthActionName, by: 'answer' | 'no-answer' | 'nobody-there'): void {
@@ -219,6 +224,11 @@ export class HealthMonitor {
     const vm = this.#vm(number);
     if (vm.generation !== generation) return false;
     return report.fault === undefined ? vm.isAlive : vm.life.is === 'crashed';
+  }
+
+  /** The VM goes on. */
+  #goOn(action: Survived): void {
+    if (typeof action === 'object') this.#environment.setSchedule(action.setSchedule);
   }
 
   #follow(vm: Vm, report: HealthReport, policy: FaultPolicy): void {
@@ -262,6 +272,12 @@ const SURVIVED: { readonly [Kind in TraceEvent['kind']]?: HealthError } = {
   'hypercall-denied': 'illegal-request',
 };
 
+/** Actions after which the VM goes on as if nothing had been. */
+type Survived = 'ignore' | 'log' | ScheduleSwitch;
+
+const isSurvived = <Action extends HealthAction>(action: Action): action is Extract<Action, Survived> =>
+  action === 'ignore' || action === 'log' || (typeof action === 'object' && 'setSchedule' in action);
+
 const RESTARTS = { 'restart-cold': 'cold', 'restart-warm': 'warm', 'restart-snapshot': 'snapshot' } as const;
 
 const stateOf = (vm: Vm): HealthState => (vm.mode === 'normal' ? 'run' : 'init');
@@ -275,6 +291,7 @@ const tableOf = (vm: Vm, { error, state }: HealthReport): HealthAction | undefin
 function nameOf(action: HealthAction): HealthActionName {
   if (typeof action === 'string') return action;
   if ('ask' in action) return 'ask';
+  if ('setSchedule' in action) return 'set-schedule';
   if (!('escalateTo' in action)) return `restart-${action.restart}`;
   return action.escalateTo === 'machine' ? 'halt-machine' : 'escalate';
 }

@@ -25,6 +25,8 @@ export interface LifeCycleEnvironment {
   /** An error of another VM waits for this one to decide, which may be waiting for that. */
   tell(supervisor: Vm): void;
   haltMachine(reason: string): void;
+  /** The machine switches to this schedule at the end of the major frame. */
+  setSchedule(name: string): void;
 }
 
 type HaltedBy = Extract<TraceEvent, { kind: 'vm-halted' }>['by'];
@@ -48,6 +50,7 @@ export class LifeCycle {
       cycles: () => environment.cycles(),
       trace: (event) => this.#trace(event),
       restart: (vm, kind, after) => this.restart(vm, kind, after),
+      setSchedule: (name) => environment.setSchedule(name),
       stop: (vm, code) => this.halt(vm, code, 'health-monitor'),
       escalate: (vm, to) => this.#escalate(vm, to),
     });

@@ -146,6 +146,7 @@ export class Machine {
       cycles: () => this.#cores.time,
       tell: (vm) => this.#wake(vm, ({ for: reason }) => reason === 'health' || reason === 'activity'),
       haltMachine: (reason) => this.#halt(reason),
+      setSchedule: (name) => this.windows.set(name, 'health-monitor', this.now),
     });
     this.#injector = new Injector({
       ...environment,

@@ -4,7 +4,13 @@
  * locks, and by servers from whoever waits for their reply. On a core that is divided into windows only the VM whose
  * window it is has a turn, or one that may use slack. Deterministic: ties end at the order of declaration.
  */
-import { type AnyChannel, inheritedPriorities, type InheritedLock } from '../channels';
+import {
+  type AnyChannel,
+  type CeilingLock,
+  inheritedPriorities,
+  type InheritedLock,
+  raisedToCeilings,
+} from '../channels';
 import type { Vcpu } from '../vm/vcpu';
 import type { Vm } from '../vm/vm';
 import type { Core } from './core';
@@ -16,6 +22,7 @@ export class Scheduler {
   readonly #byCore: readonly (readonly Vcpu[])[];
   readonly #own: readonly number[];
   readonly #locks: readonly InheritedLock[];
+  readonly #ceilings: readonly CeilingLock[];
   readonly #windows: Windows;
   #lastTurn: number;
 
@@ -23,7 +30,23 @@ export class Scheduler {
     const vcpus = vms.flatMap((vm) => vm.vcpus);
     this.#byCore = Array.from({ length: cores }, (_, number) => vcpus.filter(({ core }) => core === number));
     this.#own = vms.map(({ definition }) => definition.priority);
-    this.#locks = channels.filter((channel) => channel.kind === 'shared' || channel.kind === 'rpc');
+    this.#locks = channels.flatMap((channel): readonly InheritedLock[] => {
+      if (channel.kind === 'rpc') return [channel];
+      return channel.kind === 'shared' && channel.protocol === 'priority-inheritance' ? [channel] : [];
+    });
+    this.#ceilings = channels.flatMap((channel) => {
+      if (channel.kind !== 'shared' || channel.protocol !== 'priority-ceiling') return [];
+      const users = vms.filter(({ number }) => channel.hasEnd(number));
+      const ceiling = Math.max(...users.map(({ number }) => this.#own[number]!));
+      return [
+        {
+          get holder() {
+            return channel.holder;
+          },
+          ceiling,
+        },
+      ];
+    });
     this.#windows = windows;
     this.#lastTurn = vcpus.length;
   }
@@ -106,9 +129,10 @@ export class Scheduler {
   }
 
   #priorities(): readonly number[] {
+    const raised = this.#ceilings.length === 0 ? this.#own : raisedToCeilings(this.#own, this.#ceilings);
     for (const lock of this.#locks) {
-      if (lock.waiters.length > 0) return inheritedPriorities(this.#own, this.#locks);
+      if (lock.waiters.length > 0) return inheritedPriorities(raised, this.#locks);
     }
-    return this.#own;
+    return raised;
   }
 }

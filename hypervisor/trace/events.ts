@@ -19,7 +19,7 @@ export type CallFailure =
 
 /** What the health monitor's table has led to. */
 export type HealthActionName =
-  'ignore' | 'log' | 'stop' | 'escalate' | 'halt-machine' | 'ask' | `restart-${RestartKind}`;
+  'ignore' | 'log' | 'stop' | 'escalate' | 'halt-machine' | 'ask' | 'set-schedule' | `restart-${RestartKind}`;
 
 /** What a system limits by declaration. */
 export type ResourceLimit = 'messages-rate' | 'bytes-rate' | 'console-rate' | 'storage';

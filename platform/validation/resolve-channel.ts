@@ -18,13 +18,14 @@ const PROPERTIES = {
   queue: ['kind', 'from', 'to', 'message', 'messageSize', 'capacity', 'whenFull', 'rate'],
   sampling: ['kind', 'from', 'to', 'message', 'messageSize', 'validity', 'rate'],
   signal: ['kind', 'from', 'to', 'initial', 'maximum', 'rate'],
-  shared: ['kind', 'from', 'to', 'message', 'size', 'address', 'rate'],
+  shared: ['kind', 'from', 'to', 'message', 'size', 'address', 'mutex', 'rate'],
   rpc: ['kind', 'from', 'to', 'message', 'messageSize', 'reply', 'replySize', 'capacity', 'rate'],
 } as const;
 const KINDS = Object.keys(PROPERTIES) as (keyof typeof PROPERTIES)[];
 /** Kinds that several may read from. */
 const MANY_READERS: ReadonlySet<string> = new Set(['sampling', 'shared']);
 
+const MUTEX_PROTOCOLS = ['priority-inheritance', 'priority-ceiling', 'none'] as const;
 const WHEN_FULL = ['wait', 'drop-newest', 'drop-oldest'] as const;
 const MAX_CAPACITY = 65_536;
 const MAX_MESSAGE_SIZE = 1_048_576;
@@ -220,6 +221,7 @@ export function resolveChannel(name: string, declared: unknown, vmNames: readonl
         ...base,
         kind,
         size,
+        mutex: requireChoice(`${where}.mutex`, given['mutex'] ?? 'priority-inheritance', MUTEX_PROTOCOLS),
         rate: rateFor(publicationSize({ message, size })),
         address:
           address === undefined

@@ -11,7 +11,8 @@ import {
   type SystemHealth,
 } from '../health';
 import { nanoseconds } from '../units';
-import { requireChoice, requireDuration, requireObject, requireVm, show } from './checks';
+import { requireChoice, requireDuration, requireObject, requireVm, show, suggestion } from './checks';
+import type { SystemVm } from '../system';
 import { resolveFaultPolicy } from './resolve-fault-policy';
 import { SystemError } from './system-error';
 
@@ -20,7 +21,7 @@ const STATES = Object.keys(HEALTH_STATES) as readonly HealthState[];
 const ANSWERS = Object.keys(HEALTH_ANSWERS) as readonly HealthAnswer[];
 const HOW = "Write 'stop', { escalateTo: … }, { restart: … } or { ask: … }, or by state { init: …, run: … }.";
 const HOW_SURVIVABLE =
-  "Write 'ignore', 'log', 'stop', { escalateTo: … }, { restart: … } or { ask: … }, or by state { init: …, run: … }.";
+  "Write 'ignore', 'log', { setSchedule: … }, 'stop', { escalateTo: … }, { restart: … } or { ask: … }, or by state { init: …, run: … }.";
 
 /** Whose errors a table is about. */
 interface Subject {
@@ -40,6 +41,32 @@ export function resolveHealth(where: string, declared: unknown, subject: Subject
     table[error] = resolveRow(`${where}.${error}`, row, error, subject);
   }
   return table;
+}
+
+/** Throws when a VM's table switches to a schedule that there is not. */
+export function requireSchedules(
+  vms: readonly Pick<SystemVm, 'name' | 'health'>[],
+  schedules: readonly string[],
+): void {
+  for (const { name, health } of vms) {
+    for (const [error, actions] of Object.entries(health)) {
+      for (const declared of [actions.init, actions.run]) {
+        const action = typeof declared === 'object' && 'ask' in declared ? declared.otherwise : declared;
+        if (typeof action !== 'object' || !('setSchedule' in action)) continue;
+        if (schedules.includes(action.setSchedule)) continue;
+        throw new SystemError(
+          'unknown-schedule',
+          `vms.${name}.health.${error}`,
+          `there is no schedule ${JSON.stringify(action.setSchedule)}.`,
+          suggestion(
+            action.setSchedule,
+            schedules,
+            schedules.length === 0 ? 'Declare schedules.' : `The schedules are ${schedules.join(', ')}.`,
+          ),
+        );
+      }
+    }
+  }
 }
 
 /** The system's table of errors, for any VM. */
@@ -120,6 +147,16 @@ function resolveAction(
   const isSurvivable = SURVIVABLE_ERRORS.includes(error);
   if (typeof declared === 'object' && declared !== null && Object.hasOwn(declared, 'ask'))
     return resolveAsk(where, declared, error, { name, vmNames });
+  if (
+    isSurvivable &&
+    typeof declared === 'object' &&
+    declared !== null &&
+    Object.hasOwn(declared, 'setSchedule')
+  ) {
+    const { setSchedule } = requireObject(where, declared, ['setSchedule']);
+    // Whether there is such a schedule is asked when schedules are known: requireSchedules.
+    return { setSchedule: String(setSchedule) };
+  }
   if (declared !== 'ignore' && declared !== 'log')
     return resolveFaultPolicy(where, declared, name, vmNames, isSurvivable ? HOW_SURVIVABLE : HOW);
   if (isSurvivable) return declared;

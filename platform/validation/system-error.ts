@@ -33,6 +33,7 @@ export type SystemErrorCode =
   | 'limit-without-budget'
   | 'budget-limit'
   | 'core-overloaded'
+  | 'unknown-schedule'
   | 'no-windows'
   | 'window-outside-frame'
   | 'window-too-short'

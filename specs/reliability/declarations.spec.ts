@@ -26,7 +26,7 @@ test.each([
     'an unknown action',
     { health: { 'deadline-missed': 'restart' } },
     'unknown-choice',
-    "vms.train.health.deadline-missed: \"restart\" is not a policy. Write 'ignore', 'log', 'stop', { escalateTo: … }, { restart: … } or { ask: … }, or by state { init: …, run: … }.",
+    "vms.train.health.deadline-missed: \"restart\" is not a policy. Write 'ignore', 'log', { setSchedule: … }, 'stop', { escalateTo: … }, { restart: … } or { ask: … }, or by state { init: …, run: … }.",
   ],
   [
     'nothing but a log of what ends a VM',

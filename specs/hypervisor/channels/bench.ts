@@ -41,6 +41,7 @@ export const SHARED = {
   message: undefined,
   size: 64,
   address: 0x6000_0000,
+  mutex: 'priority-inheritance',
 } as const;
 export const RPC = {
   ...unnamed,

@@ -46,7 +46,7 @@ const foreign = ends('display', 'logger');
 const queue = { kind: 'queue', messageSize: 16, capacity: 2, whenFull: 'wait' } as const;
 const sampling = { kind: 'sampling', messageSize: 16, validity: undefined } as const;
 const signal = { kind: 'signal', initial: 0, maximum: 2 } as const;
-const shared = { kind: 'shared', size: REGION_SIZE } as const;
+const shared = { kind: 'shared', mutex: 'priority-inheritance', size: REGION_SIZE } as const;
 const rpc = { kind: 'rpc', messageSize: 16, reply: undefined, replySize: 16, capacity: 2 } as const;
 
 /** Every kind in both directions; the caller has an end of all but the foreign ones. */
