@@ -36,3 +36,6 @@ export { Summarizer, summarize, type SummaryOptions } from './summary';
 export { CampaignStore } from './store/store';
 export { exportResults } from './store/export';
 export { mergeStores, type MergeReport } from './store/merge';
+export { HeatMaps, type HeatCell, type HeatMap, type HeatMapName } from './heat-maps';
+export { campaignHtml, CampaignPage } from '../report/campaign/page/page';
+export { campaignJUnit } from '../report/campaign/junit';

@@ -15,7 +15,7 @@ export function groupLines(head: CampaignHead, groups: readonly FailureGroup[]):
   return [...shown, `… and ${rest.length} more causes, of ${countText(injections)} injections`];
 }
 
-function groupText(
+export function groupText(
   head: CampaignHead,
   { outcome, cause, injections, weight, example }: FailureGroup,
 ): string[] {
