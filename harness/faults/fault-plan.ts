@@ -8,7 +8,7 @@ import type { SbiError } from '../../platform/hypercalls';
 import type { IrqLine } from '../../platform/interrupts';
 import type { RegionName } from '../../platform/memory-map';
 import type { Nanoseconds } from '../../platform/units';
-import type { Lasting, Repeating, Times, When, WhenElsewhere } from './when';
+import type { Counted, Lasting, Repeating, Times, When, WhenElsewhere } from './when';
 
 /** Where: exactly one, besides the offset in bytes. */
 export interface Location {
@@ -50,6 +50,12 @@ export interface OnBus {
 export interface OnLine {
   readonly line: 'timer' | 'software' | 'external' | IrqLine | number;
   readonly slot?: number | undefined;
+}
+
+/** A disk by its number (default 0), or the flash. */
+export interface OnMedium {
+  readonly disk?: number | undefined;
+  readonly flash?: true | undefined;
 }
 
 /** A device, as the memory map names its region. */
@@ -165,12 +171,26 @@ export interface FaultOptions<
   };
   truncateFrame: OnNetwork<Network, Channel> & { readonly length: number };
 
-  diskError: OnVm<Vm, Channel> & {
-    readonly times?: Times | undefined;
-    readonly disk?: number | undefined;
-    readonly requests?: 'reads' | 'writes' | 'any' | undefined;
-    readonly nth?: number | undefined;
-  };
+  diskError: OnVm<Vm, Channel> &
+    Counted & {
+      readonly disk?: number | undefined;
+      readonly requests?: 'reads' | 'writes' | 'any' | undefined;
+    };
+  tornWrite: OnVm<Vm, Channel> & Counted & { readonly disk?: number | undefined; readonly bytes: number };
+  interruptedErase: OnVm<Vm, Channel> &
+    Counted & {
+      readonly operation?: 'erase' | 'program' | undefined;
+      /** How much of the operation's time has passed, from 0 to 1. Default 0.5. */
+      readonly progress?: number | undefined;
+    };
+  silentWriteFailure: OnVm<Vm, Channel> & Counted & OnMedium;
+  readDisturb: OnVm<Vm, Channel> &
+    Counted &
+    OnMedium & {
+      /** In the medium, in bytes. */
+      readonly offset: number;
+      readonly bits: readonly number[];
+    };
 
   crash: OnVm<Vm, Channel> & Repeating;
   hang: OnVm<Vm, Channel>;

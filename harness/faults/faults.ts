@@ -140,6 +140,23 @@ export const faults = {
    * them to fail from the trigger on (default 1). Each counts.
    */
   diskError: make('diskError'),
+  /**
+   * The VM loses its power in the middle of the n-th write to a disk (default 1), and has it again: the first `bytes` are
+   * on the disk. It starts cold, whatever its health policy is.
+   */
+  tornWrite: make('tornWrite'),
+  /**
+   * The VM loses its power in the middle of the n-th time that its flash is erased (or programmed: `operation`), and has it
+   * again. What that leaves is random, by the machine's seed and by how far it was (`progress`, default 0.5).
+   */
+  interruptedErase: make('interruptedErase'),
+  /** Lets writes to a disk, or to the `flash` and erasures of it, have no effect, from the n-th on; the driver is told of success. */
+  silentWriteFailure: make('silentWriteFailure'),
+  /**
+   * After the n-th read of a disk, or of the block of `flash` in which they are, inverts bits of the medium: bit 0 is the
+   * lowest of the byte at `offset`.
+   */
+  readDisturb: make('readDisturb'),
 
   /** Crashes the VM: its health policy decides what follows. */
   crash: make('crash'),

@@ -22,8 +22,8 @@ export interface ModelRow<Options extends string = string> {
   readonly options: readonly Options[];
   /** Whether it has one location: a register or memory. */
   readonly located?: true;
-  /** How it lasts: acts at a moment and may do so again, or is in force for a while. */
-  readonly lasts?: 'repeating' | 'lasting';
+  /** How it lasts: acts at a moment and may do so again, is in force for a while, or acts on so many requests. */
+  readonly lasts?: 'repeating' | 'lasting' | 'counted';
   /** What it stands for. */
   readonly hardware: string;
 }
@@ -249,8 +249,37 @@ export const MODELS: Table = {
   diskError: {
     family: 'storage',
     on: 'vm',
-    options: ['disk', 'requests', 'nth', 'times'],
+    lasts: 'counted',
+    options: ['disk', 'requests'],
     hardware: 'A worn medium or a loose cable: the request fails and says so.',
+  },
+  tornWrite: {
+    family: 'storage',
+    on: 'vm',
+    lasts: 'counted',
+    options: ['disk', 'bytes'],
+    hardware: 'A loss of power in the middle of a write: a part of it is on the medium.',
+  },
+  interruptedErase: {
+    family: 'storage',
+    on: 'vm',
+    lasts: 'counted',
+    options: ['operation', 'progress'],
+    hardware: 'A loss of power in the middle of erasing or programming flash: cells are left half way.',
+  },
+  silentWriteFailure: {
+    family: 'storage',
+    on: 'vm',
+    lasts: 'counted',
+    options: ['disk', 'flash'],
+    hardware: 'A worn medium, or a write that goes astray: it reports success and nothing has changed.',
+  },
+  readDisturb: {
+    family: 'storage',
+    on: 'vm',
+    lasts: 'counted',
+    options: ['disk', 'flash', 'offset', 'bits'],
+    hardware: 'Reading disturbs cells beside those that are read.',
   },
   crash: {
     family: 'partition',

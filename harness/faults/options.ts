@@ -24,7 +24,11 @@ const TRIGGERS_ELSEWHERE = [
   'onEvent',
 ] as const satisfies readonly (keyof WhenElsewhere)[];
 const ON_MESSAGES = ['nth', 'matching', 'times', 'during'] as const;
-const LIFESPANS = { repeating: ['times', 'every'], lasting: ['during', 'every', 'times'] } as const;
+const LIFESPANS = {
+  counted: ['nth', 'times', 'during'],
+  repeating: ['times', 'every'],
+  lasting: ['during', 'every', 'times'],
+} as const;
 const LOCATION = ['register', 'csr', 'address', 'symbol', 'region', 'offset'] as const;
 
 /** The options that faults of a model may have. */

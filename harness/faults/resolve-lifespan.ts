@@ -25,6 +25,11 @@ export function resolveLifespan(
   trigger: FaultTrigger | undefined,
 ): Lifespan | undefined {
   const { lasts } = MODELS[model];
+  if (lasts === 'counted')
+    return {
+      times: requireTimes(call, times ?? 1),
+      ...(during === undefined ? {} : { during: requireWholeNumber(`${call}({ during })`, during, 1) }),
+    };
   if (lasts === undefined || (times === undefined && during === undefined && every === undefined))
     return undefined;
   const comesAgain = trigger !== undefined && 'nth' in trigger;

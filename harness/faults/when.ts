@@ -67,3 +67,13 @@ export interface Lasting {
   /** Acts so many times; where it does not act in single actions, comes into force so many times. */
   readonly times?: Times | undefined;
 }
+
+/** Of faults that act on single requests or operations. */
+export interface Counted {
+  /** Only from the n-th on that it meets from its trigger on, counting from 1. Default 1. */
+  readonly nth?: number | undefined;
+  /** Acts on so many. Default 1. */
+  readonly times?: Times | undefined;
+  /** Not longer than this. */
+  readonly during?: Nanoseconds | undefined;
+}

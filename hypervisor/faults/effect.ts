@@ -78,6 +78,12 @@ export type LastingEffect =
   | OnVm<'interrupt-delayed', OnLine & Passing & { readonly delay: number }>
   /** An interrupt that no device has asked for every `period` nanoseconds. */
   | OnVm<'interrupt-storm', OnLine & { readonly period: number }>
+  /** The VM loses its power, and has it again, when a part of an operation's time has passed (`progress`, 0 to 1). */
+  | OnVm<'flash-interrupted', OnFlash & Passing & { readonly progress: number }>
+  /** An operation has no effect, and nobody notices. */
+  | OnVm<'flash-silent', OnFlash & Passing>
+  /** After a read of the block that they are in, bits of the flash are inverted. */
+  | OnVm<'flash-disturb', Passing & { readonly offset: number; readonly bits: readonly number[] }>
   | OnVm<'bus-error', Addresses & Passing & { readonly access: 'loads' | 'stores' | 'any' }>
   /** Loads read something else: with these bits inverted, or these bytes instead. */
   | OnVm<
@@ -98,6 +104,10 @@ export interface OnLine {
   readonly line: FaultyLine;
 }
 
+interface OnFlash {
+  readonly operation: 'program' | 'erase' | 'any';
+}
+
 /** Guest-physical addresses. */
 interface Addresses {
   readonly address: number;
@@ -106,7 +116,7 @@ interface Addresses {
 }
 
 interface Passing {
-  /** Accesses, or edges, that it leaves alone first. */
+  /** Accesses, edges or operations that it leaves alone first. */
   readonly passing: number;
 }
 
@@ -119,8 +129,8 @@ export type MessageEffect =
   /** Keeps the first `length` bytes. */
   | OnMessages<'message-truncate', { readonly length: number }>;
 
-/** Lets the next `passing` requests to a disk pass, then fails `count` of them. */
-export type DiskEffect = OnVm<'disk-error', { readonly disk: number } & DiskFault>;
+/** Lets the next `passing` requests to a disk pass, then acts on `count` of them. A torn one costs the VM its power. */
+export type DiskEffect = OnVm<'disk-fault', { readonly disk: number } & DiskFault>;
 
 export type FaultEffect = MomentaryEffect | LastingEffect | MessageEffect | DiskEffect;
 
@@ -130,6 +140,9 @@ const LASTING: Readonly<Record<LastingEffect['model'], true>> = {
   throttle: true,
   'scheduling-jitter': true,
   'hypercall-error': true,
+  'flash-interrupted': true,
+  'flash-silent': true,
+  'flash-disturb': true,
   'interrupt-lost': true,
   'interrupt-duplicated': true,
   'interrupt-delayed': true,

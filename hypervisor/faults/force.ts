@@ -25,6 +25,8 @@ export interface ForcesReports {
   acted(id: number, vm: Vm, what: string, isCounted?: boolean): void;
   /** A fault has met something that it is about. @returns how often it had before */
   saw(id: number): number;
+  /** A VM loses its power, and has it again, so many cycles from now. */
+  losesPower(vm: Vm, cycles: number): void;
   /** How often that was. */
   seen(id: number): number;
 }

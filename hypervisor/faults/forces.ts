@@ -15,6 +15,7 @@ import { isLasting, type LastingEffect } from './effect';
 import { busFaults, unclocked } from './bus-forces';
 import type { Fault } from './fault';
 import { type Force, forcesOf, type ForcesReports, type LastingFault } from './force';
+import { flashFaults } from './flash-forces';
 import { type Injection, waitsFor } from './injection';
 import { lineText, pulse, settleLines } from './line-forces';
 import { Watches } from './watches';
@@ -27,6 +28,9 @@ export interface ForcesEnvironment {
 
 /** Models that act in single actions, which `times` counts; of the others it counts how often they come into force. */
 const SINGLE: ReadonlySet<LastingEffect['model']> = new Set([
+  'flash-interrupted',
+  'flash-silent',
+  'flash-disturb',
   'interrupt-lost',
   'interrupt-duplicated',
   'interrupt-delayed',
@@ -172,6 +176,7 @@ export class Forces {
         }));
     }
     vm.board.setFaults([...this.#stuck.onBus(vm), ...busFaults(this.#active, vm, this.#reports)]);
+    vm.board.flash.faults = flashFaults(this.#active, vm, this.#reports);
     settleLines(this.#active, vm, { reports: this.#reports, clock });
     vm.board.stopClocks(this.#of('device-unclocked', vm).map(({ fault }) => fault.device));
   }

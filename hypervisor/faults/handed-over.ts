@@ -18,26 +18,26 @@ export interface Receivers {
 }
 
 export const isHandedOver = (fault: Fault): fault is HandedOver =>
-  isMessageEffect(fault) || fault.model === 'disk-error';
+  isMessageEffect(fault) || fault.model === 'disk-fault';
 
 /** @returns whether it is armed there */
 export function handOver(id: number, fault: HandedOver, receivers: Receivers): FaultStatus {
-  if (fault.model !== 'disk-error') {
-    const { cycles, clock } = receivers;
-    const { during } = fault.lifespan ?? {};
+  const { cycles, clock } = receivers;
+  const { during } = fault.lifespan ?? {};
+  if (fault.model !== 'disk-fault') {
     const until = during === undefined ? Infinity : cycles() + clock.nanosecondsToCycles(during);
     return carrierOf(fault.channel, receivers).faults.arm(id, fault, fault.passing, until);
   }
   const vm = vmOf(fault, receivers.vms);
   if (!vm.isAlive && vm.life.is !== 'restarting')
     return { is: 'not-activated', why: `VM ${vm.name} was ${vm.life.is} when the fault was due` };
-  vm.virtio.diskFaults[fault.disk]!.arm(id, fault);
+  vm.virtio.diskFaults[fault.disk]!.arm(id, fault, vm.now + (during ?? Infinity));
   return { is: 'armed' };
 }
 
 /** What has become of a fault that was handed over. */
 export function statusOf(id: number, fault: HandedOver, receivers: Receivers): FaultStatus {
-  if (fault.model !== 'disk-error')
+  if (fault.model !== 'disk-fault')
     return carrierOf(fault.channel, receivers).faults.status(id) ?? { is: 'armed' };
   const firedAt = vmOf(fault, receivers.vms).virtio.diskFaults[fault.disk]!.firedAt(id) ?? null;
   return firedAt === null ? { is: 'armed' } : { is: 'fired', at: firedAt };

@@ -19,10 +19,14 @@ import { Forces } from './forces';
 import { armed, type Injection, waitsFor, waitsForAccess } from './injection';
 import { carrierOf, type HandedOver, handOver, isHandedOver, statusOf } from './handed-over';
 import { matches } from './pattern';
+import { Power, type PowerLoss } from './power';
 import { hartOf, targetOf, vmOf } from './target';
 
 export interface InjectorState {
   readonly injections: readonly Injection[];
+  /** Numbers of those whose trigger has come true, and that have yet to fire. */
+  readonly due: readonly number[];
+  readonly powerLosses: readonly PowerLoss[];
 }
 
 export interface InjectorEnvironment {
@@ -43,13 +47,15 @@ export class Injector {
   readonly #forces: Forces;
   #injections: readonly Injection[] = [];
   /** Ids whose trigger came true while something else was going on. */
-  #due: number[] = [];
+  #due: readonly number[] = [];
+  readonly #power = new Power();
 
   constructor(environment: InjectorEnvironment) {
     this.#environment = environment;
     this.#forces = new Forces(environment, {
       acted: (id, vm, what, isCounted = true) => this.#acted(id, vm, what, isCounted),
       saw: (id) => this.#see(id),
+      losesPower: (vm, cycles) => this.#power.lose(vm, environment.cyclesOf(vm) + cycles),
       seen: (id) => this.#injections[id - 1]!.seen,
     });
   }
@@ -91,7 +97,7 @@ export class Injector {
   nextEventAt(): number {
     let next = this.#due.length > 0 ? this.#environment.cycles() : Infinity;
     for (const injection of this.#injections) next = Math.min(next, this.#dueAt(injection));
-    return Math.min(next, this.#forces.nextEventAt());
+    return Math.min(next, this.#forces.nextEventAt(), this.#power.nextEventAt());
   }
 
   /** Does what is due by `now`. */
@@ -102,6 +108,7 @@ export class Injector {
       else this.#fire(injection.id);
     }
     this.#forces.advance(now);
+    this.#power.advance(now, this.#environment.vms, this.#environment.lifeCycle);
     this.#fireDue();
   }
 
@@ -183,6 +190,7 @@ export class Injector {
           (matching === undefined ||
             matches(carrierOf(channel, this.#environment).valueOf(event.bytes), matching)),
       );
+    if (event.kind === 'fault-injected') this.#tear(event.fault);
     if (event.kind === 'vm-started') {
       this.#forces.started(event.vm);
       this.#forces.hold();
@@ -191,18 +199,19 @@ export class Injector {
   }
 
   save(): InjectorState {
-    return { injections: this.#injections };
+    return { injections: this.#injections, due: this.#due, powerLosses: this.#power.save() };
   }
 
   /** Harts must have been restored before: breakpoints are set anew. */
-  restore({ injections }: InjectorState): void {
+  restore({ injections, due, powerLosses }: InjectorState): void {
     for (const injection of this.#injections) {
       const trigger = waitsFor(injection, 'address');
       if (trigger === undefined) continue;
       for (const hart of this.#vm(injection.fault).harts) hart.clearBreakpoint(trigger.address);
     }
     this.#injections = injections;
-    this.#due = [];
+    this.#due = due;
+    this.#power.restore(powerLosses);
     this.#forces.forget();
     for (const injection of injections) {
       const trigger = waitsFor(injection, 'address');
@@ -238,7 +247,7 @@ export class Injector {
       if (trigger === undefined || injection.remaining <= 0 || !isIt(trigger, injection.fault, injection))
         continue;
       this.#change(injection.id, { remaining: injection.remaining - 1 });
-      if (injection.remaining === 1) this.#due.push(injection.id);
+      if (injection.remaining === 1) this.#due = [...this.#due, injection.id];
     }
   }
 
@@ -343,6 +352,14 @@ export class Injector {
 
   #settleForces(): void {
     this.#forces.settle(this.#injections);
+  }
+
+  /** A fault that cuts off a write has acted: it has cut the power. */
+  #tear(id: number): void {
+    const fault = this.#injections[id - 1]?.fault;
+    if (fault?.model !== 'disk-fault' || fault.action.is !== 'torn') return;
+    const vm = this.#vm(fault);
+    this.#power.lose(vm, this.#environment.cyclesOf(vm));
   }
 
   /** Hands a fault to the channel, network or disk that it is about, which reports from then on. */

@@ -22,6 +22,22 @@ const VICTIMS = {
   obeying: '../../fixtures/misbehave/misbehave.elf',
   storing: '../../fixtures/virtio/virtio.elf',
   answering: '../../fixtures/ether/echo.elf',
+  /** Erases the first block of bank 1 and waits. */
+  erasing: {
+    raw: new Uint8Array(
+      Uint32Array.of(
+        0x2200_0337, // lui   t1, 0x22000
+        0x0020_02b7, // lui   t0, 0x200
+        0x0202_8293, // addi  t0, t0, 0x20    erase
+        0x0053_2023, // sw    t0, 0(t1)
+        0x00d0_02b7, // lui   t0, 0xd00
+        0x0d02_8293, // addi  t0, t0, 0xd0    confirm
+        0x0053_2023, // sw    t0, 0(t1)
+        0x0000_006f, // j     .
+      ).buffer,
+    ),
+    xlen: 32,
+  },
 } as const;
 type Victim = keyof typeof VICTIMS;
 
@@ -38,6 +54,8 @@ const systemOf = (victim: Victim, cores: 1 | 3) => {
       pong: { image: '../../fixtures/ping-pong/pong.elf', ram: kib(64), ...place(2) },
       victim: {
         image: VICTIMS[victim],
+        profile: victim === 'erasing' ? 'machine' : 'supervisor',
+        flash: { eraseTime: ms(1) },
         ram: kib(256),
         core: 0,
         schedule: { priority: 1, period: ms(1), budget: us(500) },
@@ -103,6 +121,10 @@ const INSTANCES: { readonly [Model in FaultModel]: { readonly plan: Plan; readon
   corruptFrame: { plan: faults.corruptFrame({ ...lan, mask: [0xff] }), victim: 'answering' },
   truncateFrame: { plan: faults.truncateFrame({ ...lan, length: 14 }), victim: 'answering' },
   diskError: { plan: faults.diskError({ vm }), victim: 'storing' },
+  tornWrite: { plan: faults.tornWrite({ vm, bytes: 100 }), victim: 'storing' },
+  interruptedErase: { plan: faults.interruptedErase({ vm }), victim: 'erasing' },
+  silentWriteFailure: { plan: faults.silentWriteFailure({ vm }), victim: 'storing' },
+  readDisturb: { plan: faults.readDisturb({ vm, offset: 1024, bits: [3] }), victim: 'storing' },
   crash: { plan: faults.crash({ vm, at, times: 3, every: ms(1) }) },
   hang: { plan: faults.hang({ vm, at }) },
   kill: { plan: faults.kill({ vm, at }) },

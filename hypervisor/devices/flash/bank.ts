@@ -15,6 +15,7 @@ import { flashQuery } from '../../../platform/devices/cfi-flash-query';
 import type { Random } from '../../../platform/random';
 import type { AccessSize } from '../device';
 import type { FlashContents } from './contents';
+import type { FlashFaults } from './flash-faults';
 import { interrupted } from './power-loss';
 
 const COMMAND = FLASH_COMMANDS;
@@ -35,6 +36,8 @@ export interface BankOptions {
   readonly durations: { readonly program: number; readonly erase: number };
   /** An operation has begun. */
   readonly onBusy: () => void;
+  /** Faults that it has to reckon with now. */
+  readonly faults: () => FlashFaults | undefined;
 }
 
 /** Something to program. */
@@ -99,8 +102,11 @@ export class FlashBank {
   /** What it shows at an aligned offset. */
   read(offset: number, size: AccessSize): number {
     switch (this.#shows) {
-      case 'array':
-        return this.#options.contents.load(this.#options.start + offset, size);
+      case 'array': {
+        const value = this.#options.contents.load(this.#options.start + offset, size);
+        this.#options.faults()?.read(this.#options.start + offset);
+        return value;
+      }
       case 'status':
         return both(this.#status, size);
       case 'query':
@@ -259,11 +265,14 @@ export class FlashBank {
     this.#status &= ~STATUS.ready;
     this.#busy = { operation, until: this.#options.cycles() + duration };
     this.#options.onBusy();
+    this.#options.faults()?.began(operation.is, duration);
   }
 
   #finish(operation: Operation): void {
     const { contents, start } = this.#options;
-    if (operation.is === 'erase')
+    if (this.#options.faults()?.succeeds(operation.is) === false) {
+      // Nobody notices.
+    } else if (operation.is === 'erase')
       contents.erase(start + operation.block * FLASH_BLOCK_SIZE, FLASH_BLOCK_SIZE);
     else for (const { offset, size, value } of operation.data) contents.program(start + offset, size, value);
     this.#status |= STATUS.ready;

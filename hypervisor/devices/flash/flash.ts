@@ -7,6 +7,7 @@ import { Random, type RandomState } from '../../../platform/random';
 import type { AccessSize, Device, DeviceContext } from '../device';
 import { type BankState, FlashBank } from './bank';
 import type { FlashContents } from './contents';
+import type { FlashFaults } from './flash-faults';
 
 const { floor, min } = Math;
 
@@ -26,6 +27,8 @@ export interface FlashState {
 export class Flash implements Device<FlashState> {
   readonly name = CFI_FLASH.name;
   readonly contents: FlashContents;
+  /** Not part of its state: whoever puts them there does so anew. */
+  faults: FlashFaults | undefined;
   readonly #random: Random;
   readonly #banks: readonly FlashBank[];
 
@@ -45,6 +48,7 @@ export class Flash implements Device<FlashState> {
           cycles: () => context.cycles(),
           durations,
           onBusy: () => context.requestStop(),
+          faults: () => this.faults,
         }),
     );
   }

@@ -16,7 +16,7 @@ import {
 import { VIRTIO_DEVICES } from '../../../platform/virtio/transport';
 import type { Media, MediaState } from '../media/media';
 import { type DescriptorChain, gather, lengthOf, scatter } from './buffers';
-import type { DiskFaults } from './disk-faults';
+import type { DiskAction, DiskFaults } from './disk-faults';
 import type { DiskQuota } from './disk-quota';
 import { SerialQueue, type SerialQueueState } from './serial-queue';
 import type { VirtioDevice, VirtioPort } from './virtio-device';
@@ -29,7 +29,7 @@ const STATUS_SIZE = 1;
 
 export interface BlockOptions {
   readonly media: Media;
-  readonly faults: Pick<DiskFaults, 'fails'>;
+  readonly faults: Pick<DiskFaults, 'meet'>;
   readonly quota: Pick<DiskQuota, 'take'>;
   readonly readOnly: boolean;
   /** At most 20 bytes. */
@@ -117,15 +117,22 @@ export class BlockDevice implements VirtioDevice<BlockState> {
     }
     const { type, sector } = BlockRequest.decode(header);
     const offset = Number(sector) * SECTOR_SIZE;
-    const fails = this.#options.faults.fails(type, sector);
-    const status = fails ? 'error' : this.#perform(chain, type, offset, room);
+    const fault = this.#options.faults.meet(type, sector);
+    const status = fault?.is === 'error' ? 'error' : this.#perform(chain, type, offset, room, fault);
+    if (fault?.is === 'disturb') this.#disturb(fault);
     scatter(dma, chain.writable, room, Uint8Array.of(BLOCK_STATUS[status]));
     // As QEMU's: all that could be written, though a failed read leaves the data as it was.
     return room + STATUS_SIZE;
   }
 
   /** @param room bytes that the device may write before the status. */
-  #perform(chain: DescriptorChain, type: number, offset: number, room: number): Outcome {
+  #perform(
+    chain: DescriptorChain,
+    type: number,
+    offset: number,
+    room: number,
+    fault: DiskAction | undefined,
+  ): Outcome {
     const { dma } = this.#port;
     const { quota, readOnly, serial } = this.#options;
     const sent = lengthOf(chain.readable) - BlockRequest.size;
@@ -136,7 +143,10 @@ export class BlockDevice implements VirtioDevice<BlockState> {
         return 'ok';
       case BLOCK_REQUESTS.write:
         if (readOnly || !this.#holds(offset, sent) || !quota.take(sent)) return 'error';
-        this.media.write(offset, gather(dma, chain.readable, BlockRequest.size, sent));
+        this.media.write(
+          offset,
+          gather(dma, chain.readable, BlockRequest.size, sent).subarray(0, reachOf(fault, sent)),
+        );
         return 'ok';
       case BLOCK_REQUESTS.flush:
         return 'ok';
@@ -150,26 +160,41 @@ export class BlockDevice implements VirtioDevice<BlockState> {
       case BLOCK_REQUESTS.writeZeroes:
         if (readOnly) return 'error';
         return sent === BlockRange.size
-          ? this.#zero(gather(dma, chain.readable, BlockRequest.size, sent))
+          ? this.#zero(gather(dma, chain.readable, BlockRequest.size, sent), fault)
           : 'error';
       default:
         return 'unsupported';
     }
   }
 
-  #zero(bytes: Uint8Array): Outcome {
+  #zero(bytes: Uint8Array, fault: DiskAction | undefined): Outcome {
     const { sector, sectors } = BlockRange.decode(bytes);
     const offset = Number(sector) * SECTOR_SIZE;
     if (sectors > RANGE_SECTORS_MAX || !this.#holds(offset, sectors * SECTOR_SIZE)) return 'error';
     if (!this.#options.quota.take(sectors * SECTOR_SIZE)) return 'error';
-    this.media.zero(offset, sectors * SECTOR_SIZE);
+    this.media.zero(offset, reachOf(fault, sectors * SECTOR_SIZE));
     return 'ok';
+  }
+
+  #disturb({ offset, bits }: Extract<DiskAction, { readonly is: 'disturb' }>): void {
+    for (const bit of bits) {
+      const at = offset + (bit >>> 3);
+      if (at >= this.media.size) continue;
+      const [byte] = this.media.read(at, 1);
+      this.media.write(at, Uint8Array.of(byte! ^ (1 << (bit & 7))));
+    }
   }
 
   /** Whether the disk has these bytes, which are whole sectors. */
   #holds(offset: number, length: number): boolean {
     return length % SECTOR_SIZE === 0 && offset + length <= this.media.size;
   }
+}
+
+/** Bytes of a write that get to the medium. */
+function reachOf(fault: DiskAction | undefined, bytes: number): number {
+  if (fault?.is === 'silent') return 0;
+  return fault?.is === 'torn' ? Math.min(fault.bytes, bytes) : bytes;
 }
 
 const configurationOf = (sectors: number): Uint8Array =>

@@ -1,19 +1,33 @@
-/** Faults armed on a disk: requests that fail as if the medium did. Each failure is reported, with the fault's number. */
+/** Faults armed on a disk: requests that go wrong as if the medium did. Each action is reported, with the fault's number. */
 import { BLOCK_REQUESTS } from '../../../platform/virtio/block';
 
 /** Which requests a fault is about. */
 export type DiskRequests = 'reads' | 'writes' | 'any';
 
-/** Lets the next `passing` of these requests pass, then fails `count` of them. */
+/** What becomes of a request. */
+export type DiskAction =
+  /** It fails and says so. */
+  | { readonly is: 'error' }
+  /** A write that does not happen, and nobody notices. */
+  | { readonly is: 'silent' }
+  /** A write of which the first `bytes` get to the medium before the power fails. */
+  | { readonly is: 'torn'; readonly bytes: number }
+  /** A read after which bits of the medium are inverted: bit 0 is the lowest of the byte at `offset`. */
+  | { readonly is: 'disturb'; readonly offset: number; readonly bits: readonly number[] };
+
+/** Lets the next `passing` of these requests pass, then acts on `count` of them. */
 export interface DiskFault {
   readonly requests: DiskRequests;
+  readonly action: DiskAction;
   readonly passing: number;
   readonly count: number;
 }
 
 interface ArmedFault extends DiskFault {
   readonly id: number;
-  /** Virtual nanoseconds of the first failure; null before it. */
+  /** Virtual nanoseconds from which on it does nothing more. */
+  readonly until: number;
+  /** Virtual nanoseconds of its first action; null before it. */
   readonly firedAt: number | null;
 }
 
@@ -21,7 +35,7 @@ export type DiskFaultsState = readonly ArmedFault[];
 
 export interface DiskFaultsOptions {
   readonly now: () => number;
-  /** A request fails by this fault. */
+  /** This fault acts on a request. */
   readonly onFailure: (fault: number, request: string) => void;
 }
 
@@ -33,29 +47,30 @@ export class DiskFaults {
     this.#options = options;
   }
 
-  arm(id: number, { requests, passing, count }: DiskFault): void {
-    this.#armed = [...this.#armed, { id, requests, passing, count, firedAt: null }];
+  /** @param until virtual nanoseconds from which on it does nothing more */
+  arm(id: number, { requests, action, passing, count }: DiskFault, until = Infinity): void {
+    this.#armed = [...this.#armed, { id, requests, action, passing, count, until, firedAt: null }];
   }
 
-  /** When a fault first failed a request; null before it, undefined when it is not armed here. */
+  /** When a fault first acted on a request; null before it, undefined when it is not armed here. */
   firedAt(id: number): number | null | undefined {
     return this.#armed.find((fault) => fault.id === id)?.firedAt;
   }
 
-  /** A request is about to be served: whether it fails. Each fault counts it, the first whose turn it is fails it. */
-  fails(type: number, sector: bigint): boolean {
-    const failing = this.#armed.find(
-      (fault) => concerns(fault, type) && fault.passing === 0 && fault.count > 0,
-    );
+  /** A request is about to be served: what becomes of it. Each fault counts it, the first whose turn it is acts. */
+  meet(type: number, sector: bigint): DiskAction | undefined {
+    if (this.#armed.length === 0) return undefined;
+    const now = this.#options.now();
+    const isMet = (fault: ArmedFault): boolean => concerns(fault, type) && now < fault.until;
+    const acting = this.#armed.find((fault) => isMet(fault) && fault.passing === 0 && fault.count > 0);
     this.#armed = this.#armed.map((fault) => {
-      if (!concerns(fault, type)) return fault;
+      if (!isMet(fault)) return fault;
       if (fault.passing > 0) return { ...fault, passing: fault.passing - 1 };
-      if (fault !== failing) return fault;
-      return { ...fault, count: fault.count - 1, firedAt: fault.firedAt ?? this.#options.now() };
+      return fault === acting ? { ...fault, count: fault.count - 1, firedAt: fault.firedAt ?? now } : fault;
     });
-    if (failing === undefined) return false;
-    this.#options.onFailure(failing.id, `${nameOf(type)} of sector ${sector} fails`);
-    return true;
+    if (acting === undefined) return undefined;
+    this.#options.onFailure(acting.id, `${nameOf(type)} of sector ${sector} ${TEXTS[acting.action.is]}`);
+    return acting.action;
   }
 
   save(): DiskFaultsState {
@@ -66,6 +81,13 @@ export class DiskFaults {
     this.#armed = state;
   }
 }
+
+const TEXTS: Readonly<Record<DiskAction['is'], string>> = {
+  error: 'fails',
+  silent: 'has no effect',
+  torn: 'is cut off by a loss of power',
+  disturb: 'disturbs what lies beside it',
+};
 
 const concerns = ({ requests }: DiskFault, type: number): boolean =>
   requests === 'any' || (requests === 'reads') === (type === BLOCK_REQUESTS.read);

@@ -81,7 +81,14 @@ export const disk =
     } = options;
     const media = new Media(bytesSource(contents), options.size ?? contents.length);
     const quota = new DiskQuota(options.writeQuota, () => {});
-    return new BlockDevice(port, { media, faults: { fails: () => false }, quota, readOnly, serial, costs });
+    return new BlockDevice(port, {
+      media,
+      faults: { meet: () => undefined },
+      quota,
+      readOnly,
+      serial,
+      costs,
+    });
   };
 
 export const entropy =
