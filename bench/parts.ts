@@ -1,5 +1,6 @@
 /** The parts of the bench, in the order in which they run. To add one: a row here. */
 import type { Part } from './bench';
+import { campaignsPart } from './campaigns/part';
 import { coldSpec } from './cold-spec';
 import { imagesPart } from './compare/images';
 import { linuxPart } from './compare/linux';
@@ -34,6 +35,7 @@ export const PARTS: readonly Part[] = [
   workloadsPart,
   imagesPart,
   linuxPart,
+  campaignsPart,
   measuring('spec', 'a spec file in a new process, to its verdict', coldSpec),
   measuring(
     'boot',

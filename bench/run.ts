@@ -1,6 +1,7 @@
 /** `npm run bench`: measures what is promised about speed. `-- --help` tells how. */
 import { Command, InvalidArgumentError, Option } from 'commander';
 import type { Bench, Options, Part } from './bench';
+import { campaignPeerNames } from './campaigns/part';
 import { type BuiltRunner, testvisorRunner } from './compare/command-line';
 import type { ComparisonWithCosts } from './compare/comparison';
 import { installedPeers, peerNames } from './compare/runners';
@@ -13,6 +14,8 @@ interface CommandOptions extends Omit<Options, 'limit'> {
   /** In seconds. */
   readonly limit: number;
 }
+
+const PEER_NAMES = [...peerNames, ...campaignPeerNames];
 
 const positive = (text: string): number => {
   const value = Number(text);
@@ -27,8 +30,8 @@ const whole = (text: string): number => {
 
 const known = (text: string): readonly string[] => {
   const names = text.split(',');
-  const unknown = names.find((name) => !peerNames.includes(name));
-  if (unknown !== undefined) throw new InvalidArgumentError(`${unknown} is none of ${peerNames.join(', ')}`);
+  const unknown = names.find((name) => !PEER_NAMES.includes(name));
+  if (unknown !== undefined) throw new InvalidArgumentError(`${unknown} is none of ${PEER_NAMES.join(', ')}`);
   return names;
 };
 
@@ -39,7 +42,7 @@ const program = new Command('npm run bench --')
   .option('--images <directory>', 'compare at the RISC-V images of a directory instead')
   .option('--only <text>', 'only workloads and images whose name has this in it')
   .option('--runs <number>', 'alternating runs of each comparison, whose median counts', whole, 5)
-  .option('--peers <names>', `some of ${peerNames.join(',')} (default: all)`, known)
+  .option('--peers <names>', `some of ${PEER_NAMES.join(',')} (default: all)`, known)
   .addOption(
     new Option('--policy <policy>', 'whether Testvisor translates hot code')
       .choices(POLICIES)

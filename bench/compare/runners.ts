@@ -47,7 +47,7 @@ export async function installedPeers(names: readonly string[] = peerNames): Prom
   }));
 }
 
-async function isInstalled(program: string): Promise<boolean> {
+export async function isInstalled(program: string): Promise<boolean> {
   const { execa } = await import('execa');
   return !(await execa(program, ['--version'], { reject: false })).failed;
 }

@@ -49,5 +49,7 @@ test('what cannot be measured is said, before anything runs', () => {
     status: 1,
     stderr: expect.stringContaining('no part is named sped'),
   });
-  expect(bench('--peers', 'qemu').stderr).toContain('qemu is none of qemu-tcg, qemu-icount, native');
+  expect(bench('--peers', 'qemu').stderr).toContain(
+    'qemu is none of qemu-tcg, qemu-icount, native, qemu-gdb-fresh',
+  );
 }, 60_000);

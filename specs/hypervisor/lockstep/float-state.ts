@@ -1,6 +1,6 @@
 /** The floating-point state of our hart and of QEMU's, side by side. */
 import type { Hart } from '../../../hypervisor/hart/hart';
-import type { GdbClient } from './gdb-client';
+import type { GdbClient } from '../../../bench/compare/gdb-client';
 
 /** Registers by QEMU's numbers: f registers after the pc, CSRs after one more. */
 const F0 = 33;

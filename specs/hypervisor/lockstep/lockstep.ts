@@ -7,7 +7,8 @@ import { Random } from '../../../platform/random';
 import { Decoded, decoderOf } from '../../../hypervisor/isa/decode';
 import { FloatState } from './float-state';
 import { randomFloat } from './float-values';
-import { Qemu } from './qemu';
+import type { StoppedQemu } from '../../../bench/compare/stopped-qemu';
+import { startQemu } from './qemu';
 import {
   CODE,
   HANDLER,
@@ -37,7 +38,7 @@ export interface LockstepResult {
 
 /** @throws an error that tells seed, program and place of the first difference. */
 export async function lockstep(xlen: 32 | 64, seed: number, steps: number): Promise<LockstepResult> {
-  const qemu = await Qemu.start(xlen);
+  const qemu = await startQemu(xlen);
   const pair = new Pair(xlen, qemu);
   const random = new Random(seed);
   let done = 0;
@@ -59,14 +60,14 @@ export async function lockstep(xlen: 32 | 64, seed: number, steps: number): Prom
 
 class Pair {
   readonly #xlen: 32 | 64;
-  readonly #qemu: Qemu;
+  readonly #qemu: StoppedQemu;
   readonly #memory = MachineMemory.create({ vms: [{ ram: RAM_SIZE }] });
   readonly #hart: Hart;
   readonly #float: FloatState;
   readonly #decoded = new Decoded();
   traps = 0;
 
-  constructor(xlen: 32 | 64, qemu: Qemu) {
+  constructor(xlen: 32 | 64, qemu: StoppedQemu) {
     this.#xlen = xlen;
     this.#qemu = qemu;
     let cycles = 0;

@@ -1,6 +1,6 @@
 /**
- * The little of GDB's remote serial protocol that a lockstep needs (GDB manual, appendix E): whole register
- * files, memory, single steps. One request at a time.
+ * The little of GDB's remote serial protocol that a lockstep and a campaign need (GDB manual, appendix E): registers,
+ * memory, single steps, breakpoints. One request at a time.
  */
 import { createConnection, type Socket } from 'node:net';
 
@@ -79,6 +79,34 @@ export class GdbClient {
     if (!stop.startsWith('T05')) throw new Error(`QEMU stopped with ${stop} after a single step.`);
   }
 
+  async setBreakpoint(address: number): Promise<void> {
+    await this.#expectOk(`Z1,${address.toString(16)},${BREAKPOINT_KIND}`);
+  }
+
+  async removeBreakpoint(address: number): Promise<void> {
+    await this.#expectOk(`z1,${address.toString(16)},${BREAKPOINT_KIND}`);
+  }
+
+  /**
+   * Goes on to the next breakpoint.
+   * @param limit milliseconds, after which it is stopped wherever it is
+   * @returns whether it came to a breakpoint
+   */
+  async continue(limit: number): Promise<boolean> {
+    let isLate = false;
+    const timer = setTimeout(() => {
+      isLate = true;
+      this.#socket.write(INTERRUPT);
+    }, limit);
+    try {
+      const stop = await this.#request('c');
+      if (!/^T0[25]/.test(stop)) throw new Error(`QEMU stopped with ${stop} after it went on.`);
+      return !isLate;
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
   close(): void {
     this.#failed = undefined;
     this.#socket.destroy();
@@ -111,6 +139,9 @@ export class GdbClient {
 }
 
 const CHUNK = 1024;
+/** Of a breakpoint on RISC-V: bytes of the instruction. QEMU takes any. */
+const BREAKPOINT_KIND = 4;
+const INTERRUPT = '\x03';
 
 /** `0* ` stands for 0 repeated: the character after the star, less 29, says how often more. */
 const expandRuns = (packet: string): string =>
