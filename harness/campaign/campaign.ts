@@ -8,7 +8,7 @@ import { GoldenRecord } from './engine/golden-run';
 import { Pilot } from './engine/pilot';
 import { exhaustive } from './plan';
 import type { CampaignHead, CampaignSummary, InjectionResult } from './result';
-import type { FaultClass } from './space';
+import type { SpaceFault } from './space';
 import { Summarizer } from './summary';
 
 const DEFAULT_SEED = 1;
@@ -103,7 +103,7 @@ const identify = (parts: readonly unknown[]): string =>
   createHash('sha256').update(JSON.stringify(parts)).digest('hex');
 
 /** Faults that somebody names, of which nothing is known. */
-function faultOf(faults: readonly FaultPlan[]): FaultClass {
+function faultOf(faults: readonly FaultPlan[]): SpaceFault {
   const [first] = faults;
   if (first === undefined) throw new RangeError(`there is no fault in ${faultsToJson(faults)}`);
   return {

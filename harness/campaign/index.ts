@@ -2,7 +2,7 @@
 export { campaign, type CampaignReport, defineCampaign, openCampaign } from './campaign';
 export type { CampaignDefinition, OpenCampaign, Shortcuts, Stimulus, Workload } from './contract';
 export { around, exhaustive, type Injections, type Plan, sample, type SampleOptions } from './plan';
-export { FaultSpace, faultSpace, type ResolvedSpace, type SpaceFault, type FaultClass } from './space';
+export { FaultSpace, faultSpace, type ResolvedSpace, type SpaceFault } from './space';
 export { FAILURES, OUTCOME_NAMES, OUTCOMES, type Outcome } from './outcomes';
 export type {
   Basis,

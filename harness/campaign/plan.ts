@@ -7,7 +7,7 @@ import { requireWholeNumber } from '../machine/require-amount';
 import { durationText } from '../report/time-text';
 import type { GoldenRecord } from './engine/golden-run';
 import type { Basis, InjectionResult } from './result';
-import type { FaultClass, ResolvedSpace } from './space';
+import type { ResolvedSpace, SpaceFault } from './space';
 import { trialsFor, wilson } from './statistics';
 
 /** The injections of a plan in one campaign. */
@@ -15,7 +15,7 @@ export interface Injections {
   readonly planned: number;
   readonly basis: Basis;
   /** @param index from 0, less than `planned` */
-  at(index: number): FaultClass;
+  at(index: number): SpaceFault;
   /** See `OpenCampaign.isEnough`. */
   isEnough(results: Iterable<Pick<InjectionResult, 'outcome' | 'weight'>>): boolean;
 }
@@ -34,7 +34,7 @@ export const exhaustive = (): Plan => ({
   draw: (space, _seed, prunes) => ({
     planned: prunes ? space.classCount : space.size,
     basis: 'whole',
-    at: (index) => (prunes ? space.classAt(index) : single(space, index)),
+    at: (index) => (prunes ? space.classAt(index) : space.at(index)),
     isEnough: never,
   }),
 });
@@ -80,7 +80,7 @@ export const sample = ({ margin, confidence = DEFAULT_CONFIDENCE, size }: Sample
       return {
         planned,
         basis: 'sample',
-        at: (index) => single(space, drawn[index]!),
+        at: (index) => space.at(drawn[index]!),
         isEnough: (results) => width !== undefined && isNarrow(results, width, confidence),
       };
     },
@@ -108,8 +108,6 @@ export const around = (pattern: EventPattern, { within }: { readonly within: Nan
     return { planned: chosen.length, basis: 'whole', at: (index) => at(chosen[index]!), isEnough: never };
   },
 });
-
-const single = (space: ResolvedSpace, index: number): FaultClass => ({ ...space.at(index), weight: 1 });
 
 /** Spaces may have more faults than 2^32. */
 function belowOf(random: Random, limit: number): number {

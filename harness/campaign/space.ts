@@ -15,11 +15,8 @@ export interface SpaceFault {
   /** When it fires, in virtual nanoseconds since the machine started, where that is known. */
   readonly at: number | null;
   /** What it leads to is known without a run: nobody reads the place before it is written again, or ever again. */
-  readonly known?: 'dead' | 'latent';
-}
-
-/** Faults that must all lead to the same, one of which is tried for all. */
-export interface FaultClass extends SpaceFault {
+  readonly known?: 'dead' | 'latent' | undefined;
+  /** How many faults of the space it stands for: they must all lead to the same. */
   readonly weight: number;
 }
 
@@ -30,7 +27,7 @@ export interface ResolvedSpace {
   at(index: number): SpaceFault;
   readonly classCount: number;
   /** @param index from 0, less than `classCount` */
-  classAt(index: number): FaultClass;
+  classAt(index: number): SpaceFault;
 }
 
 export class FaultSpace {
@@ -68,7 +65,9 @@ function joined(parts: readonly ResolvedSpace[]): ResolvedSpace {
   };
   return {
     size: parts.reduce((sum, { size }) => sum + size, 0),
-    classCount: parts.reduce((sum, { classCount }) => sum + classCount, 0),
+    get classCount() {
+      return parts.reduce((sum, { classCount }) => sum + classCount, 0);
+    },
     at: (index) =>
       find(
         index,

@@ -33,7 +33,7 @@ import { Executor } from './executor';
 import { LifeCycle } from './life-cycle';
 import { makeVms } from './make-vms';
 import { RunWatch } from './run-watch';
-import { isSameState } from './same-state';
+import { isSameBytes, isSameState, type SomeRegisters, wordsOf } from './same-state';
 import { Sequence } from './sequence';
 import { testEnd, type TestEnd } from './test-end';
 
@@ -283,11 +283,14 @@ export class Machine {
     return { ...this.#saveParts(), memory: this.#memory.saveState() };
   }
 
-  /** Whether all that is still to happen would happen as from the snapshot, which was taken at the same moment. */
-  isLike(snapshot: MachineSnapshot): boolean {
+  /** Whether all that is still to happen would happen as from a snapshot of this moment, if some registers do not matter. */
+  isLike(snapshot: MachineSnapshot, but?: SomeRegisters): boolean {
     // Harts settle their part of the memory as they are saved.
-    const parts = this.#saveParts();
-    return isSameState({ ...parts, memory: this.#memory.state }, snapshot);
+    for (const { harts } of this.vms) for (const hart of harts) hart.save();
+    const { ram, image } = this.vm(but?.vm ?? this.vms[0]!.name);
+    const except = but && wordsOf(ram.harts[but.hart]!.block, image.xlen, but.registers);
+    if (!isSameBytes(this.#memory.state, snapshot.memory, except)) return false;
+    return isSameState(this.#saveParts(), snapshot);
   }
 
   /** Returns to a snapshot of this machine or of another one of the same system and images. */

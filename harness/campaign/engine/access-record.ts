@@ -60,6 +60,23 @@ export class AccessRecord implements HartObserver, MemoryObserver {
     return this.#registers[number]!;
   }
 
+  /**
+   * What becomes of a register from a moment on: it is read, or it is written before anybody reads it, or neither.
+   * @param moment instructions before it
+   */
+  fateOf(number: number, moment: number): 'read' | 'written' | 'left' {
+    const accesses = this.#registers[number]!;
+    let [low, high] = [0, accesses.length];
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if (accesses[middle]! >>> 1 < moment) low = middle + 1;
+      else high = middle;
+    }
+    const next = accesses[low];
+    if (next === undefined) return 'left';
+    return (next & 1) === Access.read ? 'read' : 'written';
+  }
+
   byte(address: number): Accesses {
     return this.#bytes.get(address)!;
   }
@@ -155,6 +172,8 @@ export class AccessRecord implements HartObserver, MemoryObserver {
 function append(accesses: number[], now: number, how: number): void {
   const last = accesses.at(-1);
   if (last !== undefined && last >>> 1 === now && (last & 1) === Access.read) return;
+  // The instruction has begun already: all faults before it come before what it leads to.
+  if (last !== undefined && last >>> 1 > now) return;
   accesses.push(2 * now + how);
 }
 

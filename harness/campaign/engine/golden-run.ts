@@ -27,6 +27,14 @@ export interface Checkpoint {
   readonly retired: ReadonlyMap<string, readonly number[]>;
 }
 
+/** Registers of a hart that nobody reads before they are written, if they are, and those of them that are written. */
+export interface RegisterFates {
+  readonly unread: readonly number[];
+  readonly written: readonly number[];
+}
+
+const REGISTERS = 64;
+
 /** All snapshots together take no more bytes than this. */
 const MOST_CHECKPOINT_BYTES = 256 * 2 ** 20;
 const DEFAULT_CHECKPOINTS = 64;
@@ -49,6 +57,8 @@ export class GoldenRecord {
   /** Where the workload ends. */
   last: MachineSnapshot;
   readonly #accesses = new Map<string, AccessRecord>();
+  readonly #recordOf = new Map<string, AccessRecord>();
+  readonly #fates = new Map<Checkpoint, Map<AccessRecord, RegisterFates>>();
 
   /** @throws AuthorError when the workload does not come to its end, or not to the same one twice */
   static async record(definition: CampaignDefinition): Promise<GoldenRecord> {
@@ -111,11 +121,31 @@ export class GoldenRecord {
     return (this.definition.oracle ?? outputsOf)(this.test);
   }
 
+  /** What becomes of a hart's registers after a checkpoint; undefined unless somebody has asked for its accesses. */
+  fatesAt(checkpoint: Checkpoint, vm: string, hart: number): RegisterFates | undefined {
+    const record = this.#recordOf.get(`${hart} ${vm}`);
+    if (record === undefined) return undefined;
+    const fates = this.#fates.get(checkpoint) ?? new Map<AccessRecord, RegisterFates>();
+    this.#fates.set(checkpoint, fates);
+    let found = fates.get(record);
+    if (found === undefined) {
+      const moment = checkpoint.retired.get(vm)![hart]! - this.start.retired.get(vm)![hart]!;
+      const all = Array.from({ length: REGISTERS }, (_, register) => record.fateOf(register, moment));
+      const of = (...wanted: readonly string[]): number[] =>
+        all.flatMap((fate, register) => (wanted.includes(fate) ? [register] : []));
+      fates.set(record, (found = { unread: of('written', 'left'), written: of('written') }));
+    }
+    return found;
+  }
+
   /** What a hart's instructions use: of its registers, and of ranges of its VM's memory. */
   accessesOf(vm: string, hart = 0, ranges: readonly Range[] = []): AccessRecord {
     const key = JSON.stringify([vm, hart, ranges]);
     let record = this.#accesses.get(key);
-    if (record === undefined) this.#accesses.set(key, (record = this.#observe(vm, hart, ranges)));
+    if (record === undefined) {
+      this.#accesses.set(key, (record = this.#observe(vm, hart, ranges)));
+      this.#recordOf.set(`${hart} ${vm}`, record);
+    }
     return record;
   }
 

@@ -7,10 +7,10 @@ import type { FaultPlan } from '../../faults/fault-plan';
 import type { FaultyMachine } from '../../faults/faulty-machine';
 import { resolveFault } from '../../faults/resolve-fault';
 import { eventText } from '../../report/event-text';
-import { OUTCOMES } from '../outcomes';
+import { type Outcome, OUTCOMES } from '../outcomes';
 import { observationsOf } from '../properties';
 import type { Divergence, FaultPlace, InjectionResult } from '../result';
-import type { FaultClass } from '../space';
+import type { SpaceFault } from '../space';
 import { classify, type Evidence, noticesByMark } from './classify';
 import { bystanders, firstDifference, isDeed, isSameDeed, type Stretch, vmOf } from './comparison';
 import type { Checkpoint, GoldenRecord } from './golden-run';
@@ -42,10 +42,10 @@ export class Pilot {
     };
   }
 
-  run(fault: FaultClass, index: number): InjectionResult {
+  run(fault: SpaceFault, index: number): InjectionResult {
     const base = { index, faults: fault.faults, weight: fault.weight, ...this.#placeOf(fault) };
     try {
-      if (fault.known !== undefined && this.#options.prunes) return this.#known(base, fault.known);
+      if (this.#options.prunes && fault.known !== undefined) return this.#known(base, fault.known);
       return { ...base, ...this.#inject(fault) };
     } catch (error) {
       // Whatever it was, the campaign goes on with the next.
@@ -61,7 +61,7 @@ export class Pilot {
     return { ...base, ...NOTHING, outcome: `masked-${known}`, known: 'pruned', properties };
   }
 
-  #inject(fault: FaultClass): Omit<InjectionResult, keyof FaultPlace | 'index' | 'faults' | 'weight'> {
+  #inject(fault: SpaceFault): Omit<InjectionResult, keyof FaultPlace | 'index' | 'faults' | 'weight'> {
     const golden = this.#golden;
     const { machine, test } = golden;
     const checkpoint = this.#checkpointFor(fault.faults);
@@ -81,19 +81,17 @@ export class Pilot {
     const isOver = (): boolean => ids.every((id) => machine.faultStatus(id).is !== 'armed');
 
     if (this.#options.earlyStop) {
-      let attempts = 0;
-      for (const next of golden.checkpoints) {
-        if (next.at <= machine.now) continue;
+      for (const next of looks(golden.checkpoints, checkpoint, isOver)) {
         if (run.to(next.at) !== 'going on') break;
-        const fired = firedAt();
-        if (fired === undefined || !isOver() || !isPowerOfTwo(++attempts)) continue;
-        if (!machine.isLike(next.snapshot) || !isSameSoFar(expected, found())) continue;
+        if (!isOver()) continue;
+        const outcome = this.#convergence(next, fault.faults);
+        if (outcome === undefined || !isSameSoFar(expected, found())) continue;
         const properties = observationsOf([
           ...golden.events.slice(0, checkpoint.events - golden.start.events),
           ...found().events,
           ...golden.events.slice(next.events - golden.start.events),
         ]);
-        return { ...NOTHING, outcome: 'masked-dead', firedAt: fired, known: 'converged', properties };
+        return { ...NOTHING, outcome, firedAt: firedAt() ?? null, known: 'converged', properties };
       }
     }
     const progress = run.toEnd();
@@ -129,6 +127,20 @@ export class Pilot {
         ...stretch.events,
       ]),
     };
+  }
+
+  /** Whether the run goes on as the golden run does from a checkpoint, and what is left of the fault at its end. */
+  #convergence(checkpoint: Checkpoint, plans: readonly FaultPlan[]): Outcome | undefined {
+    const { machine } = this.#golden;
+    const [plan] = plans;
+    const { vm, hart = 0 } = plan !== undefined && 'vm' in plan ? plan : { vm: undefined };
+    const fates =
+      vm === undefined || plans.length > 1 ? undefined : this.#golden.fatesAt(checkpoint, vm, hart);
+    if (vm === undefined || fates === undefined)
+      return machine.isLike(checkpoint.snapshot) ? 'masked-dead' : undefined;
+    if (!machine.isLike(checkpoint.snapshot, { vm, hart, registers: fates.unread })) return undefined;
+    const isDead = machine.isLike(checkpoint.snapshot, { vm, hart, registers: fates.written });
+    return isDead ? 'masked-dead' : 'masked-latent';
   }
 
   #stretchFrom(checkpoint: Checkpoint): Stretch {
@@ -171,7 +183,7 @@ export class Pilot {
     );
   }
 
-  #placeOf({ faults, place, pc }: FaultClass): FaultPlace {
+  #placeOf({ faults, place, pc }: SpaceFault): FaultPlace {
     return { model: faults[0]!.model, ...place, function: this.#functionAt(place.vm, pc) };
   }
 
@@ -236,8 +248,18 @@ const NOTHING = {
   properties: [],
 } as const;
 
-/** Looks again and again, more and more rarely: most faults that vanish vanish soon. */
-const isPowerOfTwo = (count: number): boolean => (count & (count - 1)) === 0;
+/** Where to look whether a run has become the golden run: again and again, more and more rarely, since most do soon. */
+function* looks(
+  checkpoints: readonly Checkpoint[],
+  began: Checkpoint,
+  isOver: () => boolean,
+): Generator<Checkpoint> {
+  let step = 1;
+  for (let at = checkpoints.indexOf(began) + 1; at < checkpoints.length; at += step) {
+    yield checkpoints[at]!;
+    if (isOver()) step *= 2;
+  }
+}
 
 /** Whether everybody did the same as in the golden run so far, at the same time. */
 function isSameSoFar(golden: Stretch, run: Stretch): boolean {

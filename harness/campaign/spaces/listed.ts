@@ -7,5 +7,5 @@ export const listed = (all: readonly SpaceFault[]): ResolvedSpace => {
     if (fault === undefined) throw new RangeError(`the space has no fault number ${index}`);
     return fault;
   };
-  return { size: all.length, at, classCount: all.length, classAt: (index) => ({ ...at(index), weight: 1 }) };
+  return { size: all.length, at, classCount: all.length, classAt: at };
 };

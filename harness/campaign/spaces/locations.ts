@@ -12,7 +12,7 @@ import { requireRegister, requireSymbol } from '../../faults/resolve-location';
 import { Access, type AccessRecord, type Accesses } from '../engine/access-record';
 import type { GoldenRecord } from '../engine/golden-run';
 import type { FaultPlace } from '../result';
-import type { FaultClass, ResolvedSpace, SpaceFault } from '../space';
+import type { ResolvedSpace, SpaceFault } from '../space';
 
 export interface LocationsOptions {
   readonly vm: string;
@@ -56,11 +56,16 @@ export function locations(
     Array.from({ length: bits }, (_, bit) => bit).filter((bit) => wanted?.includes(bit) !== false),
   );
   const bits = bitsOf.map(({ length }) => length);
-  const intervals = all.map((location, number) => intervalsOf(location.accesses(record), number, moments));
+  const known: (readonly Interval[] | undefined)[] = all.map(() => undefined);
+  /** Not before somebody asks: who injects every fault does not need them. */
+  const intervals = (number: number): readonly Interval[] =>
+    (known[number] ??= intervalsOf(all[number]!.accesses(record), number, moments));
   const faultsOf = table(bits.map((count) => count * moments));
-  const classes = table(intervals.map((list, number) => list.length * bits[number]!));
+  let classTable: ReturnType<typeof table> | undefined;
+  const classes = (): ReturnType<typeof table> =>
+    (classTable ??= table(all.map((_, number) => intervals(number).length * bits[number]!)));
 
-  const fault = (number: number, moment: number, nth: number): Omit<SpaceFault, 'known'> => {
+  const fault = (number: number, moment: number, nth: number): Omit<SpaceFault, 'known' | 'weight'> => {
     const location = all[number]!;
     const bit = bitsOf[number]![nth]!;
     return {
@@ -75,13 +80,20 @@ export function locations(
     at(index) {
       const [number, rest] = faultsOf.find(index);
       const [moment, nth] = [1 + Math.floor(rest / bits[number]!), rest % bits[number]!];
-      const { known } = intervalAt(intervals[number]!, moment);
-      return { ...fault(number, moment, nth), ...(known === undefined ? {} : { known }) };
+      return {
+        ...fault(number, moment, nth),
+        weight: 1,
+        get known() {
+          return intervalAt(intervals(number), moment).known;
+        },
+      };
     },
-    classCount: classes.total,
-    classAt(index): FaultClass {
-      const [number, rest] = classes.find(index);
-      const { moment, length, known } = intervals[number]![Math.floor(rest / bits[number]!)]!;
+    get classCount() {
+      return classes().total;
+    },
+    classAt(index): SpaceFault {
+      const [number, rest] = classes().find(index);
+      const { moment, length, known } = intervals(number)[Math.floor(rest / bits[number]!)]!;
       return {
         ...fault(number, moment, rest % bits[number]!),
         weight: length,

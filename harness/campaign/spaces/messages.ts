@@ -31,7 +31,7 @@ export function messageFaults(
     counts.set(channel, nth);
     const add = (fault: FaultPlan, bit: number | null = null): void => {
       const place = { vm, channel, register: null, symbol: null, address: null, bit, instructions: null };
-      all.push({ faults: [fault], place, pc: null, at });
+      all.push({ faults: [fault], place, pc: null, at, weight: 1 });
     };
     for (const model of models) {
       if (model !== 'corruptMessage') add(faults[model]({ channel, nth }));

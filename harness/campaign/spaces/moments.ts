@@ -40,6 +40,7 @@ export function momentFaults(
         place: { vm, channel, register: null, symbol: null, address: null, bit: null, instructions: null },
         pc: null,
         at,
+        weight: 1,
       });
     }
   return listed(all);
