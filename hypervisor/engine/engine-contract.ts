@@ -22,6 +22,12 @@ export interface EngineHost {
    * after seeing to what a store there must see to.
    */
   place(size: 4 | 8, intent: Intent): Access;
+  /**
+   * Translated runs only: the physical address of the page of RAM that instructions of a virtual page come from (`low`
+   * and `high` halves of its address), if all of it may be fetched and some of it was; else -1. Changes nothing. As long
+   * as the epoch of the fetch bank is the same (memory/translation-banks.ts), so is the answer, unless it was -1.
+   */
+  codePage(low: number, high: number): number;
   /** Direct runs only: a page flagged `pageTable` has been stored to, at this offset into RAM. */
   tableStored(offset: number, size: number): void;
 }

@@ -1,9 +1,17 @@
-import { CYCLES_LEFT, FETCH_BASE, FETCH_LIMIT, FETCH_RECORDS, INSTRUCTIONS_LEFT, PC } from '../hart/layout';
+import {
+  CYCLES_LEFT,
+  FETCH_BASE,
+  FETCH_LIMIT,
+  FETCH_RECORDS,
+  FETCH_SIZE,
+  INSTRUCTIONS_LEFT,
+  PC,
+} from '../hart/layout';
 import { HypervisorBug } from '../bug';
 import type { VmMemory } from '../memory/machine-memory';
 import { PAGE_SIZE } from '../memory/page-flags';
 import { RECORD_SHIFT } from '../memory/records';
-import type { EngineContract, EngineOptions } from './engine-contract';
+import type { EngineContract, EngineHost, EngineOptions } from './engine-contract';
 import { floatImport, SLOW_PATH_IMPORT } from './float/slow-path';
 import { interpreterModule } from './interpreter/compile';
 import { DecodeAhead } from './interpreter/decode-ahead';
@@ -37,7 +45,9 @@ export class Engine implements EngineContract {
   readonly apart = new Uint16Array(MOST_APART);
   #apartCount = 0;
   #apartPhysical = 0;
+  /** Of direct runs, and of translated ones. */
   #translator: Translator | undefined;
+  #virtualTranslator: Translator | undefined;
   #direct: Run | undefined;
   #translated: Run | undefined;
 
@@ -55,19 +65,22 @@ export class Engine implements EngineContract {
   }
 
   run(translated = false): Stop {
-    const translator = translated ? undefined : this.#translatorOf();
-    return translator === undefined ? this.#interpret(translated) : this.#translate(translator);
+    const translator = translated ? this.#virtualTranslatorOf() : this.#translatorOf();
+    return translator === undefined ? this.#interpret(translated) : this.#translate(translator, translated);
+  }
+
+  #interpreter(translated: boolean): Run {
+    return translated
+      ? (this.#translated ??= this.#instantiate(true))
+      : (this.#direct ??= this.#instantiate(false));
   }
 
   #interpret(translated: boolean): Stop {
-    const run = translated
-      ? (this.#translated ??= this.#instantiate(true))
-      : (this.#direct ??= this.#instantiate(false));
+    const run = this.#interpreter(translated);
     for (;;) {
       const stop = run(this.#block, MOST_CYCLES);
       if (stop === UNDECODED) {
-        const mayEndBeyond = !translated || this.#field(FETCH_LIMIT) === PAGE_SIZE << RECORD_SHIFT;
-        if (!this.#decoder.decode(this.#record(), mayEndBeyond)) return FETCH;
+        if (!this.#decode(translated)) return FETCH;
       } else if (stop === TRANSLATED) {
         this.#vm.unmark(this.#record());
       } else if (stop !== BUDGET || this.#isSpent()) {
@@ -76,19 +89,27 @@ export class Engine implements EngineContract {
     }
   }
 
+  #decode(translated: boolean): boolean {
+    const mayEndBeyond = !translated || this.#field(FETCH_LIMIT) === PAGE_SIZE << RECORD_SHIFT;
+    return this.#decoder.decode(this.#record(), mayEndBeyond);
+  }
+
   /** Hot code from its translation as far as there is; what there is not, and what it leaves, is interpreted. */
-  #translate(translator: Translator): Stop {
-    const run = (this.#direct ??= this.#instantiate(false));
+  #translate(translator: Translator, translated: boolean): Stop {
+    const run = this.#interpreter(translated);
     const { slice } = translator.policy;
     translator.begin();
-    translator.run();
-    for (;;) {
+    // Where a window was prepared for instructions that have no place of their own, these come first, and it is over.
+    const isPrepared = translated && this.#field(FETCH_SIZE) !== 0;
+    if (!isPrepared) translator.run();
+    for (let isFirst = isPrepared; ; isFirst = false) {
+      if (translated && !isFirst) this.#words[(this.#block + FETCH_SIZE) >>> 2] = 0;
       // Translated code may have spent all on its way to where nothing can be fetched: that is not yet to be found out.
       const stop = this.#isSpent() ? BUDGET : run(this.#block, slice);
       if (stop === TRANSLATED) {
-        if (translator.atMarker()) translator.run();
+        if (translator.atMarker(this.#record())) translator.run();
       } else if (stop === UNDECODED) {
-        if (!this.#decoder.decode(this.#record(), true)) return FETCH;
+        if (!this.#decode(translated)) return FETCH;
       } else if (stop !== BUDGET || this.#isSpent()) {
         return stop;
       } else {
@@ -99,17 +120,27 @@ export class Engine implements EngineContract {
 
   /** How many instructions ran translated. */
   get translatedInstructions(): number {
-    return this.#translator?.retired ?? 0;
+    return (this.#translator?.retired ?? 0) + (this.#virtualTranslator?.retired ?? 0);
   }
 
   #translatorOf(): Translator | undefined {
+    return (this.#translator ??= this.#newTranslator());
+  }
+
+  #virtualTranslatorOf(): Translator | undefined {
+    return (this.#virtualTranslator ??= this.#newTranslator(this.#options.host));
+  }
+
+  #newTranslator(pages?: EngineHost): Translator | undefined {
     const { xlen, vm, hart, costs, translation = defaultPolicy() } = this.#options;
     if (translation === 'never') return undefined;
-    return (this.#translator ??= new Translator({
+    return new Translator({
       ...{ xlen, vm, hart, costs: costs.instructions },
       decoder: this.#decoder,
-      policy: translation,
-    }));
+      ...(pages === undefined
+        ? { policy: translation }
+        : { policy: { ...translation, ...translation.virtual }, pages }),
+    });
   }
 
   step(translated = false, isApart = false): Stop {
@@ -149,6 +180,7 @@ export class Engine implements EngineContract {
   /** The VM has another size of RAM, which translated code holds as a constant. */
   memoryResized(): void {
     this.#translator = undefined;
+    this.#virtualTranslator = undefined;
   }
 
   plantBreakpoint(address: number): void {

@@ -119,6 +119,10 @@ export class MemoryAccess implements EngineHost {
     return this.#done();
   }
 
+  codePage(low: number, high: number): number {
+    return this.#translation.codePage(low, high);
+  }
+
   tableStored(offset: number, size: number): void {
     this.#memory.forget(offset, offset + size);
   }

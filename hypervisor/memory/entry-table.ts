@@ -12,7 +12,18 @@ export const ENTRY_MASK = ENTRY_SLOTS - 1;
 export const ENTRY_SHIFTS = { halfword: 1, mixedIn: 12, slot: 3 } as const;
 export const ENTRY_TABLE_SIZE = ENTRY_SLOTS << ENTRY_SHIFTS.slot;
 
+/**
+ * The same for code at virtual addresses, 16 bytes a slot:
+ *
+ *     i64 address (RV32: u32) | u32 context | u32 index in the table of functions
+ *
+ * A context is a number for what all pages of code were, at some time, in some address space: 0 is none. The present one
+ * stands behind the slots, so another number there empties the table.
+ */
+export const VIRTUAL_ENTRY = { address: 0, context: 8, index: 12, shift: 4 } as const;
+export const PRESENT_CONTEXT = ENTRY_SLOTS << VIRTUAL_ENTRY.shift;
+export const VIRTUAL_TABLE_SIZE = PRESENT_CONTEXT + 64;
+
 /** Offset into the table of the slot of a guest address. Translated code computes it too: engine/translator/entry-slot.ts. */
-export const entrySlot = (address: number): number =>
-  (((address >>> ENTRY_SHIFTS.halfword) ^ (address >>> ENTRY_SHIFTS.mixedIn)) & ENTRY_MASK) <<
-  ENTRY_SHIFTS.slot;
+export const entrySlot = (address: number, shift: number = ENTRY_SHIFTS.slot): number =>
+  (((address >>> ENTRY_SHIFTS.halfword) ^ (address >>> ENTRY_SHIFTS.mixedIn)) & ENTRY_MASK) << shift;

@@ -12,6 +12,7 @@ import {
   RAM_SIZE,
 } from '../hart/layout';
 import { HypervisorBug } from '../bug';
+import { CHANGES_SIZE } from './code-changes';
 import { codeLinesSize } from './code-lines';
 import { ENTRY_TABLE_SIZE } from './entry-table';
 import { returnMemory, takeMemory } from './memory-pool';
@@ -38,9 +39,6 @@ export interface SharedMemory {
   readonly linear: number;
   readonly size: number;
 }
-
-/** Where the bytes of lines begin, after the count of changes. */
-const CODE_LINES = 64;
 
 /** Guest address of every VM's private RAM. */
 const GUEST_RAM_BASE = 0x8000_0000;
@@ -95,7 +93,7 @@ export class MachineMemory {
       translations: harts[index]!.map(() => allot(TRANSLATION_SIZE)),
       pageFlags: allot(size >>> PAGE_SHIFT),
       records: allot(recordsSize(size)) + RECORD_PADDING,
-      codeChanges: allot(CODE_LINES + codeLinesSize(size)),
+      codeChanges: allot(CHANGES_SIZE + codeLinesSize(size)),
       entries: harts[index]!.map(() => allot(ENTRY_TABLE_SIZE)),
     }));
 
@@ -120,7 +118,7 @@ export class MachineMemory {
           pageFlags: derived[index]!.pageFlags,
           records: derived[index]!.records,
           codeChanges: derived[index]!.codeChanges,
-          codeLines: derived[index]!.codeChanges + CODE_LINES,
+          codeLines: derived[index]!.codeChanges + CHANGES_SIZE,
         }),
     );
     for (const vm of this.#vms) this.describeWindows(vm);

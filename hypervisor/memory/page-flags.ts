@@ -14,6 +14,8 @@ export const PageFlag = {
   upperTable: 8,
   /** The next page is such a page: a store that begins in this one may end there. */
   beforePageTable: 4,
+  /** Translated code goes by what a table of the last level in this page says of where its instructions are. */
+  codeTable: 16,
 } as const;
 
 export const PAGE_SHIFT = 12;

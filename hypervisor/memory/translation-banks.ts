@@ -1,3 +1,4 @@
+import { VIRTUAL_TABLE_SIZE } from './entry-table';
 import * as Pages from './page-flags';
 
 /** Hoisted: an access through a module's exports costs as much as the work itself. */
@@ -46,9 +47,10 @@ const SCRATCH_SIZE = PAGE_SIZE;
 const SCRATCH_USED = 65 * 8;
 const FETCH_BANKS = BANKS * DATA_BANK_SIZE;
 const SCRATCH = FETCH_BANKS + BANKS * FETCH_BANK_SIZE;
+const ENTRIES = SCRATCH + SCRATCH_SIZE;
 
-/** Bytes of derived memory that a hart's TLB takes. */
-export const TRANSLATION_SIZE = SCRATCH + SCRATCH_SIZE;
+/** Bytes of derived memory that a hart's TLB takes, with the table of code at virtual addresses. */
+export const TRANSLATION_SIZE = ENTRIES + VIRTUAL_TABLE_SIZE;
 
 const WORDS = 4;
 const DISPLACEMENT = DATA_ENTRY.displacement / WORDS;
@@ -61,16 +63,22 @@ const DATA_STRIDE = (1 << DATA_ENTRY_SHIFT) / WORDS;
 export class TranslationBanks {
   /** Linear address of records of code that has no place of its own. */
   readonly scratch: number;
+  /** Linear address of the table of translated code at virtual addresses (entry-table.ts), and whether it was ever used. */
+  readonly entries: number;
+  entriesInUse = false;
   readonly #words: Int32Array;
   readonly #base: number;
   /** By number of data bank, then by number of fetch bank: whether it may hold anything. */
   readonly #inUse = new Uint8Array(2 * BANKS);
+  /** By number of fetch bank: counts what made it possible that code is not where it was. */
+  readonly #fetchEpochs = new Float64Array(BANKS);
 
   /** @param base linear address of `TRANSLATION_SIZE` bytes, all zero */
   constructor(words: Int32Array, base: number) {
     this.#words = words;
     this.#base = base;
     this.scratch = base + SCRATCH;
+    this.entries = base + ENTRIES;
   }
 
   static readonly count = BANKS;
@@ -82,6 +90,21 @@ export class TranslationBanks {
 
   fetchBank(number: number): number {
     return this.#base + FETCH_BANKS + number * FETCH_BANK_SIZE;
+  }
+
+  /** The number of the fetch bank at a linear address. */
+  numberOfFetchBank(linear: number): number {
+    return (linear - this.#base - FETCH_BANKS) / FETCH_BANK_SIZE;
+  }
+
+  /** As long as it is the same, pages that fetches of this bank have found are where they were. */
+  fetchEpoch(bank: number): number {
+    return this.#fetchEpochs[bank]!;
+  }
+
+  /** Pages of code may be elsewhere now, in any bank. */
+  codeMoved(): void {
+    for (let bank = 0; bank < BANKS; bank++) this.#fetchEpochs[bank]!++;
   }
 
   /** Enters the page of an address, whose first byte is at `linear`. */
@@ -160,6 +183,7 @@ export class TranslationBanks {
   }
 
   forgetFetch(bank: number): void {
+    this.#fetchEpochs[bank]!++;
     this.#forget(BANKS + bank, this.fetchBank(bank), FETCH_BANK_SIZE);
   }
 
@@ -177,7 +201,9 @@ export class TranslationBanks {
   }
 
   /** What `forgetAll` leaves, for the pool to clear. */
-  get scratchExtent(): { readonly start: number; readonly end: number } {
-    return { start: this.scratch, end: this.scratch + SCRATCH_USED };
+  get leftInUse(): { readonly start: number; readonly end: number }[] {
+    const scratch = { start: this.scratch, end: this.scratch + SCRATCH_USED };
+    if (!this.entriesInUse) return [scratch];
+    return [scratch, { start: this.entries, end: this.entries + VIRTUAL_TABLE_SIZE }];
   }
 }

@@ -1,6 +1,7 @@
 import { HypervisorBug } from '../bug';
 import type { DirtyRange } from './memory-pool';
 import type { MachineMemory } from './machine-memory';
+import { CHANGE_LOG, CHANGES_KEPT } from './code-changes';
 import { CODE_LINE_SHIFT, codeLinesSize } from './code-lines';
 import { ENTRY_TABLE_SIZE } from './entry-table';
 import * as Pages from './page-flags';
@@ -15,6 +16,7 @@ const {
   pageTable: PAGE_TABLE,
   upperTable: UPPER_TABLE,
   beforePageTable: BEFORE_PAGE_TABLE,
+  codeTable: CODE_TABLE,
 } = Pages.PageFlag;
 
 /** Where what belongs to one hart lies in the machine's memory (linear addresses, in bytes). */
@@ -51,7 +53,7 @@ export interface VmPlace {
   /** Derived: a byte for each page of RAM, and the record of the first halfword of RAM. */
   readonly pageFlags: number;
   readonly records: number;
-  /** Derived: an i32 that counts changes to decoded code, and a byte for each line of RAM (code-lines.ts). */
+  /** Derived: what was changed of decoded code (code-changes.ts), and a byte for each line of RAM (code-lines.ts). */
   readonly codeChanges: number;
   readonly codeLines: number;
 }
@@ -59,6 +61,9 @@ export interface VmPlace {
 /** The bit of a page table entry that says whether it means anything (privileged architecture 4.3.1, 4.4.1). */
 const VALID = 1;
 const MOST_ENTRY_CHANGES = 1024;
+
+/** What a change of an entry is known by: its number in its table, modulo this (translation-banks.ts). */
+const ENTRY_NUMBERS = 512;
 
 /** Bytes that one store writes, at most. */
 const MOST_STORED = 8;
@@ -97,6 +102,8 @@ export class VmMemory implements VmPlace {
 
   /** Pages of RAM that walks have read since translations were last forgotten. */
   readonly #tablePages: number[] = [];
+  /** By number in their tables: whether translated code may go by such entries. */
+  readonly #codeEntries = new Uint8Array(ENTRY_NUMBERS);
   /** Entries of last-level tables that have changed since then. */
   #entryChanges = 0;
   #codeWindows: readonly CodeWindow[];
@@ -209,7 +216,15 @@ export class VmMemory implements VmPlace {
       forgotten |= this.#halfwords[slot]!;
       this.#halfwords[slot] = 0;
     }
-    if (forgotten !== 0) this.machine.words[this.codeChanges >>> 2]!++;
+    if (forgotten === 0) return;
+    const words = this.machine.words;
+    const pageStart = page << PAGE_SHIFT;
+    const lastStore = Math.min(end, pageStart + PAGE_SIZE) - MOST_STORED;
+    // One that is longer than a store is told by its ends: all of it lies in one page.
+    for (const offset of [Math.max(start, pageStart), Math.max(lastStore, pageStart)]) {
+      const count = words[this.codeChanges >>> 2]!++;
+      words[(this.codeChanges + CHANGE_LOG + 4 * (count & (CHANGES_KEPT - 1))) >>> 2] = offset;
+    }
   }
 
   /** Puts the operation of a record back in whose place a marker stands. */
@@ -251,6 +266,15 @@ export class VmMemory implements VmPlace {
   }
 
   /**
+   * Translated code goes by an entry of a last-level table in this page (a number within RAM) that a walk has read.
+   * @param entry its number in the table
+   */
+  markCodeTable(page: number, entry: number): void {
+    this.#bytes[this.pageFlags + page]! |= CODE_TABLE;
+    this.#codeEntries[entry & (ENTRY_NUMBERS - 1)] = 1;
+  }
+
+  /**
    * Must be called before a store to RAM by a hart, [start, end) as offsets into RAM, where the page flags are not
    * zero. What walks have found by way of the entries that change is forgotten; nothing follows from invalid ones.
    * @param entrySize bytes of a page table entry
@@ -270,19 +294,23 @@ export class VmMemory implements VmPlace {
         this.forgetTranslations();
         return;
       }
-      this.#forgetPage((at & (PAGE_SIZE - 1)) / entrySize);
+      this.#forgetPage((at & (PAGE_SIZE - 1)) / entrySize, (flags & CODE_TABLE) !== 0);
     }
   }
 
   /** An entry of a last-level table changes; `index` is its number there. */
-  #forgetPage(index: number): void {
+  #forgetPage(index: number, mayBeOfCode: boolean): void {
     // What was a table may be data by now, which many stores tell: it shall not stay slow.
     if (++this.#entryChanges > MOST_ENTRY_CHANGES) {
       this.forgetTranslations();
       return;
     }
     this.translationEpoch++;
-    for (const { translations } of this.harts) translations.forgetPage(index);
+    const isOfCode = mayBeOfCode && this.#codeEntries[index & (ENTRY_NUMBERS - 1)] === 1;
+    for (const { translations } of this.harts) {
+      translations.forgetPage(index);
+      if (isOfCode) translations.codeMoved();
+    }
   }
 
   /** All TLBs of the VM are empty afterwards, and no page is known to hold page tables. */
@@ -292,10 +320,11 @@ export class VmMemory implements VmPlace {
     for (const { translations } of this.harts) translations.forgetAll();
     for (const page of this.#tablePages) {
       const flags = this.pageFlags + page;
-      this.#bytes[flags]! &= ~(PAGE_TABLE | UPPER_TABLE);
+      this.#bytes[flags]! &= ~(PAGE_TABLE | UPPER_TABLE | CODE_TABLE);
       if (page > 0) this.#bytes[flags - 1]! &= ~BEFORE_PAGE_TABLE;
     }
     this.#tablePages.length = 0;
+    this.#codeEntries.fill(0);
   }
 
   /** Forgets decoded pages whose bytes are not the same in `state`, a saved prefix of the machine's memory. */
@@ -324,7 +353,8 @@ export class VmMemory implements VmPlace {
     const lines = codeLinesSize(this.ramCapacity);
     this.#bytes.set(other.#bytes.subarray(other.codeLines, other.codeLines + lines), this.codeLines);
     for (const [offset, operation] of other.markers) this.markers.set(offset, operation);
-    this.machine.words[this.codeChanges >>> 2]!++;
+    // More than is kept: all of it may be something else.
+    this.machine.words[this.codeChanges >>> 2]! += CHANGES_KEPT + 1;
     for (const address of other.breakpoints) this.codeChanged(address, 2);
     for (const address of this.breakpoints) this.codeChanged(address, 2);
   }
@@ -338,7 +368,7 @@ export class VmMemory implements VmPlace {
       flags,
       lines,
       ...entries,
-      ...this.harts.map(({ translations }) => translations.scratchExtent),
+      ...this.harts.flatMap(({ translations }) => translations.leftInUse),
       ...this.decodedRecords(),
     ];
   }

@@ -5,6 +5,7 @@ import type { CodeWindow, VmMemory } from '../../memory/machine-memory';
 import { PAGE_SHIFT } from '../../memory/page-flags';
 import * as Records from '../../memory/records';
 import { roundingField } from '../float/control';
+import { StartsByPage } from '../translator/function-starts';
 import { numberIndex, operationsOf, Special, type Operations } from './operations';
 import { placesOf } from './record-values';
 
@@ -13,8 +14,8 @@ const { RECORD_SCALE, RECORD_SHIFT, RECORD_SIZE } = Records;
 
 /** Decodes instructions of a VM's code windows into records. */
 export class DecodeAhead {
-  /** Guest addresses that instructions in RAM call, for who translates. */
-  readonly calls = new Set<number>();
+  /** Physical addresses that instructions in RAM call, for who translates; where pages are not neighbours, not all of them. */
+  readonly calls = new StartsByPage();
   readonly #decoder: Decoder;
   readonly #operations: Operations;
   readonly #decoded = new Decoded();

@@ -11,6 +11,7 @@ import {
   TRAP_CAUSE,
   TRAP_VALUE,
 } from '../../hart/layout';
+import { CHANGE_LOG, CHANGES_KEPT } from '../../memory/code-changes';
 import { PAGE_SHIFT, PageFlag } from '../../memory/page-flags';
 import { RECORD_REACH, RECORD_SHIFT, RECORD_SIZE } from '../../memory/records';
 import { addFloatFunctions, importSlowPath } from '../float/slow-path';
@@ -165,11 +166,23 @@ function writeForget(code: Code, tableStored: number | undefined): void {
   code.get(forgotten);
   code.if();
   const changes = slot;
+  const count = last;
   code.get(hart!);
   code.access(Op.i32Load, CODE_CHANGES);
   code.tee(changes);
-  code.get(changes);
   code.access(Op.i32Load);
+  code.set(count);
+  code.get(changes);
+  code.get(count);
+  code.i32(CHANGES_KEPT - 1);
+  code.arithmetic(I32, 'and');
+  code.i32(2);
+  code.arithmetic(I32, 'shl');
+  code.arithmetic(I32, 'add');
+  code.get(offset!);
+  code.access(Op.i32Store, CHANGE_LOG);
+  code.get(changes);
+  code.get(count);
   code.i32(1);
   code.arithmetic(I32, 'add');
   code.access(Op.i32Store);

@@ -14,7 +14,7 @@ import { inlineCalls } from './inline';
 import { stackUseOf } from './host-stack';
 import { Lowering } from './lower';
 import { parametersOf, signatureWith, writeEntry } from './parameters';
-import { signatureOf, type Place } from './place';
+import { callSignatureOf, signatureOf, type Place } from './place';
 import type { Region } from './region';
 import {
   FLOAT_REGISTERS,
@@ -30,8 +30,8 @@ export interface Translation {
   readonly module: Uint8Array;
   /** By function: what must be left for it to begin. */
   readonly needs: readonly Cost[];
-  /** All regions whose code is in the module: those that were given, and what was copied into them. */
-  readonly madeOf: readonly Region[];
+  /** By function: its own region, and those that were copied into it. */
+  readonly madeOf: readonly ReadonlySet<Region>[];
 }
 
 /**
@@ -45,7 +45,10 @@ export function translate(
 ): Translation {
   const builder = new ModuleBuilder();
   const signature = signatureOf(place);
-  const type = builder.table(signature);
+  const others =
+    place.addresses === 'physical'
+      ? { type: builder.table(signature) }
+      : { call: builder.import('call', callSignatureOf(place)) };
   const mulhu = builder.function({ parameters: [I64, I64], results: [I64] });
   writeMulhu(mulhu.code);
   const parameters = new Map(regions.map((region) => [region.entry, parametersOf(region, place)]));
@@ -70,14 +73,14 @@ export function translate(
   const neighbours = {
     functionOf: (entry: number) => functions.get(entry)?.index,
     parametersOf: parametersAt,
-    type,
+    others,
   };
-  const copied = new Set(regions);
+  const madeOf: ReadonlySet<Region>[] = [];
   const needs = regions.map((region, at) => {
     const { entry } = region;
     const { index, code } = functions.get(entry)!;
     const { nodes, inlined } = inlineCalls(region, regionOf);
-    for (const callee of inlined) copied.add(callee);
+    madeOf.push(new Set([region, ...inlined]));
     const flow = unroll(structured(entry, nodes));
     const budget = new Budget(flow, place.costs);
     const ofIntegers = summaryOf(INTEGER_REGISTERS);
@@ -94,5 +97,5 @@ export function translate(
     if (taken !== 0) writeEntry(builder.function(signature, `f${at}`).code, taken, index, place);
     return budget.needs[0]!;
   });
-  return { module: builder.encode(), needs, madeOf: [...copied] };
+  return { module: builder.encode(), needs, madeOf };
 }

@@ -12,6 +12,8 @@ export interface Choice {
 
 /** Instructions that are looked at for a batch, as a multiple of those that may be chosen. */
 const EXAMINED = 3;
+/** Functions that begin before a sample, of which one may hold it. */
+const FUNCTIONS_TRIED = 4;
 
 export class Chooser {
   readonly #finder: RegionFinder;
@@ -39,10 +41,9 @@ export class Chooser {
       this.#take(address);
     }
     const byCount = [...samples].sort(([a, x], [b, y]) => y - x || a - b);
-    const functions = [...this.profile.functions].sort((a, b) => a - b);
     for (const [sample, count] of byCount) {
       if (this.#isDone) break;
-      const root = this.#rootFor(sample, functions);
+      const root = this.#rootFor(sample);
       // What lies in the middle of something and was seen once is not worth an entry.
       if (root !== sample || count >= this.profile.policy.threshold / 4) this.#take(root);
     }
@@ -75,9 +76,8 @@ export class Chooser {
   }
 
   /** The function around an address; where that has code, a loop around it; or the address itself. */
-  #rootFor(sample: number, functions: readonly number[]): number {
-    for (let at = lastUpTo(functions, sample); at >= 0 && at > lastUpTo(functions, sample) - 4; at--) {
-      const entry = functions[at]!;
+  #rootFor(sample: number): number {
+    for (const entry of this.profile.functions.upTo(sample, FUNCTIONS_TRIED)) {
       const region = this.#find(entry);
       if (region === undefined || !region.addresses.has(sample)) continue;
       if (!this.choice.isTaken(entry)) return entry;
@@ -110,16 +110,4 @@ export class Chooser {
     this.#examined += region?.addresses.size ?? 1;
     return region;
   }
-}
-
-/** Index of the last of ascending numbers that is at most `value`, or -1. */
-function lastUpTo(numbers: readonly number[], value: number): number {
-  let low = 0;
-  let high = numbers.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if (numbers[middle]! <= value) low = middle + 1;
-    else high = middle;
-  }
-  return low - 1;
 }

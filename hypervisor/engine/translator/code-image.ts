@@ -3,7 +3,7 @@ import type { CodeImage } from './code-cache';
 import type { Region } from './region';
 
 /** The code of some regions, as it is now. */
-export function imageOf(vm: VmMemory, regions: readonly Region[]): CodeImage {
+export function imageOf(vm: VmMemory, regions: Iterable<Region>): CodeImage {
   const ends = new Map<number, number>();
   for (const { blocks } of regions) {
     for (const { instructions } of blocks.values()) {

@@ -1,21 +1,46 @@
 /**
  * The dispatcher: runs translated functions one after the other, as the table of entries says, until the guest comes to
  * where there is none, or one leaves to the interpreter. `run(hart, entries, limit, depth) -> 0 | 1`: 1 when a function
- * left to the interpreter. Spends at most `limit` cycles.
+ * left to the interpreter. Spends at most `limit` cycles. For code at virtual addresses, also `call`, by which functions call
+ * those of other modules (place.ts).
  */
 import { CYCLES_LEFT, INSTRUCTIONS_LEFT, PC } from '../../hart/layout';
 import type { Code, Local } from '../wasm/code';
 import { ModuleBuilder } from '../wasm/module';
 import { I32, I64, Op } from '../wasm/opcodes';
-import { pushEntrySlot } from './entry-slot';
-import { isUniform, signatureOf, type Place } from './place';
+import { pushFunction, pushHasNone } from './entry-slot';
+import { callSignatureOf, isUniform, signatureOf, type Place } from './place';
 
 export function generateDispatcher(place: Place): Uint8Array {
   const builder = new ModuleBuilder();
   const type = builder.table(signatureOf(place));
   const { code } = builder.function({ parameters: [I32, I32, I32, I32], results: [I32] }, 'run');
+  if (place.addresses === 'virtual') {
+    const table = builder.global();
+    code.get(code.parameters[1]!);
+    code.setGlobal(table);
+    writeCall(builder.function(callSignatureOf(place), 'call').code, type, table, place);
+  }
   write(code, type, place);
   return builder.encode();
+}
+
+/** Calls the function that the table has for an address; where it has none, that is where the guest goes on. */
+function writeCall(code: Code, type: number, table: number, { addresses }: Place): void {
+  const parameters = code.parameters.slice(0, -1);
+  const target = code.parameters[code.parameters.length - 1]!;
+  const [slot, at] = [code.local(I32), code.local(I32)];
+  code.getGlobal(table);
+  code.set(at);
+  pushHasNone(code, { addresses, at }, target, slot);
+  code.if();
+  code.get(target);
+  for (const counter of parameters.slice(1)) code.get(counter);
+  code.op(Op.return);
+  code.end();
+  for (const parameter of parameters) code.get(parameter);
+  pushFunction(code, { addresses, at }, slot);
+  code.callIndirect(type);
 }
 
 function write(code: Code, type: number, place: Place): void {
@@ -23,7 +48,6 @@ function write(code: Code, type: number, place: Place): void {
   const xType = place.xlen === 32 ? I32 : I64;
   const uniform = isUniform(place);
   const next = code.local(xType);
-  const low = code.local(I32);
   const slot = code.local(I32);
   const given = code.local(I32);
   const cycles = code.local(I32);
@@ -58,21 +82,13 @@ function write(code: Code, type: number, place: Place): void {
 
   const missing = code.block();
   const again = code.loop();
-  pushEntrySlot(code, next, low);
-  code.get(entries);
-  code.arithmetic(I32, 'add');
-  code.tee(slot);
-  code.access(xType === I32 ? Op.i32Load : Op.i64Load32U);
-  code.get(next);
-  code.constant(xType, 1);
-  code.arithmetic(xType, 'add');
-  code.compare(xType, 'ne');
+  const table = { addresses: place.addresses, at: entries };
+  pushHasNone(code, table, next, slot);
   code.brIf(missing);
   code.get(depth);
   code.get(cycles);
   if (instructions !== undefined) code.get(instructions);
-  code.get(slot);
-  code.access(Op.i32Load, 4);
+  pushFunction(code, table, slot);
   code.callIndirect(type);
   if (instructions !== undefined) code.set(instructions);
   code.set(cycles);

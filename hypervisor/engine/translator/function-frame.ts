@@ -1,10 +1,11 @@
-import { X_REGISTERS } from '../../hart/layout';
+import { DATA_BANK, X_REGISTERS } from '../../hart/layout';
 import type { AnyLocal, Code, Label, Local } from '../wasm/code';
 import { type AnyType, F32, F64, I32, I64, Op, type WasmType } from '../wasm/opcodes';
 import { NOTHING, type Cost } from './budget';
 import type { FloatFunctions } from './float-functions';
 import type { FloatRegisters } from './float-registers';
 import { isUniform, type Place } from './place';
+import type { Block, GuestInstruction } from './region';
 
 /** Registers of a mask, lowest first. */
 export function registersIn(mask: number): number[] {
@@ -53,6 +54,8 @@ export class FunctionFrame {
   pending: Cost = NOTHING;
   /** Registers whose value the hart's block does not have. */
   dirty = 0;
+  /** Linear address of the TLB's bank for data, in functions that access virtual addresses. */
+  bank: Local | undefined;
   /** f registers, in functions that have any. */
   floats: FloatRegisters | undefined;
 
@@ -103,6 +106,16 @@ export class FunctionFrame {
       pushRegister(this.code, number, this.place);
       this.code.set(this.register(number));
     }
+  }
+
+  /** Finds the TLB's bank, if anything in these blocks needs it: it stays the same as long as translated code runs. */
+  loadBank(blocks: readonly Block[]): void {
+    const accesses = ({ instruction: { facts } }: GuestInstruction): boolean => facts.loads || facts.stores;
+    if (!blocks.some(({ instructions }) => instructions.some(accesses))) return;
+    this.bank = this.code.local(I32);
+    this.code.i32(0);
+    this.code.access(Op.i32Load, this.place.hart + DATA_BANK);
+    this.code.set(this.bank);
   }
 
   store(registers: number): void {

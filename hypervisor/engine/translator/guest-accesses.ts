@@ -1,29 +1,33 @@
 /**
- * Accesses of translated code to memory. Every one is range-checked against the RAM window here; what is outside, what
- * would trap, and stores to pages or lines that need care are the interpreter's: the function leaves before the
- * instruction, which has then changed nothing.
+ * Accesses of translated code to memory. Every one is checked by whoever finds out where it happens (the two that extend
+ * this); what is outside of RAM, what would trap, and stores to pages or lines that need care are the interpreter's: the
+ * function leaves before the instruction, which has then changed nothing.
  */
+import { RESERVATION_ADDRESS, RESERVATION_VALID, RESERVATION_VALUE } from '../../hart/layout';
 import { SIZES, type MemoryKind, type MemoryRead, type Step, type Value } from '../../isa/semantics';
 import { CODE_LINE_SHIFT } from '../../memory/code-lines';
 import { PAGE_SHIFT, PageFlag } from '../../memory/page-flags';
 import { LOADS, STORES } from '../interpreter/accesses';
+import type { DataUse } from '../translated-address';
 import type { Local } from '../wasm/code';
 import { F64, I32, I64, Op } from '../wasm/opcodes';
-import { type AccessGroup, isRegisterAndImmediate } from './access-groups';
+import type { AccessGroup } from './access-groups';
 import type { FunctionFrame } from './function-frame';
 import type { InstructionValues } from './instruction-values';
 import type { GuestInstruction } from './region';
 
 export type AccessStep = MemoryRead | Extract<Step, { readonly op: 'store' | 'atomicStore' }>;
 
-/** Offset into RAM of an access that is wholly inside: a local, plus so many bytes. */
-interface CheckedPlace {
-  readonly offset: Local;
+/** Where an access is that is wholly inside of RAM: a local, plus so many bytes, from a linear address on. */
+export interface CheckedPlace {
+  readonly base: Local;
   readonly plus: number;
+  /** Linear address that `base` counts from: that of RAM, or 0. */
+  readonly from: number;
 }
 
-export class GuestAccesses {
-  /** Offset into RAM that an atomic's load has checked for its store. */
+export abstract class GuestAccesses {
+  /** What an atomic's load has checked for its store. */
   #checked: CheckedPlace | undefined;
 
   constructor(
@@ -33,133 +37,164 @@ export class GuestAccesses {
   ) {}
 
   /** Checks all accesses of a group, of which this instruction's is the first. */
-  begin({ lowest, end }: AccessGroup): void {
-    const { code, xType, place } = this.frame;
-    const { rs1 } = this.guest;
-    const offset = this.frame.groupOf(rs1);
-    code.get(this.frame.register(rs1));
-    code.constant(xType, lowest - place.ramBase);
-    code.arithmetic(xType, 'add');
-    code.tee(offset);
-    code.constant(xType, place.ramSize - (end - lowest));
-    code.compare(xType, 'gtU');
-    this.frame.interpretIf(this.guest.address);
-    this.frame.checked.set(rs1, { offset, lowest, end });
-  }
+  abstract check(group: AccessGroup): void;
+
+  /** Where an access happens; the function leaves if the interpreter must do it. */
+  protected abstract find(address: Value, kind: MemoryKind, use: DataUse): CheckedPlace;
 
   write(step: AccessStep): void {
     switch (step.op) {
       case 'load':
-        this.#loadAt(this.#checkInGroup(step.address, step.kind), step);
+        this.#load(this.find(step.address, step.kind, 'read'), step);
         break;
-      case 'store': {
-        const place = this.#checkInGroup(step.address, step.kind);
-        this.#leaveIfWatched(place);
-        this.#storeAt(place, step.kind, step.value);
+      case 'store':
+        this.#storeAt(this.#toStore(step.address, step.kind), step.kind, step.value);
         break;
-      }
-      case 'atomicLoad': {
+      case 'atomicLoad':
         this.#leaveIfMisaligned(step.address, step.kind);
-        this.#checked = { offset: this.#check(step.address, step.kind), plus: 0 };
-        this.#leaveIfWatched(this.#checked);
-        this.#loadAt(this.#checked, step);
+        this.#checked = this.#toStore(step.address, step.kind);
+        this.#load(this.#checked, step);
         break;
-      }
       case 'atomicStore':
         this.#storeAt(this.#checked!, step.kind, step.value);
         break;
-      default:
-        throw new Error(`${step.op} is not translated`);
+      case 'loadReserved':
+        this.#leaveIfMisaligned(step.address, step.kind);
+        this.#loadReserved(step);
+        break;
+      case 'storeConditional':
+        this.#leaveIfMisaligned(step.address, step.kind);
+        this.#storeConditional(step);
+        break;
     }
   }
 
-  /** Where an access is that is wholly inside of RAM: known by its group, or checked now. */
-  #checkInGroup(address: Value, kind: MemoryKind): CheckedPlace {
-    const { rs1, imm } = this.guest;
-    const group = isRegisterAndImmediate(address) ? this.frame.checked.get(rs1) : undefined;
-    // One that was too far from the group to be in it comes by the same register.
-    if (group === undefined || imm < group.lowest || imm + SIZES[kind] > group.end) {
-      return { offset: this.#check(address, kind), plus: 0 };
-    }
-    return { offset: group.offset, plus: imm - group.lowest };
+  #toStore(address: Value, kind: MemoryKind): CheckedPlace {
+    const found = this.find(address, kind, 'write');
+    this.#leaveIfWatched(found);
+    return found;
   }
 
-  /** The offset into RAM of an access that is wholly inside. */
-  #check(addressValue: Value, kind: MemoryKind): Local {
-    const { code, xType, place } = this.frame;
-    const offset = this.frame.scratch(xType);
-    this.values.push(addressValue);
-    code.constant(xType, place.ramBase);
-    code.arithmetic(xType, 'sub');
-    code.tee(offset);
-    code.constant(xType, place.ramSize - SIZES[kind]);
-    code.compare(xType, 'gtU');
-    this.frame.interpretIf(this.guest.address);
-    return offset;
-  }
-
-  #leaveIfMisaligned(addressValue: Value, kind: MemoryKind): void {
+  #leaveIfMisaligned(address: Value, kind: MemoryKind): void {
     const { code } = this.frame;
-    this.#pushWrapped(this.values.local(addressValue));
+    this.pushWrapped(this.values.local(address));
     code.i32(SIZES[kind] - 1);
     code.arithmetic(I32, 'and');
     this.frame.interpretIf(this.guest.address);
   }
 
   /** A page with a flag other than `code`, or a line with code, is the interpreter's to write to. */
-  #leaveIfWatched({ offset, plus }: CheckedPlace): void {
+  #leaveIfWatched({ base, plus, from }: CheckedPlace): void {
     const { code, place } = this.frame;
     const flags = this.frame.scratch(I32);
-    this.#pushWrapped(offset, plus);
-    code.i32(PAGE_SHIFT);
-    code.arithmetic(I32, 'shrU');
-    code.access(Op.i32Load8U, place.pageFlags);
+    const pushByteOf = (table: number, shift: number): void => {
+      this.pushWrapped(base, plus);
+      code.i32(shift);
+      code.arithmetic(I32, 'shrU');
+      code.access(Op.i32Load8U, table - ((place.ramLinear - from) >>> shift));
+    };
+    pushByteOf(place.pageFlags, PAGE_SHIFT);
     code.tee(flags);
     code.if();
     code.get(flags);
     code.i32(PageFlag.code);
     code.compare(I32, 'ne');
-    this.#pushWrapped(offset, plus);
-    code.i32(CODE_LINE_SHIFT);
-    code.arithmetic(I32, 'shrU');
-    code.access(Op.i32Load8U, place.codeLines);
+    pushByteOf(place.codeLines, CODE_LINE_SHIFT);
     code.arithmetic(I32, 'or');
     this.frame.interpretIf(this.guest.address);
     code.end();
   }
 
-  #loadAt({ offset, plus }: CheckedPlace, step: MemoryRead): void {
+  /** The rules of reservations are the interpreter's (interpreter/accesses.ts). */
+  #loadReserved(step: MemoryRead): void {
     const { code, place } = this.frame;
+    const address = this.values.local(step.address);
+    const result = this.#load(this.find(step.address, step.kind, 'read'), step);
+    code.i32(0);
+    code.i32(1);
+    code.access(Op.i32Store, place.hart + RESERVATION_VALID);
+    code.i32(0);
+    this.#pushWide(address);
+    code.access(Op.i64Store, place.hart + RESERVATION_ADDRESS);
+    code.i32(0);
+    this.#pushWide(result);
+    code.access(Op.i64Store, place.hart + RESERVATION_VALUE);
+  }
+
+  #storeConditional(step: MemoryRead): void {
+    if (step.op !== 'storeConditional') return;
+    const { code, place, xType } = this.frame;
+    const address = this.values.local(step.address);
+    const found = this.#toStore(step.address, step.kind);
+    const failed = this.frame.scratch(xType);
+    const pushField = (field: number): void => {
+      code.i32(0);
+      code.access(Op.i64Load, place.hart + field);
+    };
+    this.values.local(step.value);
+    code.constant(xType, 1);
+    code.set(failed);
+    code.i32(0);
+    code.access(Op.i32Load, place.hart + RESERVATION_VALID);
+    pushField(RESERVATION_ADDRESS);
+    this.#pushWide(address);
+    code.compare(I64, 'eq');
+    code.arithmetic(I32, 'and');
+    pushField(RESERVATION_VALUE);
+    this.pushWrapped(found.base);
+    code.access(LOADS[xType][step.kind], found.from + found.plus);
+    if (xType === I32) code.op(Op.i64ExtendI32U);
+    code.compare(I64, 'eq');
+    code.arithmetic(I32, 'and');
+    code.if();
+    this.#storeAt(found, step.kind, step.value);
+    code.constant(xType, 0);
+    code.set(failed);
+    code.end();
+    code.i32(0);
+    code.i32(0);
+    code.access(Op.i32Store, place.hart + RESERVATION_VALID);
+    this.values.define(step, failed);
+  }
+
+  #load({ base, plus, from }: CheckedPlace, step: MemoryRead): Local {
+    const { code } = this.frame;
     if (step.type === 'd') {
       const double = this.frame.scratch(F64);
-      this.#pushWrapped(offset);
-      code.access(Op.f64Load, place.ramLinear + plus);
+      this.pushWrapped(base);
+      code.access(Op.f64Load, from + plus);
       code.set(double);
       this.values.numbers!.define(step, double);
-      return;
+      return base;
     }
     const type = this.values.typeOf(step);
     const result = this.frame.scratch(type);
-    this.#pushWrapped(offset);
-    code.access(LOADS[type][step.kind], place.ramLinear + plus);
+    this.pushWrapped(base);
+    code.access(LOADS[type][step.kind], from + plus);
     code.set(result);
     this.values.define(step, result);
+    return result;
   }
 
-  #storeAt({ offset, plus }: CheckedPlace, kind: MemoryKind, value: Value): void {
-    const { code, place } = this.frame;
-    this.#pushWrapped(offset);
+  #storeAt({ base, plus, from }: CheckedPlace, kind: MemoryKind, value: Value): void {
+    const { code } = this.frame;
+    this.pushWrapped(base);
     const double = SIZES[kind] === 8 ? this.values.doubleOf(value) : undefined;
     if (double !== undefined) {
       code.get(double);
-      code.access(Op.f64Store, place.ramLinear + plus);
+      code.access(Op.f64Store, from + plus);
       return;
     }
     this.values.push(value);
-    code.access(STORES[this.values.typeOf(value)][SIZES[kind]], place.ramLinear + plus);
+    code.access(STORES[this.values.typeOf(value)][SIZES[kind]], from + plus);
   }
 
-  #pushWrapped(local: Local, plus = 0): void {
+  #pushWide(local: Local): void {
+    this.frame.code.get(local);
+    if (local.type === I32) this.frame.code.op(Op.i64ExtendI32U);
+  }
+
+  protected pushWrapped(local: Local, plus = 0): void {
     const { code } = this.frame;
     code.get(local);
     if (local.type === I64) code.op(Op.i32WrapI64);

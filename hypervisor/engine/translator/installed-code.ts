@@ -1,18 +1,25 @@
 /**
- * The translated code of one hart: which modules are installed, at which entries, and whether the guest's code still is
- * what they were made of. Decoded records stand guard over translated instructions: whoever overwrites one counts
- * up the VM's code changes.
+ * The translated code of one hart at physical addresses: which modules are installed, at which entries, and whether the
+ * guest's code still is what they were made of. Decoded records stand guard over translated instructions: whoever
+ * overwrites one counts up the VM's code changes.
  */
 import type { HartMemory, VmMemory } from '../../memory/vm-memory';
 import { entrySlot } from '../../memory/entry-table';
 import { RECORD_SCALE } from '../../memory/records';
 import type { DecodeAhead } from '../interpreter/decode-ahead';
 import { Special } from '../interpreter/operations';
-import type { CompiledModule } from './code-cache';
-import { isThere } from './code-image';
+import type { Translation } from './batch';
+import { remember, remembered, replace, type CompiledModule } from './code-cache';
+import { imageOf, isThere } from './code-image';
+import type { FunctionStarts } from './function-starts';
+import type { HartCode } from './hart-code';
+import type { Region } from './region';
 
 /** Functions that a hart may have installed. */
 const MOST_FUNCTIONS = 2047;
+
+/** Code that was overwritten so often is not translated again. */
+const MOST_LOSSES = 3;
 
 interface Installed {
   readonly compiled: CompiledModule;
@@ -20,7 +27,7 @@ interface Installed {
   readonly indices: readonly number[];
 }
 
-export class InstalledCode {
+export class InstalledCode implements HartCode {
   readonly table = new WebAssembly.Table({ element: 'anyfunc', initial: MOST_FUNCTIONS + 1 });
   /** What must be left in a counter so that any function may begin. */
   largestNeed = 0;
@@ -38,8 +45,16 @@ export class InstalledCode {
   #changesSeen = 0;
   /** Offsets of markers that were taken away so that the interpreter gets on. */
   #unmarked: number[] = [];
+  /** How often code at an entry was overwritten. */
+  readonly #losses = new Map<number, number>();
 
-  constructor(vm: VmMemory, hart: HartMemory, decoder: DecodeAhead) {
+  /** @param place what the cache of the process knows its modules by */
+  constructor(
+    vm: VmMemory,
+    hart: HartMemory,
+    decoder: DecodeAhead,
+    readonly place: string,
+  ) {
     this.#vm = vm;
     this.#hart = hart;
     this.#decoder = decoder;
@@ -47,29 +62,86 @@ export class InstalledCode {
     this.#words = vm.machine.words;
   }
 
+  get functionStarts(): FunctionStarts {
+    return this.#decoder.calls;
+  }
+
+  get moduleCount(): number {
+    return this.#modules.length;
+  }
+
+  get instructionCount(): number {
+    return this.#modules.reduce((sum, { compiled }) => sum + compiled.image.instructions.length, 0);
+  }
+
+  get entries(): Iterable<number> {
+    return this.#entries.keys();
+  }
+
+  enter(): void {
+    if (this.#words[this.#vm.codeChanges >>> 2] !== this.#changesSeen) this.#check();
+  }
+
   has(entry: number): boolean {
     return this.#entries.has(entry);
   }
 
-  /** What must be left in a counter so that the function of an entry may begin; `Infinity` where there is none. */
   needOf(entry: number): number {
     const index = this.#entries.get(entry);
     return index === undefined ? Infinity : this.#needs[index]!;
   }
 
-  get isChanged(): boolean {
-    return this.#words[this.#vm.codeChanges >>> 2] !== this.#changesSeen;
+  isHopeless(entry: number): boolean {
+    return (this.#losses.get(entry) ?? 0) >= MOST_LOSSES;
   }
 
-  get unmarkedCount(): number {
-    return this.#unmarked.length;
+  isSeen(address: number): boolean {
+    return this.#isInRam(address) && this.#halfwords[this.#record(address - this.#vm.ramBase)] !== 0;
+  }
+
+  instructionAt(address: number): number {
+    if (!this.#isInRam(address) || this.#vm.breakpoints.has(address)) return -1;
+    return this.#decoder.bitsOf(this.#vm.records + (address - this.#vm.ramBase) * RECORD_SCALE);
+  }
+
+  #isInRam(address: number): boolean {
+    const { ramBase, ramSize } = this.#vm;
+    return address >= ramBase && address < ramBase + ramSize;
   }
 
   hasRoomFor(functions: number): boolean {
     return this.#used - this.#free.length + functions <= MOST_FUNCTIONS;
   }
 
-  install(compiled: CompiledModule): void {
+  lookAround(): void {
+    for (const compiled of remembered(this.place)) this.#installIfThere(compiled);
+  }
+
+  #installIfThere(compiled: CompiledModule): void {
+    if (!this.hasRoomFor(compiled.entries.length)) return;
+    if (compiled.entries.some((entry) => this.has(entry))) return;
+    if (isThere(this.#vm, compiled.image)) this.#install(compiled);
+  }
+
+  install(regions: readonly Region[], { module, needs, madeOf }: Translation): void {
+    const compiled: CompiledModule = {
+      entries: regions.map(({ entry }) => entry),
+      needs,
+      image: imageOf(this.#vm, new Set(madeOf.flatMap((each) => [...each]))),
+      module: new WebAssembly.Module(module),
+    };
+    if (this.#vm.breakpoints.size === 0) remember(this.place, compiled);
+    this.#install(compiled);
+  }
+
+  installInstead(regions: readonly Region[], translation: Translation): void {
+    const old = this.#modules.map(({ compiled }) => compiled);
+    this.removeAll();
+    replace(this.place, old);
+    this.install(regions, translation);
+  }
+
+  #install(compiled: CompiledModule): void {
     const { memory } = this.#vm.machine;
     const instance = new WebAssembly.Instance(compiled.module, { host: { memory, table: this.table } });
     this.#guard(compiled);
@@ -87,6 +159,10 @@ export class InstalledCode {
     this.#modules.push({ compiled, indices });
   }
 
+  isAnnounced(entry: number): boolean {
+    return this.#words[(this.#hart.entries + entrySlot(entry)) >>> 2] === ((entry + 1) | 0);
+  }
+
   /** Puts an entry into the table in the hart's memory, perhaps in the place of another. False if there is none. */
   announce(entry: number): boolean {
     const index = this.#entries.get(entry);
@@ -97,10 +173,9 @@ export class InstalledCode {
     return true;
   }
 
-  /** Takes away what was made of code that is no more. @returns the entries that are gone. */
-  check(): number[] {
+  /** Takes away what was made of code that is no more. */
+  #check(): void {
     this.#changesSeen = this.#words[this.#vm.codeChanges >>> 2]!;
-    const gone: number[] = [];
     this.#modules = this.#modules.filter((installed) => {
       if (isThere(this.#vm, installed.compiled.image)) {
         this.#guard(installed.compiled);
@@ -108,14 +183,11 @@ export class InstalledCode {
         return true;
       }
       this.#remove(installed);
-      gone.push(...installed.compiled.entries);
+      for (const entry of installed.compiled.entries) {
+        this.#losses.set(entry, (this.#losses.get(entry) ?? 0) + 1);
+      }
       return false;
     });
-    return gone;
-  }
-
-  get modules(): readonly CompiledModule[] {
-    return this.#modules.map(({ compiled }) => compiled);
   }
 
   removeAll(): void {
@@ -123,16 +195,14 @@ export class InstalledCode {
     this.#modules = [];
   }
 
-  /** Lets the interpreter do the instruction at an address where a marker stands. */
-  unmark(address: number): void {
-    const offset = address - this.#vm.ramBase;
-    const record = this.#record(offset);
-    if (this.#halfwords[record] !== Special.translated) return;
-    this.#vm.unmark(2 * record);
-    if (this.#entries.has(address)) this.#unmarked.push(offset);
+  unmark(entry: number, record: number): void {
+    if (this.#halfwords[record >>> 1] !== Special.translated) return;
+    this.#vm.unmark(record);
+    if (this.#entries.has(entry)) this.#unmarked.push(entry - this.#vm.ramBase);
   }
 
   markAgain(): void {
+    if (this.#unmarked.length === 0) return;
     for (const offset of this.#unmarked) this.#mark(offset);
     this.#unmarked = [];
   }
@@ -144,7 +214,7 @@ export class InstalledCode {
       this.#entries.delete(entry);
       this.table.set(indices[at]!, null);
       this.#free.push(indices[at]!);
-      this.unmark(entry);
+      this.unmark(entry, 2 * this.#record(entry - this.#vm.ramBase));
     });
   }
 

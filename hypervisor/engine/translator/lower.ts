@@ -7,14 +7,14 @@ import type { Label } from '../wasm/code';
 import { I32, Op } from '../wasm/opcodes';
 import { type Budget, NOTHING, plus } from './budget';
 import type { Edge, Flow, FlowBlock } from './control-flow';
-import { entrySlot } from '../../memory/entry-table';
-import { pushEntrySlot } from './entry-slot';
+import { pushFunction, pushHasNone } from './entry-slot';
 import { type KnownControl, NOTHING_KNOWN, requireControl } from './float-control';
 import { type FunctionFrame, registersIn } from './function-frame';
-import { GuestAccesses } from './guest-accesses';
 import { InstructionValues } from './instruction-values';
+import { PhysicalAccesses } from './physical-accesses';
 import type { Ending, GuestInstruction } from './region';
 import { type RegisterFlow, writtenBy } from './registers';
+import { VirtualAccesses } from './virtual-accesses';
 import type { Local } from '../wasm/code';
 
 /** Other functions, as far as a function's code depends on them. */
@@ -23,8 +23,11 @@ export interface Neighbours {
   functionOf(entry: number): number | undefined;
   /** The registers that its function takes as parameters: a mask. */
   parametersOf(entry: number): number;
-  /** The module's type of all functions in the table. */
-  readonly type: number;
+  /**
+   * How functions of other modules are called: through the table, by the module's number for their type; or by a function
+   * of the dispatcher, which alone has the table then. Each module that has a table makes every change of it slower.
+   */
+  readonly others: { readonly type: number } | { readonly call: number };
 }
 
 export class Lowering {
@@ -59,6 +62,7 @@ export class Lowering {
       code.end();
     }
     frame.load(this.registers.needed[0]! & ~frame.parameters);
+    if (frame.place.addresses === 'virtual') frame.loadBank(flow.blocks);
     frame.floats?.enter();
     this.#tree(flow.blocks[0]!);
     frame.finish();
@@ -94,7 +98,7 @@ export class Lowering {
     frame.floats?.beginBlock(block.index);
     this.#knownControl = this.#knownControls.get(block.index) ?? NOTHING_KNOWN;
     frame.checked.clear();
-    this.#groups = accessGroups(block.instructions);
+    if (frame.place.addresses === 'physical') this.#groups = accessGroups(block.instructions);
     if (block.isLoopHeader) frame.pending = NOTHING;
     if (budget.isSite[block.index]!) this.#site(block);
     const last = block.instructions[block.instructions.length - 1];
@@ -128,9 +132,12 @@ export class Lowering {
       this.#knownControl = requireControl(frame, guest, this.#knownControl);
     }
     const values = new InstructionValues(frame, guest);
-    const accesses = new GuestAccesses(frame, values, guest);
+    const accesses =
+      frame.place.addresses === 'virtual'
+        ? new VirtualAccesses(frame, values, guest)
+        : new PhysicalAccesses(frame, values, guest);
     const group = this.#groups.get(guest);
-    if (group !== undefined) accesses.begin(group);
+    if (group !== undefined) accesses.check(group);
     for (const step of guest.instruction.semantics) {
       switch (step.op) {
         case 'rd':
@@ -316,28 +323,26 @@ export class Lowering {
   /** Calls whatever function the table of entries has for an address; leaves where it has none. */
   #callThroughTable(target: Local, known?: number): void {
     const { frame } = this;
-    const { code, xType, place } = frame;
-    const slot = frame.scratch(I32);
-    if (known !== undefined) {
-      code.i32(entrySlot(known));
-    } else {
-      pushEntrySlot(code, target, frame.scratch(I32));
+    const { code, place } = frame;
+    const { others } = this.neighbours;
+    if ('call' in others) {
+      this.#pushArguments();
+      code.get(target);
+      code.call(others.call);
+      frame.popResults();
+      return;
     }
-    code.tee(slot);
-    code.access(xType === I32 ? Op.i32Load : Op.i64Load32U, place.entries);
-    code.get(target);
-    code.constant(xType, 1);
-    code.arithmetic(xType, 'add');
-    code.compare(xType, 'ne');
+    const slot = frame.scratch(I32);
+    const table = { addresses: place.addresses, at: place.entries };
+    pushHasNone(code, table, target, slot, known);
     code.if();
     code.get(target);
     code.set(frame.next);
     frame.leave();
     code.end();
     this.#pushArguments();
-    code.get(slot);
-    code.access(Op.i32Load, place.entries + 4);
-    code.callIndirect(this.neighbours.type);
+    pushFunction(code, table, slot);
+    code.callIndirect(others.type);
     frame.popResults();
     frame.releaseScratch();
   }

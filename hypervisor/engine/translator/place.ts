@@ -5,6 +5,8 @@ import type { Signature } from '../wasm/module';
 /** Where translated code finds things, all of it constant in the code: linear addresses but for `ramBase`. */
 export interface Place {
   readonly xlen: 32 | 64;
+  /** Whether the guest's addresses are physical ones, and it may do all, or each is looked up in the hart's TLB. */
+  readonly addresses: 'physical' | 'virtual';
   /** The hart's block. */
   readonly hart: number;
   readonly ramBase: number;
@@ -12,13 +14,19 @@ export interface Place {
   readonly ramLinear: number;
   readonly pageFlags: number;
   readonly codeLines: number;
-  /** The table of entries, see entry-table.ts. */
+  /** The table of entries for addresses of this kind, see entry-table.ts. */
   readonly entries: number;
   readonly costs: CostModel['instructions'];
 }
 
 /** With uniform costs one counter is both cycles and instructions. */
 export const isUniform = ({ costs }: Place): boolean => Object.values(costs).every((cost) => cost === 1);
+
+/** What calls a function by its guest address, which follows what every translated function takes. */
+export function callSignatureOf(place: Place): Signature {
+  const { parameters, results } = signatureOf(place);
+  return { parameters: [...parameters, place.xlen === 32 ? I32 : I64], results };
+}
 
 /**
  * A translated function: (depth, cycles[, instructions]) -> (next, cycles[, instructions]). `depth` is how much of the

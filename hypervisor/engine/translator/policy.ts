@@ -22,6 +22,8 @@ export interface TranslationPolicy {
   readonly settled: number;
   /** if it has no more instructions than this, each counted for every function that it is in. */
   readonly largestModule: number;
+  /** What is otherwise for code behind page tables. */
+  readonly virtual?: Partial<TranslationPolicy>;
 }
 
 /** Translates what the interpreter costs much for. */
@@ -37,6 +39,8 @@ export const HOT_CODE_POLICY: TranslationPolicy = {
   longestRun: 250_000,
   settled: 50_000_000,
   largestModule: 500,
+  // Operating systems run much code a little: what is translated must be hot to be worth it.
+  virtual: { pausePerInstruction: 20_000, threshold: 400 },
 };
 
 let presently: TranslationPolicy | 'never' = HOT_CODE_POLICY;

@@ -1,4 +1,5 @@
 /** What is known of where a guest spends its time: from where the interpreter was found, and where translated code ended. */
+import type { FunctionStarts } from './function-starts';
 import type { TranslationPolicy } from './policy';
 
 /** Why a guest came to an address that has no code of its own. */
@@ -13,6 +14,9 @@ const COST_OF_MISS = 300;
 /** A run may begin anywhere, for many reasons: it says less. */
 const WEIGHTS: Readonly<Record<Miss, number>> = { left: 8, begin: 1 };
 
+/** Addresses that are counted at a time, at most. */
+const MISS_PLACES = 2048;
+
 /** The longest wait after batches that found nothing, as a multiple of the one for the first batch. */
 const LONGEST_WAIT = 16;
 
@@ -21,7 +25,9 @@ export class Profile {
   readonly samples = new Map<number, number>();
   /** Addresses that were often come to without there being code for them. */
   readonly wanted = new Set<number>();
-  readonly #misses = new Map<number, number>();
+  /** By place of an address (a few share one: the last has it): the address, and its weight. */
+  readonly #missed = new Float64Array(MISS_PLACES);
+  readonly #weights = new Int32Array(MISS_PLACES);
   /** Cycles that the interpreter cost since the last batch. */
   #lost = 0;
   #translatedBefore = 0;
@@ -30,8 +36,7 @@ export class Profile {
 
   constructor(
     readonly policy: TranslationPolicy,
-    /** Addresses that functions begin at. */
-    readonly functions: Set<number>,
+    readonly functions: FunctionStarts,
   ) {
     this.#due = policy.warmUp;
   }
@@ -43,9 +48,11 @@ export class Profile {
 
   miss(address: number, why: Miss): void {
     this.#lost += COST_OF_MISS;
-    const weight = (this.#misses.get(address) ?? 0) + WEIGHTS[why];
-    if (weight < this.policy.threshold * WEIGHTS.left) this.#misses.set(address, weight);
-    else this.wanted.add(address);
+    const place = ((address >>> 1) ^ (address >>> 12)) & (MISS_PLACES - 1);
+    const weight = (this.#missed[place] === address ? this.#weights[place]! : 0) + WEIGHTS[why];
+    this.#missed[place] = address;
+    this.#weights[place] = weight;
+    if (weight >= this.policy.threshold * WEIGHTS.left) this.wanted.add(address);
   }
 
   /** Whether enough is known. */
@@ -72,7 +79,7 @@ export class Profile {
     else if (batch !== undefined) this.#due = Math.max(pause, batch * pausePerInstruction);
     this.samples.clear();
     this.wanted.clear();
-    this.#misses.clear();
+    this.#weights.fill(0);
     this.#lost = 0;
     this.#translatedBefore = translated;
   }

@@ -73,9 +73,7 @@ export const MOST_INSTRUCTIONS = 1000;
  * @param rm the rounding mode that the encoding names
  */
 export function isTranslated(instruction: Instruction, rm: number): boolean {
-  const { facts, semantics } = instruction;
-  if (facts.system !== undefined || !hasFastPath(instruction, rm)) return false;
-  return semantics.every(({ op }) => op !== 'loadReserved' && op !== 'storeConditional');
+  return instruction.facts.system === undefined && hasFastPath(instruction, rm);
 }
 
 export class RegionFinder {

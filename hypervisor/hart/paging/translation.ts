@@ -165,6 +165,23 @@ export class Translation {
     return rights !== NOT_UNIFORM && (rights & EXECUTE) !== 0;
   }
 
+  /**
+   * The physical address of the page of RAM that fetches of a virtual page come from; -1 where not all of it may be
+   * fetched, or none of it was. Changes nothing; until the answer may be another, the epoch of the bank stays
+   * (memory/translation-banks.ts).
+   */
+  codePage(low: number, high: number): number {
+    const context = this.contexts.fetch;
+    if (this.probe(context, low, high, 2, EXECUTE) !== NO_FAULT) return -1;
+    if (context.scheme !== undefined && (this.#walker.flags & ACCESSED) === 0) return -1;
+    const page = this.physical;
+    const rights = this.#rightsOfPage(context, page);
+    if (rights === NOT_UNIFORM || (rights & EXECUTE) === 0) return -1;
+    if (context.scheme !== undefined) this.#walker.markCodeTables();
+    const { ramBase, ramSize } = this.#memory;
+    return page >= ramBase && page < ramBase + ramSize ? page : -1;
+  }
+
   /** What the page's leaf, if there is one, and physical memory protection permit all over it. */
   #rightsOfPage({ scheme, mode, sum, mxr, isFree }: Context, page: number): number {
     const permitted = isFree ? EVERYTHING : this.#protection.rightsOfPage(page, mode);

@@ -112,6 +112,14 @@ export class PageWalker {
     for (let at = 0; at < this.#tableCount; at++) this.#memory.markTable(this.#tables[at]!, at === last);
   }
 
+  /** The same, and that translated code goes by the leaf. An upper table's entries make everything be forgotten anyway. */
+  markCodeTables(): void {
+    this.markTables();
+    if (this.#level !== 0) return;
+    const entry = (this.#leaf & (PAGE_SIZE - 1)) / this.#leafSize;
+    this.#memory.markCodeTable(this.#leaf >>> PAGE_SHIFT, entry);
+  }
+
   /**
    * Sets A, and D for a store, in the leaf that was found; false where it cannot be written (an access fault). Nothing
    * that was derived from the entry is wrong then, but instructions may be decoded from it.

@@ -59,6 +59,7 @@ const nothingThere = (vm: () => SingleVm): EngineHost => ({
   store: () => vm().trap(7),
   place: (_, intent) => vm().trap(intent === Intent.read ? 5 : 7),
   tableStored: () => {},
+  codePage: () => -1,
 });
 
 /** One VM and its engine, with what a spec wants to look at. */
@@ -224,6 +225,11 @@ class SecondLook implements EngineHost {
 
   tableStored(offset: number, size: number): void {
     this.next.tableStored(offset, size);
+  }
+
+  codePage(low: number): number {
+    const offset = low - RAM_BASE;
+    return offset >= 0 && offset < this.vm.vm.ramSize ? low : -1;
   }
 
   #inRam(size: number): number | undefined {

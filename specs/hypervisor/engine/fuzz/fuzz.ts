@@ -1,4 +1,4 @@
-/** Random guests, translated and interpreted: what differs between the two, by seeds. */
+/** Random guests, with and without page tables, translated and interpreted: what differs between the two, by seeds. */
 import {
   EAGER_POLICY,
   HOT_CODE_POLICY,
@@ -8,6 +8,7 @@ import { DEFAULT_COSTS } from '../../../../platform/costs';
 import { DEAR_NOT_TAKEN, UNEVEN_COSTS } from '../single-vm';
 import type { Taste } from '../translator/random-guest';
 import { compareRuns, type Guest } from '../translator/same-run';
+import { comparePaged, pagedGuestOf } from './paged';
 
 export const TASTES: readonly (readonly [name: string, taste: Taste])[] = [
   ['memory', { jumps: 15, accesses: 35, odd: 0, wild: 0 }],
@@ -59,11 +60,15 @@ export function guestOf(seed: number): {
   };
 }
 
+/** Every third guest is behind page tables. */
+const isPaged = (seed: number): boolean => seed % 3 === 2;
+
 /** Runs the guest of a seed both ways. @returns undefined if nothing differs */
 export function tryGuest(seed: number): Finding | undefined {
-  const { guest, name, policy } = guestOf(seed);
+  const { guest, name: unpaged, policy } = guestOf(seed);
+  const name = isPaged(seed) ? pagedGuestOf(seed).name : unpaged;
   try {
-    const { difference } = compareRuns(guest, policy, PIECES);
+    const { difference } = isPaged(seed) ? comparePaged(seed, policy) : compareRuns(guest, policy, PIECES);
     return difference === undefined
       ? undefined
       : { seed, guest: name, difference: JSON.stringify(difference) };

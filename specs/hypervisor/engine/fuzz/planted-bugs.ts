@@ -7,6 +7,12 @@ import type { Edge } from '../../../../hypervisor/engine/translator/control-flow
 import { FunctionFrame } from '../../../../hypervisor/engine/translator/function-frame';
 import { Lowering } from '../../../../hypervisor/engine/translator/lower';
 import type { Place } from '../../../../hypervisor/engine/translator/place';
+import type { CheckedPlace } from '../../../../hypervisor/engine/translator/guest-accesses';
+import { VirtualAccesses } from '../../../../hypervisor/engine/translator/virtual-accesses';
+import type { DataUse } from '../../../../hypervisor/engine/translated-address';
+import type { MemoryKind, Value } from '../../../../hypervisor/isa/semantics';
+import { TranslationBanks } from '../../../../hypervisor/memory/translation-banks';
+import { VmMemory } from '../../../../hypervisor/memory/vm-memory';
 import { RegisterFlow } from '../../../../hypervisor/engine/translator/registers';
 import { Code } from '../../../../hypervisor/engine/wasm/code';
 import { Arithmetic, Compare, Op } from '../../../../hypervisor/engine/wasm/opcodes';
@@ -97,6 +103,24 @@ const onRegisters = (name: 'store' | 'load', what: string): PlantedBug => ({
     }),
 });
 
+/** Looks virtual addresses up as those of other accesses. */
+function onLookUp(
+  name: string,
+  change: (kind: MemoryKind, use: DataUse) => readonly [MemoryKind, DataUse],
+): PlantedBug {
+  interface LookUp {
+    find(address: Value, kind: MemoryKind, use: DataUse): CheckedPlace;
+  }
+  const target = VirtualAccesses.prototype as unknown as LookUp;
+  const plant = (): void =>
+    wrap(target, 'find', (method) => {
+      return function (this: LookUp, address: Value, kind: MemoryKind, use: DataUse): CheckedPlace {
+        return method.call(this, address, ...change(kind, use));
+      };
+    });
+  return { name, plant };
+}
+
 export const PLANTED_BUGS: readonly PlantedBug[] = [
   ...neighbours(Object.keys(Arithmetic), 'arithmetic'),
   ...neighbours(
@@ -176,6 +200,16 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
   before('accesses share a check that was for another value of their register', ({ frame }) => {
     frame.checked.delete = () => false;
   }),
+  {
+    name: 'code is taken to be where it was',
+    plant: () => (TranslationBanks.prototype.fetchEpoch = () => 7),
+  },
+  {
+    name: 'the tables that code was found by are not watched',
+    plant: () => (VmMemory.prototype.markCodeTable = () => {}),
+  },
+  onLookUp('a page that may be read is taken to be one that may be written', (kind) => [kind, 'read']),
+  onLookUp('an access may end in a page of which nothing is known', (_, use) => ['u8', use]),
   misplaced('RAM is taken to be larger', (place) => (place.ramSize += 8)),
   misplaced('RAM is taken to begin earlier', (place) => (place.ramBase -= 8)),
   misplaced('flags of another page are looked at', (place) => (place.pageFlags += 1)),

@@ -1,7 +1,8 @@
 import { Op } from '../../../../hypervisor/engine/wasm/opcodes';
 import type { Place } from '../../../../hypervisor/engine/translator/place';
-import { HART_BLOCK_SIZE } from '../../../../hypervisor/hart/layout';
+import { DATA_BANK, HART_BLOCK_SIZE } from '../../../../hypervisor/hart/layout';
 import { ENTRY_TABLE_SIZE } from '../../../../hypervisor/memory/entry-table';
+import { DATA_ENTRY, ENTRY_COUNT } from '../../../../hypervisor/memory/translation-banks';
 import type { WasmFunction } from '../walls/wasm-function';
 
 const SIZES: Readonly<Record<number, number>> = {
@@ -31,7 +32,8 @@ interface Open {
 
 /**
  * Accesses of a translated function that are not known to stay within the RAM window, the hart's block, the table of
- * entries and the flags that belong to RAM. Formulas of values are followed along straight lines; where lines meet,
+ * entries and the flags that belong to RAM; where addresses are virtual ones, within the page of an entry of the TLB that
+ * was found to be of that page and to permit it. Formulas of values are followed along straight lines; where lines meet,
  * only what all of them know is kept.
  */
 export function findUnchecked({ body }: WasmFunction, place: Place): string[] {
@@ -55,17 +57,52 @@ export function findUnchecked({ body }: WasmFunction, place: Place): string[] {
   const forget = (): void => {
     known = { locals: new Map(), fits: new Map() };
   };
+  const isVirtual = place.addresses === 'virtual';
+  const bank = isVirtual ? bankOf(body, place) : undefined;
+  const wrapped = (formula: string): string => (place.xlen === 32 ? formula : `wrap(${formula})`);
+  /** The entry of the TLB for an address in 32 bits. */
+  const entryOf = (address: string): string =>
+    `add(and(shrU(${address}, 7), ${(ENTRY_COUNT - 1) << 5}), bank)`;
+  const isEntry = (formula: string): boolean => /^add\(and\(shrU\(.*, 7\), 16352\), bank\)$/.test(formula);
+  const displaced = (address: string): string =>
+    `add(${address}, load@${DATA_ENTRY.displacement}(${entryOf(address)}))`;
+  /** The tag was that of the page of the last byte: in that page, the access is permitted. */
+  const learnHit = (condition: string): void => {
+    const [, tag, entry, last] = /^ne\(load@(0|8)\((.+)\), or\((.+), 4095\)\)$/.exec(condition) ?? [];
+    if (tag === undefined) return;
+    const sum = /^add\((.*), (1|3|7)\)$/.exec(last!);
+    for (const [address, size] of [[last!, 1], ...(sum === null ? [] : [[sum[1]!, Number(sum[2]) + 1]])] as [
+      string,
+      number,
+    ][]) {
+      if (entry !== entryOf(wrapped(address))) continue;
+      const use = Number(tag) === DATA_ENTRY.writeTag ? ['read', 'write'] : ['read'];
+      for (const each of use) known.fits.set(`${each} ${displaced(wrapped(address))}`, size);
+    }
+  };
   /** `offset > ramSize - size` was not so: that many bytes fit. */
   const learnNot = (condition: string): void => {
+    learnHit(condition);
     const match = /^gtU\((.*), (\d+)\)$/.exec(condition);
     if (match !== null) known.fits.set(match[1]!, place.ramSize - Number(match[2]));
   };
-  const isFine = (address: string, offset: number, size: number): boolean => {
+  const isFineVirtual = (address: string, offset: number, size: number, isStore: boolean): boolean => {
+    if (isEntry(address)) return !isStore && Object.values<number>(DATA_ENTRY).includes(offset);
+    const flags = /^shrU\((.*), (12|6)\)$/.exec(address);
+    if (flags !== null) {
+      const [table, shift] = flags[2] === '12' ? [place.pageFlags, 12] : [place.codeLines, 6];
+      const isOfRam = known.fits.has(`read ${flags[1]!}`) && offset === table - (place.ramLinear >>> shift);
+      return isOfRam && size === 1 && !isStore;
+    }
+    return offset === 0 && (known.fits.get(`${isStore ? 'write' : 'read'} ${address}`) ?? 0) >= size;
+  };
+  const isFine = (address: string, offset: number, size: number, isStore: boolean): boolean => {
     const constant = /^\d+$/.test(address) ? Number(address) : undefined;
     const linear = constant === undefined ? undefined : constant + offset;
     const within = (start: number, length: number) =>
       linear !== undefined && linear >= start && linear + size <= start + length;
     if (within(place.hart, HART_BLOCK_SIZE) || within(place.entries, ENTRY_TABLE_SIZE)) return true;
+    if (isVirtual) return isFineVirtual(address, offset, size, isStore);
     if (/^shl\(and\(.*, 4095\), 3\)$/.test(address)) {
       return offset >= place.entries && offset + size <= place.entries + 8;
     }
@@ -98,13 +135,20 @@ export function findUnchecked({ body }: WasmFunction, place: Place): string[] {
       if (isStore) pop();
       const address = pop();
       // On RV32 an offset is what it is; on RV64 it is cut to 32 bits before it is used.
-      const asWrapped = place.xlen === 32 && /^unknown\d+$/.test(address) ? `wrap(${address})` : address;
-      if (isReachable && !isFine(asWrapped, second, size)) complaints.push(`${at}: ${address} + ${second}`);
-      if (!isStore) stack.push(unknown());
+      const asWrapped = !isVirtual && place.xlen === 32 && /^unknown\d+$/.test(address) ? `wrap(${address})` : address;
+      if (isReachable && !isFine(asWrapped, second, size, isStore)) complaints.push(`${at}: ${address} + ${second}`);
+      if (isStore) return;
+      if (isVirtual && address === '0' && second === place.hart + DATA_BANK) stack.push('bank');
+      else if (isVirtual && isEntry(address)) stack.push(`load@${second}(${address})`);
+      else stack.push(unknown());
       return;
     }
     switch (opcode) {
       case Op.localGet: {
+        if (first === bank) {
+          stack.push('bank');
+          return;
+        }
         if (!known.locals.has(first)) known.locals.set(first, unknown());
         stack.push(known.locals.get(first)!);
         return;
@@ -159,10 +203,27 @@ export function findUnchecked({ body }: WasmFunction, place: Place): string[] {
     const b = pop();
     const a = pop();
     // A small sum of an offset; any other is nothing that is known.
-    const isSum = opcode === 0x6a && /^\d{1,4}$/.test(b);
-    const names: Readonly<Record<number, string>> = { 0x71: 'and', 0x74: 'shl', 0x76: 'shrU', 0x4b: 'gtU', 0x56: 'gtU', ...(isSum ? { 0x6a: 'add' } : {}) };
+    const isSmall = /^\d{1,4}$/.test(b);
+    const isPlace = isVirtual && opcode === 0x6a && (b === 'bank' || b.startsWith('load@'));
+    const isSum = isPlace || (isSmall && (opcode === 0x6a || (isVirtual && opcode === 0x7c)));
+    const isTag = isVirtual && [0x47, 0x52, 0x72, 0x84].includes(opcode);
+    const names: Readonly<Record<number, string>> = { 0x71: 'and', 0x74: 'shl', 0x76: 'shrU', 0x4b: 'gtU', 0x56: 'gtU', ...(isSum ? { 0x6a: 'add', 0x7c: 'add' } : {}), ...(isTag ? { 0x47: 'ne', 0x52: 'ne', 0x72: 'or', 0x84: 'or' } : {}) };
     const name = names[opcode];
     stack.push(name === undefined ? unknown() : `${name}(${a}, ${b})`);
   }); // prettier-ignore
   return complaints;
+}
+
+/** The local that holds the TLB's bank: set where the function begins, and nowhere else. */
+function bankOf(body: WasmFunction['body'], { hart }: Place): number | undefined {
+  const at = body.findIndex(
+    ({ opcode, immediates }) => opcode === Op.i32Load && immediates[1] === hart + DATA_BANK,
+  );
+  const set = body[at + 1];
+  if (set?.opcode !== Op.localSet || body[at - 1]?.immediates[0] !== 0) return undefined;
+  const [local] = set.immediates;
+  const sets = body.filter(
+    ({ opcode, immediates }) => (opcode === Op.localSet || opcode === Op.localTee) && immediates[0] === local,
+  );
+  return sets.length === 1 ? local : undefined;
 }

@@ -2,11 +2,22 @@ import { Decoded, decoderOf } from '../../../../hypervisor/isa/decode';
 import { encode } from '../../../../hypervisor/isa/encode';
 import { instructionSet, type Instruction } from '../../../../hypervisor/isa/instruction-set';
 import { FLOAT_CONTROL } from '../../../../hypervisor/hart/layout';
-import { RAM_BASE, type SingleVm } from '../single-vm';
+import { RAM_BASE } from '../single-vm';
 
 export const RAM = 16 * 1024;
-/** Bytes of code at the start of RAM; what follows is data. */
+/** Bytes of code at the start of RAM, if a taste wants no more; what follows is data. */
 export const CODE = 2048;
+
+/** Who a random guest is written for. Addresses are those of RAM, whatever they become. */
+export interface GuestWriter {
+  readonly kind: { readonly xlen: 32 | 64 };
+  /** Writes instructions one after the other. @returns the address after them */
+  code(address: number, ...encodings: readonly number[]): number;
+  write(address: number, size: number, value: bigint): void;
+  setX(index: number, value: bigint): void;
+  setF(index: number, value: bigint): void;
+  field(offset: number, value?: number): number;
+}
 
 /** xorshift32: the same numbers on every host. */
 export function randomness(seed: number): (below: number) => number {
@@ -33,6 +44,10 @@ export interface Taste {
   readonly floats?: number;
   /** Of 100 accesses: how many are at an end of RAM, where some bytes of them may be outside. */
   readonly ends?: number;
+  /** Bytes of code; default: CODE. */
+  readonly code?: number;
+  /** System instructions that are as likely as others that are odd. */
+  readonly system?: readonly number[];
 }
 
 /**
@@ -66,16 +81,17 @@ function randomNumber(random: (below: number) => number): bigint {
 }
 
 /** Gives all f registers new contents, since after some time all are NaNs; and the control word. */
-export function setRandomFloats(vm: SingleVm, random: (below: number) => number): void {
+export function setRandomFloats(vm: GuestWriter, random: (below: number) => number): void {
   for (let register = 0; register < 32; register++) vm.setF(register, randomNumber(random));
   const controls = [0x300, 0x301, 0x301, 0x301, 0x301, 0x200, 0x101, 0x361, 0x000];
   vm.field(FLOAT_CONTROL, controls[random(controls.length)]);
 }
 
 /** Writes a random program at the start of RAM, and the registers it needs. */
-export function writeRandomGuest(vm: SingleVm, seed: number, taste: Taste): void {
+export function writeRandomGuest(vm: GuestWriter, seed: number, taste: Taste): void {
   const { xlen } = vm.kind;
   const random = randomness(seed);
+  const codeSize = taste.code ?? CODE;
   const pick = <T>(list: readonly T[]): T => list[random(list.length)]!;
   const rows = instructionSet(xlen).instructions.filter(({ facts }) => facts.system === undefined);
   const plain = rows.filter(
@@ -124,6 +140,7 @@ export function writeRandomGuest(vm: SingleVm, seed: number, taste: Taste): void
         encode(xlen, 'fence.i'),
         encode(xlen, 'lr.w', { rd: 5, rs1: 16 }),
         encode(xlen, 'sc.w', { rd: 6, rs1: 16, rs2: 7 }),
+        ...(taste.system ?? []),
       ];
       return pick(odd);
     }
@@ -182,18 +199,19 @@ export function writeRandomGuest(vm: SingleVm, seed: number, taste: Taste): void
   };
 
   if (taste.structured) writeFunctions();
-  else for (let at = RAM_BASE; at < RAM_BASE + CODE - 4;) at = vm.code(at, instruction());
-  for (let offset = CODE; offset < RAM; offset += 4)
+  else for (let at = RAM_BASE; at < RAM_BASE + codeSize - 4;) at = vm.code(at, instruction());
+  for (let offset = codeSize; offset < RAM; offset += 4)
     vm.write(RAM_BASE + offset, 4, BigInt(random(0xffffffff)));
   for (const register of DATA) vm.setX(register, BigInt(random(0x7fffffff)) * BigInt(random(5)));
   for (const register of BASES)
-    vm.setX(register, BigInt(RAM_BASE + CODE + random((RAM - CODE) / 8 - 64) * 8));
-  for (const register of TARGETS) vm.setX(register, BigInt(RAM_BASE + random(CODE / 2 - 16) * 2));
+    vm.setX(register, BigInt(RAM_BASE + codeSize + random((RAM - codeSize) / 8 - 64) * 8));
+  for (const register of TARGETS) vm.setX(register, BigInt(RAM_BASE + random(codeSize / 2 - 16) * 2));
   if (hasFloats) {
-    for (let offset = CODE; offset < RAM; offset += 8) vm.write(RAM_BASE + offset, 8, randomNumber(random));
+    for (let offset = codeSize; offset < RAM; offset += 8)
+      vm.write(RAM_BASE + offset, 8, randomNumber(random));
     setRandomFloats(vm, random);
   }
-  vm.setX(1, BigInt(RAM_BASE + random(CODE / 4) * 2));
+  vm.setX(1, BigInt(RAM_BASE + random(codeSize / 4) * 2));
   vm.setX(2, BigInt(RAM_BASE + RAM - 256));
   vm.setX(LOW_END, BigInt(RAM_BASE));
   vm.setX(HIGH_END, BigInt(RAM_BASE + RAM));

@@ -12,7 +12,6 @@ const LEFT_TO_THE_INTERPRETER: Readonly<Record<string, readonly string[]>> = {
     ...['csrrw', 'csrrs', 'csrrc', 'csrrwi', 'csrrsi', 'csrrci'],
     ...['ecall', 'ebreak', 'mret', 'sret', 'wfi', 'sfence.vma'],
   ],
-  'reservations are not translated yet': ['lr.w', 'sc.w', 'lr.d', 'sc.d'],
 };
 const DYNAMIC = 7;
 const DOWN = 2;
@@ -22,6 +21,7 @@ describe.each([32, 64] as const)('RV%i', (xlen) => {
   const { ramBase, ramSize, ramLinear, pageFlags, codeLines } = vm;
   const { block, entries } = vm.hart(0);
   const place: Place = {
+    addresses: 'physical',
     ...{ xlen, hart: block, ramBase, ramSize, ramLinear, pageFlags, codeLines, entries },
     costs: DEFAULT_COSTS.instructions,
   };

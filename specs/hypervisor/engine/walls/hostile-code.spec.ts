@@ -62,7 +62,7 @@ describe.each(ALL_KINDS)('%s', (_, { xlen, translated, costs, translation = 'nev
       hart: vm.hart(0),
       costs,
       translation,
-      host: { load: answer, store: answer, place, tableStored: () => {} },
+      host: { load: answer, store: answer, place, codePage: () => -1, tableStored: () => {} },
     });
     const words = machine.unsignedWords;
     /** A host that answers gives a place that is the VM's. */

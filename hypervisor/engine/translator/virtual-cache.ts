@@ -1,0 +1,54 @@
+/**
+ * Compiled modules of code at virtual addresses, of the process: another address space, a second boot, a fork or another
+ * spec file finds its code here, when it comes to an entry, and translates nothing.
+ */
+import type { VirtualModule } from './virtual-image';
+
+/** Instructions of the guest that are kept; the oldest modules go first. */
+const MOST_INSTRUCTIONS = 1_000_000;
+
+interface Shelf {
+  /** By entry, newest last. */
+  readonly byEntry: Map<number, VirtualModule[]>;
+}
+
+const shelves = new Map<string, Shelf>();
+const order: { readonly place: string; readonly module: VirtualModule }[] = [];
+let instructions = 0;
+
+const NONE: readonly VirtualModule[] = [];
+
+export function rememberVirtual(place: string, module: VirtualModule): void {
+  let shelf = shelves.get(place);
+  if (shelf === undefined) shelves.set(place, (shelf = { byEntry: new Map() }));
+  for (const entry of module.entries) {
+    const known = shelf.byEntry.get(entry);
+    if (known === undefined) shelf.byEntry.set(entry, [module]);
+    else known.push(module);
+  }
+  order.push({ place, module });
+  instructions += module.instructionCount;
+  while (instructions > MOST_INSTRUCTIONS && order.length > 1) forget(order.shift()!);
+}
+
+export function forgetVirtual(place: string, modules: readonly VirtualModule[]): void {
+  for (const module of modules) {
+    const at = order.findIndex((other) => other.module === module && other.place === place);
+    if (at !== -1) forget(order.splice(at, 1)[0]!);
+  }
+}
+
+/** Modules with a function for an entry, newest last. */
+export function rememberedAt(place: string, entry: number): readonly VirtualModule[] {
+  return shelves.get(place)?.byEntry.get(entry) ?? NONE;
+}
+
+function forget({ place, module }: (typeof order)[number]): void {
+  instructions -= module.instructionCount;
+  const { byEntry } = shelves.get(place)!;
+  for (const entry of module.entries) {
+    const left = byEntry.get(entry)!.filter((other) => other !== module);
+    if (left.length === 0) byEntry.delete(entry);
+    else byEntry.set(entry, left);
+  }
+}
