@@ -209,6 +209,8 @@ export interface FaultOptions<
   throttle: OnVm<Vm, Channel> &
     Lasting & { readonly speed: number; readonly period?: Nanoseconds | undefined };
   stealBudget: OnVm<Vm, Channel> & Repeating & { readonly amount: Nanoseconds };
+  driftClock: OnVm<Vm, Channel> & Lasting & { readonly ppm: number };
+  jumpClock: OnVm<Vm, Channel> & Repeating & { readonly by: Nanoseconds };
   jitter: OnVm<Vm, Channel> & Lasting & { readonly upTo: Nanoseconds };
 }
 

@@ -186,6 +186,13 @@ export const faults = {
   throttle: make('throttle'),
   /** Takes `amount` of the core time that the VM has left in its present period. */
   stealBudget: make('stealBudget'),
+  /**
+   * The VM's time (mtime, the `time` CSR, its timers) runs faster by so many parts of a million, slower below zero. What it
+   * has gained stays when the drift ends. The hypervisor's own clock, by which periods and deadlines go, is right.
+   */
+  driftClock: make('driftClock'),
+  /** The VM's time jumps forward by `by`, or back below zero; not to before the machine's start. */
+  jumpClock: make('jumpClock'),
   /** Whenever the VM gets a core, it stands still for a random time of `upTo` at most first. The machine's seed decides. */
   jitter: make('jitter'),
 };

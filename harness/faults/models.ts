@@ -337,6 +337,20 @@ export const MODELS: Table = {
     options: ['amount'],
     hardware: 'Core time that something else takes: an interrupt storm, a greedy neighbour.',
   },
+  driftClock: {
+    family: 'timing',
+    on: 'vm',
+    lasts: 'lasting',
+    options: ['ppm'],
+    hardware: 'An oscillator that is too fast or too slow, as with temperature or age.',
+  },
+  jumpClock: {
+    family: 'timing',
+    on: 'vm',
+    lasts: 'repeating',
+    options: ['by'],
+    hardware: 'A counter that is set wrong, or loses its state.',
+  },
   jitter: {
     family: 'timing',
     on: 'vm',

@@ -1,12 +1,15 @@
 /** What momentary faults do when they fire. */
-import type { ClockConversion } from '../../platform/time';
+import { type ClockConversion, TIMEBASE_FREQUENCY } from '../../platform/time';
 import type { LifeCycle } from '../machine/life-cycle';
 import type { Vm } from '../vm/vm';
+import { jump } from './clock';
 import type { MomentaryEffect } from './effect';
 import { pulse } from './line-forces';
 import { flipBits, writePhysical } from './physical';
 import type { Target } from './target';
 import { maskOf, readPlace, writePlace } from './register-place';
+
+const NANOSECONDS_PER_TICK = 1e9 / TIMEBASE_FREQUENCY;
 
 export interface Actor {
   readonly lifeCycle: LifeCycle;
@@ -68,6 +71,8 @@ export function act(id: number, { vm, vcpu, vcpus }: Target, fault: MomentaryEff
       return pulse(vm, vcpu, fault.line);
     case 'pause':
       return lifeCycle.suspend(vm, after(fault.duration));
+    case 'clock-jump':
+      return jump(vm, actor.cyclesOf(vm), Math.round(fault.by / NANOSECONDS_PER_TICK));
     case 'budget-theft':
       vm.budgetLeft = Math.max(0, vm.budgetLeft - clock.nanosecondsToCycles(fault.amount));
   }

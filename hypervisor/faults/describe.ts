@@ -29,6 +29,10 @@ export function describe(fault: MomentaryEffect | LastingEffect): string {
       return `pause for ${fault.duration} ns`;
     case 'hart-stall':
       return `stall for ${fault.duration} ns`;
+    case 'clock-jump':
+      return `the clock jumps by ${fault.by} ns`;
+    case 'clock-drift':
+      return `the clock drifts by ${fault.ppm} ppm`;
     case 'budget-theft':
       return `take ${fault.amount} ns of the budget`;
     case 'throttle':

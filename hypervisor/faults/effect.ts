@@ -52,6 +52,8 @@ export type MomentaryEffect =
   | OnVm<'hart-stall', { readonly duration: number }>
   /** An interrupt that no device has asked for. */
   | OnVm<'interrupt-spurious', OnLine>
+  /** The VM's time jumps by so many nanoseconds, back if they are below zero. */
+  | OnVm<'clock-jump', { readonly by: number }>
   /** Takes `amount` nanoseconds of the VM's present budget. */
   | OnVm<'budget-theft', { readonly amount: number }>;
 
@@ -61,6 +63,8 @@ export type LastingEffect =
   | OnVm<'stuck-at', Place & { readonly bits: readonly number[]; readonly level: 0 | 1 }>
   /** The hart's clock runs for `running` nanoseconds of every `period`. */
   | OnVm<'throttle', { readonly period: number; readonly running: number }>
+  /** The VM's time runs faster by so many parts of a million. */
+  | OnVm<'clock-drift', { readonly ppm: number }>
   /** Each time the VM gets a core it stands still for up to `upTo` nanoseconds first. */
   | OnVm<'scheduling-jitter', { readonly upTo: number }>
   /**
@@ -138,6 +142,7 @@ export type FaultEffect = MomentaryEffect | LastingEffect | MessageEffect | Disk
 const LASTING: Readonly<Record<LastingEffect['model'], true>> = {
   'stuck-at': true,
   throttle: true,
+  'clock-drift': true,
   'scheduling-jitter': true,
   'hypercall-error': true,
   'flash-interrupted': true,

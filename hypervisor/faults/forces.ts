@@ -10,6 +10,7 @@ import type { TraceEvent } from '../trace/events';
 import type { Throttle } from '../vm/pace';
 import type { Vcpu } from '../vm/vcpu';
 import type { Vm } from '../vm/vm';
+import { drift } from './clock';
 import { describe } from './describe';
 import { isLasting, type LastingEffect } from './effect';
 import { busFaults, unclocked } from './bus-forces';
@@ -24,6 +25,7 @@ export interface ForcesEnvironment {
   readonly clock: ClockConversion;
   readonly seed: number;
   readonly vms: readonly Vm[];
+  cyclesOf(vm: Vm): number;
 }
 
 /** Models that act in single actions, which `times` counts; of the others it counts how often they come into force. */
@@ -126,6 +128,7 @@ export class Forces {
   started(name: string): void {
     const vm = this.#vm(name);
     for (const force of this.#of('reset-value', vm)) this.#reset(force, vm);
+    this.#settleTimebase(vm);
   }
 
   /** A VM has got a core. */
@@ -178,6 +181,7 @@ export class Forces {
     vm.board.setFaults([...this.#stuck.onBus(vm), ...busFaults(this.#active, vm, this.#reports)]);
     vm.board.flash.faults = flashFaults(this.#active, vm, this.#reports);
     settleLines(this.#active, vm, { reports: this.#reports, clock });
+    this.#settleTimebase(vm);
     vm.board.stopClocks(this.#of('device-unclocked', vm).map(({ fault }) => fault.device));
   }
 
@@ -189,6 +193,15 @@ export class Forces {
   /** Harts are others than before: nothing that they were at is of any interest. */
   forget(): void {
     this.#stuck.forget();
+  }
+
+  #settleTimebase(vm: Vm): void {
+    const drifts = this.#of('clock-drift', vm);
+    const ppm = drifts.reduce((sum, { fault }) => sum + fault.ppm, 0);
+    if (ppm !== vm.timebase.drift) drift(vm, this.#environment.cyclesOf(vm), ppm);
+    if (vm.isAlive)
+      for (const { id, fault, hasActed } of drifts)
+        if (!hasActed) this.#reports.acted(id, vm, describe(fault), false);
   }
 
   #vm(name: string): Vm {

@@ -55,7 +55,7 @@ export function callerOf(
     clock,
     cycles: () => cyclesOf(vm),
     nanoseconds: () => vm.now,
-    setTimer: (tick) => vcpu.setTimer(clock.ticksToCycles(tick)),
+    setTimer: (tick) => vcpu.setTimer(tick),
     interrupt: (hart) => vm.vcpus[hart]?.lines.drive('ssip', true),
     armWatchdog: (cycles) => vm.board.watchdog.arm(cycles),
     setErrorHandler: (handler) => {

@@ -1,4 +1,5 @@
 /** What a VM is made of, needs of the machine around it, and saves. */
+import type { TimebaseState } from './timebase';
 import type { FaultInfo } from '../../platform/fault-info';
 import type { System, SystemVm } from '../../platform/system';
 import type { ClockConversion } from '../../platform/time';
@@ -56,6 +57,7 @@ export interface VmSnapshot {
   readonly lastFault: FaultInfo | undefined;
   readonly budgetLeft: number;
   readonly cyclesUsed: number;
+  readonly timebase: TimebaseState;
   readonly errorHandler: ErrorHandler | undefined;
   readonly board: BoardState;
   readonly console: ConsoleState;

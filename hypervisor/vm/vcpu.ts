@@ -29,6 +29,7 @@ export interface VcpuSnapshot {
   readonly isCallNew: boolean;
   readonly turn: number;
   readonly timerAt: number;
+  readonly timerTicks: number;
   readonly lines: LinesState<InterruptLine>;
   readonly hart: unknown;
 }
@@ -81,6 +82,8 @@ export class Vcpu {
   turn: number;
   /** Cycle of the supervisor timer interrupt. */
   timerAt = Infinity;
+  /** The tick of the VM's time at which that is. */
+  timerTicks = Infinity;
   readonly #memory: HartMemory;
   readonly #bytes: Uint8Array;
 
@@ -127,7 +130,7 @@ export class Vcpu {
     const { state, vm } = this;
     const { timerTick } = this.hart;
     let next = Math.min(this.timerAt, this.lines.nextEventAt());
-    if (timerTick !== Infinity) next = Math.min(next, vm.clock.ticksToCycles(timerTick));
+    if (timerTick !== Infinity) next = Math.min(next, vm.timebase.cycleOf(timerTick));
     if (state.is !== 'waiting' || this.isWoken || !vm.mayWake) return next;
     if (this.isDue(0)) return 0;
     return 'deadline' in state.wait ? Math.min(next, state.wait.deadline) : next;
@@ -139,7 +142,14 @@ export class Vcpu {
     this.lines.advance(now);
     if (now < this.timerAt) return;
     this.timerAt = Infinity;
+    this.timerTicks = Infinity;
     this.lines.drive('stip', true);
+  }
+
+  /** The VM's time is not what it was: its timer is due at another cycle. */
+  timebaseChanged(): void {
+    if (this.timerTicks !== Infinity) this.timerAt = this.vm.timebase.cycleOf(this.timerTicks);
+    this.hart.advanceTimer();
   }
 
   /** Whether what it waits for has come true by itself: an interrupt, or its deadline. */
@@ -157,10 +167,11 @@ export class Vcpu {
     this.hart.requestStop();
   }
 
-  /** The supervisor timer interrupt comes at this cycle; one that is pending is cleared. */
-  setTimer(cycle: number): void {
+  /** The supervisor timer interrupt comes at this tick of the VM's time; one that is pending is cleared. */
+  setTimer(ticks: number): void {
     this.lines.drive('stip', false);
-    this.timerAt = cycle;
+    this.timerTicks = ticks;
+    this.timerAt = this.vm.timebase.cycleOf(ticks);
   }
 
   /** Begins at the guest's entry, as at power-on. */
@@ -199,7 +210,7 @@ export class Vcpu {
   }
 
   save(): VcpuSnapshot {
-    const { state, isWoken, owed, hasOpenCall, isCallNew, turn, timerAt, hart } = this;
+    const { state, isWoken, owed, hasOpenCall, isCallNew, turn, timerAt, timerTicks, hart } = this;
     const { stalledUntil } = this.pace;
     return {
       state,
@@ -210,6 +221,7 @@ export class Vcpu {
       isCallNew,
       turn,
       timerAt,
+      timerTicks,
       lines: this.lines.save(),
       hart: hart.save(),
     };
@@ -236,6 +248,7 @@ export class Vcpu {
     this.hasOpenCall = false;
     this.isCallNew = false;
     this.timerAt = Infinity;
+    this.timerTicks = Infinity;
     this.lines.drive('stip', false);
   }
 }

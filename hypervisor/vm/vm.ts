@@ -28,6 +28,7 @@ import { PeriodicJob } from './periodic-job';
 import { enterHandler } from './enter-handler';
 import type { VmLife, VmState } from './state';
 import type { MediaState } from '../devices/media/media';
+import { Timebase } from './timebase';
 import { activityOf, Vcpu } from './vcpu';
 import type { VmVirtio } from './vm-virtio';
 import { makeBoard, makeConsole, makeVirtio } from './wiring';
@@ -39,6 +40,7 @@ export class Vm implements VmView {
   definition: SystemVm;
   readonly costs: CostModel;
   readonly clock: ClockConversion;
+  readonly timebase: Timebase;
   readonly ram: VmMemory;
   readonly memory: GuestMemory;
   readonly console: Console;
@@ -81,6 +83,7 @@ export class Vm implements VmView {
     this.number = number;
     this.costs = system.costs;
     this.clock = clock;
+    this.timebase = new Timebase(clock);
     this.name = definition.name;
     this.definition = definition;
     this.#environment = environment;
@@ -90,8 +93,8 @@ export class Vm implements VmView {
     this.virtio = makeVirtio(this, environment, parts);
     const context: DeviceContext = {
       cycles: () => environment.cyclesOf(this),
-      ticks: () => clock.cyclesToTicks(environment.cyclesOf(this)),
-      clock,
+      ticks: () => this.timebase.ticksAt(environment.cyclesOf(this)),
+      clock: { ...clock, ticksToCycles: (ticks) => this.timebase.cycleOf(ticks) },
       harts: definition.cores.length,
       setLine: (hart, line, level) => this.vcpus[hart]?.lines.drive(line, level),
       requestStop: () => this.current.call(),
@@ -311,12 +314,14 @@ export class Vm implements VmView {
       definition: this.definition,
       ramSize: this.ram.ramSize,
       account: this.account.save(),
+      timebase: this.timebase.save(),
     };
   }
 
   /** The machine's memory and time must have been restored before. */
   restore(snapshot: VmSnapshot): void {
     this.memory.touched();
+    this.timebase.restore(snapshot.timebase);
     this.become(snapshot);
     this.life = snapshot.life;
     this.current = this.vcpus[snapshot.current]!;

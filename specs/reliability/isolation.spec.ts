@@ -134,6 +134,8 @@ const INSTANCES: { readonly [Model in FaultModel]: { readonly plan: Plan; readon
   stall: { plan: faults.stall({ vm, at, duration: ms(1) }) },
   throttle: { plan: faults.throttle({ vm, at, speed: 0.1 }) },
   stealBudget: { plan: faults.stealBudget({ vm, at, amount: us(400) }) },
+  driftClock: { plan: faults.driftClock({ vm, at, ppm: 300_000 }) },
+  jumpClock: { plan: faults.jumpClock({ vm, at, by: ms(50) }) },
   jitter: { plan: faults.jitter({ vm, at, upTo: us(100) }) },
 };
 

@@ -1,5 +1,5 @@
 /** Faults in time: harts that stand still or slow down, budgets that others eat, schedulers that are late. */
-import { boot, faults, message, ms, us, type FaultPlan } from 'testvisor';
+import { boot, defineSystem, faults, kib, message, ms, us, type FaultPlan } from 'testvisor';
 import { trainControl } from '../../../fixtures/train-control/system';
 import { pingPong } from '../ping-pong';
 import { expectDeterminism } from './laws';
@@ -84,6 +84,67 @@ test('what jitter does to message times is random, and the same for the same see
   expect(Math.max(...gaps) - Math.min(...gaps)).toBeLessThanOrEqual(21e3);
 });
 
+/** Five timer interrupts, each a millisecond of the guest's after the one before. */
+const timer = (profile: 'machine' | 'supervisor') =>
+  defineSystem({
+    vms: {
+      guest: {
+        image: `../../../fixtures/timer/${profile === 'machine' ? 'timer.machine' : 'timer'}.elf`,
+        profile,
+        ram: kib(64),
+      },
+    },
+  });
+const interruptsOf = async (
+  profile: 'machine' | 'supervisor',
+  ...plans: readonly FaultPlan<'guest', never, never>[]
+) => {
+  const machine = await boot(timer(profile));
+  const injected = plans.map((plan) => machine.inject(plan));
+  await machine.runFor(ms(30));
+  const times = machine.trace.filter(({ kind }) => kind === 'console').map(({ at }) => at / 1e6);
+  return { times, activations: injected.map(({ activation }) => activation) };
+};
+
+describe.each(['machine', 'supervisor'] as const)('in %s mode', (profile) => {
+  test('a clock that is too fast makes timers early, and keeps what it has gained', async () => {
+    const { times } = await interruptsOf(
+      profile,
+      faults.driftClock({ vm: 'guest', ppm: 250_000, during: ms(2) }),
+    );
+    [0.8, 1.6, 2.5, 3.5, 4.5].forEach((at, index) => expect(times[index]).toBeCloseTo(at, 1));
+  });
+
+  test('a clock that is too slow makes them late', async () => {
+    const { times } = await interruptsOf(
+      profile,
+      faults.driftClock({ vm: 'guest', ppm: -500_000, at: ms(2.5) }),
+    );
+    [1, 2, 3.5, 5.5, 7.5].forEach((at, index) => expect(times[index]).toBeCloseTo(at, 1));
+  });
+
+  test('a clock that jumps makes one early, or late', async () => {
+    const forward = await interruptsOf(profile, faults.jumpClock({ vm: 'guest', by: ms(0.4), at: ms(2.5) }));
+    [1, 2, 2.6, 3.6, 4.6].forEach((at, index) => expect(forward.times[index]).toBeCloseTo(at, 1));
+    const back = await interruptsOf(profile, faults.jumpClock({ vm: 'guest', by: ms(-2), at: ms(2.5) }));
+    [1, 2, 5, 6, 7].forEach((at, index) => expect(back.times[index]).toBeCloseTo(at, 1));
+    expect(back.activations).toEqual(['fired']);
+  });
+
+  test('clocks are the same straight, from a snapshot and in a fork', async () => {
+    await expectDeterminism({
+      system: timer(profile),
+      plans: [
+        faults.driftClock({ vm: 'guest', ppm: 123_457, at: ms(1.5), during: ms(0.7), every: ms(1.1) }),
+        faults.driftClock({ vm: 'guest', ppm: -300_000, at: ms(2), during: ms(1) }),
+        faults.jumpClock({ vm: 'guest', by: us(-150), at: ms(1.7), every: us(900), times: 3 }),
+      ],
+      middle: ms(1.9),
+      lasts: ms(12),
+    });
+  });
+});
+
 test('each is the same straight, from a snapshot and in a fork', async () => {
   await expectDeterminism({
     system: pingPong,
@@ -104,7 +165,9 @@ test('what never comes is not activated', async () => {
     machine.inject(faults.stall({ vm: 'ping', duration: us(1), at })),
     machine.inject(faults.throttle({ vm: 'ping', speed: 0.5, at })),
     machine.inject(faults.jitter({ vm: 'ping', upTo: us(1), at })),
+    machine.inject(faults.driftClock({ vm: 'ping', ppm: 50, at })),
+    machine.inject(faults.jumpClock({ vm: 'ping', by: us(1), at })),
   ];
   await machine.runUntil(message('ping'), { atMost: ms(1) });
-  expect(injected.map(({ activation }) => activation)).toEqual(Array(3).fill('not-activated'));
+  expect(injected.map(({ activation }) => activation)).toEqual(Array(5).fill('not-activated'));
 });
