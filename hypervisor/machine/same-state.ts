@@ -37,6 +37,7 @@ export function isSameState(
 ): boolean {
   return (
     isSame(withoutRecords(one), withoutRecords(other)) &&
+    isSame(orderOfTurns(one.vms), orderOfTurns(other.vms)) &&
     one.vms.every((vm, number) => isSame(livingPart(vm), livingPart(other.vms[number]!)))
   );
 }
@@ -45,15 +46,24 @@ function withoutRecords({
   state,
   cores,
   paused,
-  lastTurn,
   channels,
   networks,
 }: Omit<MachineSnapshot, 'memory'>): unknown {
-  return { state, cores, paused, lastTurn, channels, networks };
+  return { state, cores, paused, channels, networks };
 }
 
-function livingPart({ account: _, ...vm }: VmSnapshot): unknown {
-  return vm;
+function livingPart({ account: _, vcpus, ...vm }: VmSnapshot): unknown {
+  return { ...vm, vcpus: vcpus.map(({ turn: __, ...vcpu }) => vcpu) };
+}
+
+/**
+ * Which harts have waited for longer than which. How many turns there have been does not matter, and is more where a fault
+ * interrupted one.
+ */
+function orderOfTurns(vms: readonly VmSnapshot[]): readonly number[] {
+  const turns = vms.flatMap(({ vcpus }) => vcpus.map(({ turn }) => turn));
+  const inOrder = [...turns].sort((a, b) => a - b);
+  return turns.map((turn) => inOrder.indexOf(turn));
 }
 
 /** Also of another realm. */
