@@ -160,6 +160,7 @@ export interface FaultOptions<
   };
 
   truncateMessage: OnChannel<Channel> & { readonly length: number };
+  clogChannel: { readonly channel: Channel; readonly during: Nanoseconds } & WhenElsewhere<Channel>;
 
   loseFrame: OnNetwork<Network, Channel>;
   delayFrame: OnNetwork<Network, Channel> & { readonly by: Nanoseconds };
@@ -170,6 +171,18 @@ export interface FaultOptions<
     readonly mask: readonly number[];
   };
   truncateFrame: OnNetwork<Network, Channel> & { readonly length: number };
+
+  clogNetwork: { readonly network: Network; readonly during: Nanoseconds } & WhenElsewhere<Channel>;
+  partitionNetwork: {
+    readonly network: Network;
+    /** VMs, and `test`: those on one side. */
+    readonly from: readonly (Vm | 'test')[];
+    /** Those on the other side. Default: everybody else. */
+    readonly to?: readonly (Vm | 'test')[] | undefined;
+    /** Only frames from the one side to the other are lost. Default false. */
+    readonly oneWay?: boolean | undefined;
+    readonly during?: Nanoseconds | undefined;
+  } & WhenElsewhere<Channel>;
 
   diskError: OnVm<Vm, Channel> &
     Counted & {

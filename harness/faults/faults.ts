@@ -117,6 +117,9 @@ export const faults = {
   /** Keeps the first `length` bytes of messages: the receiver gets no more. */
   truncateMessage: make('truncateMessage'),
 
+  /** Holds up the messages of a channel, and lets them all in at once when it is over. */
+  clogChannel: make('clogChannel'),
+
   /** Loses frames on a network: the sender sees them sent, nobody receives them. */
   loseFrame: make('loseFrame'),
   /** Lets frames arrive later by `by`. */
@@ -133,6 +136,14 @@ export const faults = {
 
   /** Keeps the first `length` bytes of frames. */
   truncateFrame: make('truncateFrame'),
+
+  /** Holds up the frames on a network, and delivers them all at once when it is over. */
+  clogNetwork: make('clogNetwork'),
+  /**
+   * Parts a network: no frame passes between those in `from` and those in `to` (default: everybody else), or, `oneWay`, none
+   * from the ones to the others.
+   */
+  partitionNetwork: make('partitionNetwork'),
 
   /**
    * Makes requests to a disk fail, as a worn medium or a loose cable would: nothing is read or written, and the driver is

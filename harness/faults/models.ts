@@ -22,8 +22,8 @@ export interface ModelRow<Options extends string = string> {
   readonly options: readonly Options[];
   /** Whether it has one location: a register or memory. */
   readonly located?: true;
-  /** How it lasts: acts at a moment and may do so again, is in force for a while, or acts on so many requests. */
-  readonly lasts?: 'repeating' | 'lasting' | 'counted';
+  /** How it lasts: acts at a moment and may do so again, is in force for a while (an interval: once), or acts on so many requests. */
+  readonly lasts?: 'repeating' | 'lasting' | 'counted' | 'interval';
   /** What it stands for. */
   readonly hardware: string;
 }
@@ -215,6 +215,13 @@ export const MODELS: Table = {
     options: ['length'],
     hardware: 'Corruption (IEC 61784-3): the end is missing.',
   },
+  clogChannel: {
+    family: 'messages',
+    on: 'channel',
+    lasts: 'interval',
+    options: [],
+    hardware: 'A path that is blocked for a while, and then delivers everything at once.',
+  },
   loseFrame: { family: 'network', on: 'network', options: [], hardware: 'Loss of a frame.' },
   delayFrame: {
     family: 'network',
@@ -245,6 +252,20 @@ export const MODELS: Table = {
     on: 'network',
     options: ['length'],
     hardware: 'A frame that breaks off and passes for a whole one.',
+  },
+  clogNetwork: {
+    family: 'network',
+    on: 'network',
+    lasts: 'interval',
+    options: [],
+    hardware: 'A switch that is blocked for a while, and then delivers everything at once.',
+  },
+  partitionNetwork: {
+    family: 'network',
+    on: 'network',
+    lasts: 'interval',
+    options: ['from', 'to', 'oneWay'],
+    hardware: 'A broken cable or a misconfigured switch: some do not hear some others, perhaps one way only.',
   },
   diskError: {
     family: 'storage',

@@ -25,6 +25,7 @@ const TRIGGERS_ELSEWHERE = [
 ] as const satisfies readonly (keyof WhenElsewhere)[];
 const ON_MESSAGES = ['nth', 'matching', 'times', 'during'] as const;
 const LIFESPANS = {
+  interval: ['during'],
   counted: ['nth', 'times', 'during'],
   repeating: ['times', 'every'],
   lasting: ['during', 'every', 'times'],
@@ -34,7 +35,10 @@ const LOCATION = ['register', 'csr', 'address', 'symbol', 'region', 'offset'] as
 /** The options that faults of a model may have. */
 export function optionsOf(model: FaultModel): readonly string[] {
   const { on, options, located, lasts } = MODELS[model];
-  if (on !== 'vm') return [on, ...options, ...ON_MESSAGES, ...TRIGGERS_ELSEWHERE];
+  if (on !== 'vm') {
+    const which = lasts === 'interval' ? LIFESPANS.interval : ON_MESSAGES;
+    return [on, ...options, ...which, ...TRIGGERS_ELSEWHERE];
+  }
   const place = located === true ? LOCATION : [];
   const lifespan = lasts === undefined ? [] : LIFESPANS[lasts];
   return ['vm', 'hart', ...place, ...options, ...TRIGGERS, ...lifespan];

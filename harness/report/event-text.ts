@@ -127,6 +127,7 @@ const DROPPED: Readonly<Record<Extract<TraceEvent, { kind: 'frame-dropped' }>['w
   'no-driver': 'nobody drives the NIC',
   vlan: 'its VLAN is none of the sender’s',
   'over-rate': 'it goes over the sender’s rate',
+  parted: 'a fault has parted them',
   malformed: 'it is no Ethernet frame',
 };
 

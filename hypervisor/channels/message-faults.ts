@@ -191,7 +191,7 @@ class Stage<Message extends ChannelMessage> {
   }
 
   /** @returns what was done, for the record; `undefined` when the fault had nothing to act on. */
-  #apply({ id, fault }: ArmedFault<Message>, message: Message, passed: Message[]): string | undefined {
+  #apply({ id, fault, until }: ArmedFault<Message>, message: Message, passed: Message[]): string | undefined {
     switch (fault.model) {
       case 'message-lose':
         return 'lost';
@@ -201,6 +201,9 @@ class Stage<Message extends ChannelMessage> {
           due: this.#context.cycles() + this.#context.clock.nanosecondsToCycles(fault.delay),
         });
         return `delayed by ${fault.delay} ns:`;
+      case 'message-clog':
+        this.delayed.push({ message: injectedBy(message, id), due: until });
+        return 'held up:';
       case 'message-duplicate':
         if (this.#spareRoom <= 0) return undefined;
         this.#spareRoom--;

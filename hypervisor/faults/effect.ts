@@ -6,6 +6,7 @@
 import type { SbiError } from '../../platform/hypercalls';
 import type { RegionName } from '../../platform/memory-map';
 import type { DiskFault } from '../devices/virtio/disk-faults';
+import type { Partition } from '../network/partitions';
 import type { Pattern } from './pattern';
 
 /** A register by ABI name (`sp`, `a0`), number name (`x2`) or `pc`. */
@@ -126,6 +127,8 @@ interface Passing {
 
 export type MessageEffect =
   | OnMessages<'message-lose' | 'message-duplicate'>
+  /** Holds messages up until its lifespan is over, and then lets them all in. */
+  | OnMessages<'message-clog'>
   | OnMessages<'message-delay', { readonly delay: number }>
   /** Swaps the message with the one sent after it. */
   | OnMessages<'message-reorder'>
@@ -136,7 +139,10 @@ export type MessageEffect =
 /** Lets the next `passing` requests to a disk pass, then acts on `count` of them. A torn one costs the VM its power. */
 export type DiskEffect = OnVm<'disk-fault', { readonly disk: number } & DiskFault>;
 
-export type FaultEffect = MomentaryEffect | LastingEffect | MessageEffect | DiskEffect;
+/** Parts stations of a network from each other. */
+export type NetworkEffect = { readonly model: 'network-partition'; readonly network: string } & Partition;
+
+export type FaultEffect = MomentaryEffect | LastingEffect | MessageEffect | DiskEffect | NetworkEffect;
 
 /** Lasting models, one entry each. */
 const LASTING: Readonly<Record<LastingEffect['model'], true>> = {

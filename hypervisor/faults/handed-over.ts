@@ -3,11 +3,11 @@ import type { ClockConversion } from '../../platform/time';
 import type { AnyChannel } from '../channels';
 import type { Network } from '../network/network';
 import type { Vm } from '../vm/vm';
-import { type DiskEffect, isMessageEffect, type MessageEffect } from './effect';
+import { type DiskEffect, isMessageEffect, type MessageEffect, type NetworkEffect } from './effect';
 import type { Fault, FaultStatus } from './fault';
 import { vmOf } from './target';
 
-export type HandedOver = Fault & (MessageEffect | DiskEffect);
+export type HandedOver = Fault & (MessageEffect | DiskEffect | NetworkEffect);
 
 export interface Receivers {
   readonly clock: ClockConversion;
@@ -18,14 +18,16 @@ export interface Receivers {
 }
 
 export const isHandedOver = (fault: Fault): fault is HandedOver =>
-  isMessageEffect(fault) || fault.model === 'disk-fault';
+  isMessageEffect(fault) || fault.model === 'disk-fault' || fault.model === 'network-partition';
 
 /** @returns whether it is armed there */
 export function handOver(id: number, fault: HandedOver, receivers: Receivers): FaultStatus {
   const { cycles, clock } = receivers;
   const { during } = fault.lifespan ?? {};
+  const until = during === undefined ? Infinity : cycles() + clock.nanosecondsToCycles(during);
+  if (fault.model === 'network-partition')
+    return networkOf(fault.network, receivers).partitions.arm(id, fault, until);
   if (fault.model !== 'disk-fault') {
-    const until = during === undefined ? Infinity : cycles() + clock.nanosecondsToCycles(during);
     return carrierOf(fault.channel, receivers).faults.arm(id, fault, fault.passing, until);
   }
   const vm = vmOf(fault, receivers.vms);
@@ -37,6 +39,8 @@ export function handOver(id: number, fault: HandedOver, receivers: Receivers): F
 
 /** What has become of a fault that was handed over. */
 export function statusOf(id: number, fault: HandedOver, receivers: Receivers): FaultStatus {
+  if (fault.model === 'network-partition')
+    return networkOf(fault.network, receivers).partitions.status(id) ?? { is: 'armed' };
   if (fault.model !== 'disk-fault')
     return carrierOf(fault.channel, receivers).faults.status(id) ?? { is: 'armed' };
   const firedAt = vmOf(fault, receivers.vms).virtio.diskFaults[fault.disk]!.firedAt(id) ?? null;
@@ -52,4 +56,11 @@ export function carrierOf(
   if (carrier === undefined)
     throw new RangeError(`the fault names channel ${name}, which the system does not have`);
   return carrier;
+}
+
+function networkOf(name: string, { networks }: Pick<Receivers, 'networks'>): Network {
+  const network = networks.find((candidate) => candidate.name === name);
+  if (network === undefined)
+    throw new RangeError(`the fault names network ${name}, which the system does not have`);
+  return network;
 }

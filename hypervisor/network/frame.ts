@@ -18,6 +18,8 @@ export type DropReason =
   | 'vlan'
   /** The sender's NIC has sent more than its declared rate. */
   | 'over-rate'
+  /** A fault has parted its sender from its receiver. */
+  | 'parted'
   /** Shorter than a header or longer than Ethernet allows. */
   | 'malformed';
 

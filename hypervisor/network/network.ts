@@ -18,6 +18,7 @@ import { MessageFaults, type MessageFaultsState, RateLimit, type RateLimitState 
 import { FrameLog, type FrameLogState } from './frame-log';
 import type { DropReason, Frame } from './frame';
 import type { NetworkContext } from './network-context';
+import { Partitions, type PartitionsState } from './partitions';
 import { NetworkPort, type PortState } from './port';
 import { TestStation, type TestStationState } from './test-station';
 import { classify, leaving, type PortVlans } from './vlans';
@@ -46,6 +47,7 @@ export interface NetworkState {
   readonly sent: number;
   readonly underway: readonly Underway[];
   readonly faults: MessageFaultsState<Frame>;
+  readonly partitions: PartitionsState;
   /** Addresses, with their VLANs, and their ports, in the order in which they were learnt. */
   readonly table: readonly (readonly [string, number])[];
   /** By port; `null` where a NIC declares none. */
@@ -64,6 +66,8 @@ export class Network {
   readonly log: FrameLog;
   /** What faults do to frames between their senders and the switch. */
   readonly faults: MessageFaults<Frame>;
+  /** Faults that part stations from each other. */
+  readonly partitions: Partitions;
   readonly #context: NetworkContext;
   readonly #latency: number;
   /** By port. */
@@ -86,6 +90,17 @@ export class Network {
       inapplicable: {},
       valueOf: (bytes) => this.valueOf(bytes),
     });
+    this.partitions = new Partitions(
+      () => ({ cycles: context.cycles(), nanoseconds: context.now() }),
+      (fault, from, to) =>
+        context.trace({
+          at: context.now(),
+          kind: 'fault-injected',
+          fault,
+          vm: from === TEST_END ? null : from,
+          description: `network ${this.name} is parted: no frame from ${from} to ${to}`,
+        }),
+    );
     const nics = system.vms.flatMap(({ name, nics }) =>
       nics.flatMap((card, nic) => (card.network === definition.name ? [{ owner: name, nic, card }] : [])),
     );
@@ -136,6 +151,7 @@ export class Network {
       sent: this.#sent,
       underway: this.#underway.slice(),
       faults: this.faults.save(),
+      partitions: this.partitions.save(),
       table: [...this.#table],
       rates: this.#rates.map((rate) => rate?.save() ?? null),
       ports: this.ports.map((port) => port.save()),
@@ -148,6 +164,7 @@ export class Network {
     this.#sent = state.sent;
     this.#underway = state.underway.slice();
     this.faults.restore(state.faults);
+    this.partitions.restore(state.partitions);
     this.#table.clear();
     for (const [address, port] of state.table) this.#table.set(address, port);
     this.#rates.forEach((rate, port) => rate?.restore(state.rates[port]!));
@@ -213,7 +230,10 @@ export class Network {
     this.ports.forEach((port, index) => {
       if (index === from || (known !== undefined && known !== index)) return;
       const out = classified === undefined ? bytes : leaving(classified, this.#vlans[index]!);
-      if (out !== undefined) port.forward(out === bytes ? frame : { ...frame, bytes: out }, now);
+      if (out === undefined) return;
+      const fault = this.partitions.between(this.ports[from]!.owner, port.owner);
+      if (fault !== undefined) this.#drop(port, { ...frame, injected: fault }, 'parted');
+      else port.forward(out === bytes ? frame : { ...frame, bytes: out }, now);
     });
   }
 

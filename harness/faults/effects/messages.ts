@@ -1,19 +1,34 @@
 /** Faults of messages on channels and of frames on networks: the same, but for their names. */
-import type { Fault, FaultEffect } from '../../../hypervisor';
+import type { Fault, FaultEffect, Pattern } from '../../../hypervisor';
 import { LARGEST_FRAME } from '../../../platform/ethernet';
+import { TEST_END } from '../../../platform/system';
 import { AuthorError } from '../../author-error';
 import { requireWholeNumber } from '../../machine/require-amount';
-import type { FaultPlan } from '../fault-plan';
+import type { FaultPlan, PlanOf } from '../fault-plan';
 import type { FaultyMachine } from '../faulty-machine';
-import { requireChannel, requireNetwork } from '../require-names';
+import { requireChannel, requireNetwork, requireOneOf } from '../require-names';
 import { requireTimes } from '../resolve-lifespan';
+import type { Times } from '../when';
 import { requirePattern } from '../resolve-pattern';
 
 export type MessagePlan = Exclude<FaultPlan, { readonly vm: string }>;
+type OnMessages = Exclude<MessagePlan, { readonly model: 'partitionNetwork' }>;
+
+/** Which messages a fault is about. */
+interface Which {
+  readonly nth?: number | undefined;
+  readonly matching?: Pattern | undefined;
+  readonly times?: Times | undefined;
+}
 
 /** What a fault of messages means, but for its trigger and its lifespan. @throws AuthorError for every mistake */
 export function messageEffect(call: string, plan: MessagePlan, machine: FaultyMachine): Fault {
-  const { nth = 1, matching, times = 1 } = plan;
+  if (plan.model === 'partitionNetwork') return partition(call, plan, machine);
+  const {
+    nth = 1,
+    matching,
+    times = 1,
+  }: Which = plan.model === 'clogChannel' || plan.model === 'clogNetwork' ? { times: 'always' } : plan;
   const isFrames = 'network' in plan;
   const channel = isFrames
     ? requireNetwork(`${call}({ network })`, machine, plan.network)
@@ -29,7 +44,7 @@ export function messageEffect(call: string, plan: MessagePlan, machine: FaultyMa
 
 type Common = Pick<Extract<FaultEffect, { model: `message-${string}` }>, 'channel' | 'passing' | 'count'>;
 
-function effectOf(call: string, plan: MessagePlan, common: Common, largest: number): Fault {
+function effectOf(call: string, plan: OnMessages, common: Common, largest: number): Fault {
   switch (plan.model) {
     case 'loseMessage':
     case 'loseFrame':
@@ -40,6 +55,11 @@ function effectOf(call: string, plan: MessagePlan, common: Common, largest: numb
     case 'reorderMessages':
     case 'reorderFrames':
       return { model: 'message-reorder', ...common };
+    case 'clogChannel':
+    case 'clogNetwork':
+      // Without an end it would be a loss.
+      requireWholeNumber(`${call}({ during })`, plan.during, 1);
+      return { model: 'message-clog', ...common };
     case 'delayMessage':
     case 'delayFrame':
       return {
@@ -69,6 +89,29 @@ function effectOf(call: string, plan: MessagePlan, common: Common, largest: numb
       };
     }
   }
+}
+
+function partition(call: string, plan: PlanOf<'partitionNetwork'>, machine: FaultyMachine): Fault {
+  const network = requireNetwork(`${call}({ network })`, machine, plan.network);
+  const owners = machine.system.vms
+    .filter(({ nics }) => nics.some((nic) => nic.network === network))
+    .map(({ name }) => name);
+  const stations = [...owners, TEST_END];
+  const known = (option: 'from' | 'to', names: readonly string[]): readonly string[] => {
+    for (const name of names)
+      requireOneOf(`${call}({ ${option} })`, 'station of this network', stations, name);
+    return names;
+  };
+  const from = known('from', plan.from);
+  const to = known('to', plan.to ?? stations.filter((name) => !from.includes(name)));
+  if (from.length > 0 && to.length > 0)
+    return { model: 'network-partition', network, from, to, bothWays: plan.oneWay !== true };
+  throw new AuthorError({
+    code: 'bad-fault',
+    where: `${call}({ from })`,
+    what: 'there is nobody on one of its sides.',
+    mend: "Name stations of the network, VMs or 'test': from: ['sensor'], to: ['train'].",
+  });
 }
 
 function sizeOf({ system }: FaultyMachine, name: string): number {
