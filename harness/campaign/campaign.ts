@@ -60,7 +60,8 @@ export async function openCampaign<
     head,
     run: (index) => pilot.run(injections.at(index), index),
     replay: (faults) => pilot.run(faultOf(faults), -1),
-    isEnough: (results) => injections.isEnough(results),
+    failed: (index, cause) => pilot.failed(injections.at(index), index, cause),
+    isEnough: (tally) => injections.isEnough(tally),
     close: () => golden.test.dispose(),
   };
 }
@@ -71,7 +72,7 @@ export interface CampaignReport extends CampaignSummary {
 }
 
 /** How often it is looked whether a plan that may stop early has enough. */
-const LOOKS = 100;
+export const LOOKS = 100;
 
 /**
  * Carries out a campaign in this process.
@@ -90,9 +91,10 @@ export async function campaign<
       const result = open.run(index);
       results.push(result);
       summarizer.add(result);
-      if (results.length % LOOKS === 0 && open.isEnough(results)) break;
+      if (results.length % LOOKS === 0 && open.isEnough(summarizer.tally)) break;
     }
-    return { ...summarizer.summary(), results };
+    // What stopped early has all that it needs.
+    return { ...summarizer.summary(), planned: results.length, results };
   } finally {
     open.close();
   }

@@ -12,6 +12,7 @@ import type { ChannelDefinitions, DefinedSystem } from '../system/define-system'
 import type { Plan } from './plan';
 import type { CampaignHead, InjectionResult } from './result';
 import type { FaultSpace } from './space';
+import type { Tally } from './tally';
 
 /** Something the test does to the machine at a moment of the workload. */
 export interface Stimulus<Machine = TestMachine> {
@@ -85,12 +86,14 @@ export interface OpenCampaign {
    * @returns its result; an error of our own or of the author's functions is one too, `harness-error`
    */
   run(index: number): InjectionResult;
+  /** The result of an injection that ended whoever carried it out: `harness-error`, with this cause. */
+  failed(index: number, cause: string): InjectionResult;
   /** Faults that may be in no plan, such as those of a replay identifier. Its index is -1. */
   replay(faults: readonly FaultPlan[]): InjectionResult;
   /**
-   * Whether a plan that may stop early has enough results: given how many injections, from index 0 without a gap, have
-   * which outcome so far. Plans that do not stop early never have.
+   * Whether a plan that may stop early has enough results: given those from index 0 without a gap. Plans that do not stop
+   * early never have.
    */
-  isEnough(results: Iterable<InjectionResult>): boolean;
+  isEnough(tally: Tally): boolean;
   close(): void;
 }

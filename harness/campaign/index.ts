@@ -39,3 +39,12 @@ export { mergeStores, type MergeReport } from './store/merge';
 export { HeatMaps, type HeatCell, type HeatMap, type HeatMapName } from './heat-maps';
 export { campaignHtml, CampaignPage } from '../report/campaign/page/page';
 export { campaignJUnit } from '../report/campaign/junit';
+export { loadCampaign } from './run/load-campaign';
+export {
+  runCampaign,
+  type CampaignRun,
+  type Progress,
+  type RunOptions,
+  type Shard,
+} from './run/run-campaign';
+export type { Chunk, Executor } from './run/executor';

@@ -6,9 +6,11 @@ import type { EventPattern } from '../machine/event-pattern';
 import { requireWholeNumber } from '../machine/require-amount';
 import { durationText } from '../report/time-text';
 import type { GoldenRecord } from './engine/golden-run';
-import type { Basis, InjectionResult } from './result';
+import { OUTCOME_NAMES } from './outcomes';
+import type { Basis } from './result';
 import type { ResolvedSpace, SpaceFault } from './space';
 import { trialsFor, wilson } from './statistics';
+import type { Tally } from './tally';
 
 /** The injections of a plan in one campaign. */
 export interface Injections {
@@ -17,7 +19,7 @@ export interface Injections {
   /** @param index from 0, less than `planned` */
   at(index: number): SpaceFault;
   /** See `OpenCampaign.isEnough`. */
-  isEnough(results: Iterable<Pick<InjectionResult, 'outcome' | 'weight'>>): boolean;
+  isEnough(tally: Tally): boolean;
 }
 
 export interface Plan {
@@ -81,7 +83,7 @@ export const sample = ({ margin, confidence = DEFAULT_CONFIDENCE, size }: Sample
         planned,
         basis: 'sample',
         at: (index) => space.at(drawn[index]!),
-        isEnough: (results) => width !== undefined && isNarrow(results, width, confidence),
+        isEnough: (tally) => width !== undefined && isNarrow(tally, width, confidence),
       };
     },
   };
@@ -118,20 +120,11 @@ function belowOf(random: Random, limit: number): number {
   }
 }
 
-function isNarrow(
-  results: Iterable<Pick<InjectionResult, 'outcome'>>,
-  margin: number,
-  confidence: number,
-): boolean {
-  const hits = new Map<string, number>();
-  let trials = 0;
-  for (const { outcome } of results) {
-    trials++;
-    hits.set(outcome, (hits.get(outcome) ?? 0) + 1);
-  }
+function isNarrow(tally: Tally, margin: number, confidence: number): boolean {
+  const trials = tally.all.injections;
   if (trials < FEWEST) return false;
-  return [...hits.values()].every((count) => {
-    const { low, high } = wilson({ hits: count, trials, confidence });
-    return (high - low) / 2 <= margin;
+  return OUTCOME_NAMES.map((outcome) => tally.of([outcome]).injections).every((hits) => {
+    const { low, high } = wilson({ hits, trials, confidence });
+    return hits === 0 || (high - low) / 2 <= margin;
   });
 }

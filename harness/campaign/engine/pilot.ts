@@ -43,14 +43,23 @@ export class Pilot {
   }
 
   run(fault: SpaceFault, index: number): InjectionResult {
-    const base = { index, faults: fault.faults, weight: fault.weight, ...this.#placeOf(fault) };
+    const base = this.#baseOf(fault, index);
     try {
       if (this.#options.prunes && fault.known !== undefined) return this.#known(base, fault.known);
       return { ...base, ...this.#inject(fault) };
     } catch (error) {
       // Whatever it was, the campaign goes on with the next.
-      return { ...base, ...NOTHING, outcome: 'harness-error', cause: reasonText(error) };
+      return this.failed(fault, index, reasonText(error));
     }
+  }
+
+  /** What is recorded of an injection that could not be carried out. */
+  failed(fault: SpaceFault, index: number, cause: string): InjectionResult {
+    return { ...this.#baseOf(fault, index), ...NOTHING, outcome: 'harness-error', cause };
+  }
+
+  #baseOf(fault: SpaceFault, index: number) {
+    return { index, faults: fault.faults, weight: fault.weight, ...this.#placeOf(fault) };
   }
 
   #known(

@@ -19,6 +19,8 @@ export interface Database {
   readonly file: string;
   readonly head: CampaignHead;
   readonly connection: DuckDb.DuckDBConnection;
+  /** Another connection, for who reads while others write. */
+  connect(): Promise<DuckDb.DuckDBConnection>;
   close(): void;
 }
 
@@ -47,7 +49,8 @@ export async function openDatabase(path: string, head?: CampaignHead): Promise<D
     });
     const connection = (opened.connection = await opened.instance.connect());
     const stored = await readHead(path, connection, head);
-    return { file, head: stored, connection, close };
+    const instance = opened.instance;
+    return { file, head: stored, connection, connect: () => instance.connect(), close };
   } catch (error) {
     close();
     throw explained(path, error);

@@ -82,14 +82,17 @@ export class CampaignStore {
     return this.#writing;
   }
 
-  /** All results by their indexes, a few at a time. */
+  /** All results by their indexes, a few at a time: those there are now, whatever is added meanwhile. */
   async *results(): AsyncGenerator<InjectionResult> {
     if (this.#batch.length > 0) await this.flush();
+    const connection = await this.#database.connect();
     try {
-      const stream = await this.#database.connection.stream('SELECT * FROM results ORDER BY injection');
+      const stream = await connection.stream('SELECT * FROM results ORDER BY injection');
       for await (const chunk of stream.yieldRowObjectJs()) for (const row of chunk) yield resultOf(row);
     } catch (error) {
       throw explained(this.file, error);
+    } finally {
+      connection.closeSync();
     }
   }
 

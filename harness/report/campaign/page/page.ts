@@ -8,6 +8,13 @@ import { figuresSection, methodSection, warning } from './method';
 import { groupsSection, mapsSection, outcomesSection, propertiesSection, tiles } from './results';
 import { STYLE } from './style';
 
+export interface PageOptions {
+  /** What intervals hold with. Default 0.95. */
+  readonly confidence?: number;
+  /** How many injections were needed, where the campaign stopped early. */
+  readonly planned?: number;
+}
+
 /** Takes results one at a time, as a store has them. */
 export class CampaignPage {
   readonly #summarizer: Summarizer;
@@ -23,8 +30,9 @@ export class CampaignPage {
   }
 
   /** The page. The same results give the same text. */
-  html(confidence = DEFAULT_CONFIDENCE): string {
-    const summary = this.#summarizer.summary(confidence);
+  html({ confidence = DEFAULT_CONFIDENCE, planned }: PageOptions = {}): string {
+    const summarized = this.#summarizer.summary(confidence);
+    const summary = { ...summarized, planned: planned ?? summarized.planned };
     const page = html`<html lang="en">
       <head>
         <meta charset="utf-8" />
