@@ -143,7 +143,7 @@ const INSTANCES: { readonly [Model in FaultModel]: { readonly plan: Plan; readon
 };
 
 const WATCHDOG_TIMEOUT = 0x0400_1000n;
-const END = ms(4);
+const END = ms(3);
 
 /** Everything that a victim may need to do something: frames, and orders to use a device. */
 async function run(victim: Victim, cores: 1 | 3, plan?: Plan) {
