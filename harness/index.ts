@@ -82,6 +82,7 @@ export type {
   RateDefinition,
   RestartKind,
   Schedule,
+  SchedulingPolicy,
   System,
   SystemDefinition,
   VmDefinition,

@@ -4,6 +4,16 @@
  */
 import type { Nanoseconds } from './units';
 
+/**
+ * Who has a core that is not divided into windows.
+ *
+ * - `fixed-priority`: the ready VM of highest priority.
+ * - `earliest-deadline-first`: the ready VM whose deadline is next. A VM with a budget has it by a constant-bandwidth
+ *   server: it may go on when its budget is used up, at a deadline a period later. VMs without a budget have what is left,
+ *   by priority.
+ */
+export type SchedulingPolicy = 'fixed-priority' | 'earliest-deadline-first';
+
 /** A stretch of a core's major frame that belongs to one VM. */
 export interface WindowDefinition<VmName extends string = string> {
   readonly vm: VmName;

@@ -12,11 +12,12 @@ import type {
 import type { CostModel } from './costs';
 import type { FaultPolicy, HealthTable, SystemHealth } from './health';
 import type { Message } from './message';
-import type { ModuleScheduleDefinition, SystemSchedule } from './schedule-definition';
+import type { ModuleScheduleDefinition, SchedulingPolicy, SystemSchedule } from './schedule-definition';
 import type { ByteCount, Nanoseconds } from './units';
 
 export type {
   ModuleScheduleDefinition,
+  SchedulingPolicy,
   SystemSchedule,
   SystemWindow,
   WindowDefinition,
@@ -215,6 +216,8 @@ export interface SystemDefinition<
   /** What errors lead to in every VM that says nothing of them itself. A VM's own `onFault` comes before it. */
   readonly health?: HealthTable<VmName>;
   readonly vms: Readonly<Record<VmName, VmDefinition<Image, VmName>>>;
+  /** The policy of every core, or of each: `['fixed-priority', 'earliest-deadline-first']`. Default fixed priorities. */
+  readonly scheduling?: SchedulingPolicy | readonly SchedulingPolicy[];
   /**
    * Time partitioning: schedules of windows, by name. The machine begins with the first. A core that has a window in any
    * of them runs each VM in its windows only; other cores go by priorities. Default: no core has windows.
@@ -233,6 +236,8 @@ export interface System {
   readonly epoch: number;
   readonly timeSlice: Nanoseconds;
   readonly coreQuantum: Nanoseconds;
+  /** By core. */
+  readonly scheduling: readonly SchedulingPolicy[];
   /** The initial one first; none: no core is divided into windows. */
   readonly schedules: readonly SystemSchedule[];
   readonly vms: readonly SystemVm[];

@@ -13,7 +13,13 @@ import { requireSchedules, resolveSystemHealth } from './validation/resolve-heal
 import { resolveCosts, resolveFrequency } from './validation/resolve-costs';
 import { requireDistinctMacs, requireNoChannelNamed, resolveNetworks } from './validation/resolve-networks';
 import { requireNoDebugger } from './validation/resolve-rights';
-import { requireCapacity, requireMemory, resolveVm } from './validation/resolve-vm';
+import {
+  requireCapacity,
+  requirePriorities,
+  requireSound,
+  resolveScheduling,
+} from './validation/resolve-scheduling';
+import { requireMemory, resolveVm } from './validation/resolve-vm';
 import { resolveSchedules } from './validation/resolve-schedules';
 import { settleVlans } from './validation/resolve-vlans';
 import { SystemError } from './validation/system-error';
@@ -30,6 +36,7 @@ const PROPERTIES = [
   'coreQuantum',
   'health',
   'vms',
+  'scheduling',
   'schedules',
   'channels',
   'networks',
@@ -78,7 +85,8 @@ export function resolveSystem(definition: SystemDefinition<unknown>): System {
   );
   requireDistinctMacs(vms);
   requireNoDebugger(vms);
-  requireCapacity(vms, cores);
+  const scheduling = resolveScheduling(given['scheduling'] ?? 'fixed-priority', cores);
+  requireCapacity(vms, scheduling);
   const schedules = resolveSchedules(given['schedules'] ?? {}, { vms, frequency, costs });
 
   requireSchedules(
@@ -86,17 +94,32 @@ export function resolveSystem(definition: SystemDefinition<unknown>): System {
     schedules.map(({ name }) => name),
   );
 
+  requireSound(scheduling, vms, schedules);
+
   const declaredChannels = requireObject('channels', given['channels'] ?? {});
   for (const name of Object.keys(declaredChannels)) requireName('channels', name, []);
   requireNoChannelNamed(networkNames, Object.keys(declaredChannels));
   const channels = placeSharedRegions(
     Object.entries(declaredChannels).map(([name, channel]) => resolveChannel(name, channel, vmNames)),
   );
+  requirePriorities(scheduling, vms, channels);
   requireMemory(
     vms,
     channels.filter((channel) => channel.kind === 'shared'),
   );
-  return { cores, frequency, costs, epoch, timeSlice, coreQuantum, schedules, vms, channels, networks };
+  return {
+    cores,
+    frequency,
+    costs,
+    epoch,
+    timeSlice,
+    coreQuantum,
+    scheduling,
+    schedules,
+    vms,
+    channels,
+    networks,
+  };
 }
 
 function resolveEpoch(declared: unknown): number {

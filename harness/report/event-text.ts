@@ -64,6 +64,8 @@ function phrase(run: Run, event: TraceEvent): string {
       return `the schedule is ${event.schedule}`;
     case 'budget-exhausted':
       return 'its budget is exhausted';
+    case 'deadline-postponed':
+      return `its deadline is postponed to ${durationText(event.deadline)}`;
     case 'released':
       return `released, due ${durationText(event.deadline)}`;
     case 'completed':

@@ -5,6 +5,7 @@ import type { HealthMonitorState } from '../health/health-monitor';
 import type { InjectorState } from '../faults/injector';
 import type { NetworkState } from '../network/network';
 import type { Core } from '../scheduler/core';
+import type { ServersState } from '../scheduler/servers';
 import type { WindowsState } from '../scheduler/windows';
 import type { TraceEvent } from '../trace/events';
 import type { TraceState } from '../trace/trace';
@@ -60,6 +61,7 @@ export interface MachineSnapshot {
   readonly paused: PausedTurn | undefined;
   readonly lastTurn: number;
   readonly windows: WindowsState;
+  readonly servers: ServersState;
   readonly vms: readonly VmSnapshot[];
   readonly channels: readonly AnyChannelState[];
   readonly networks: readonly NetworkState[];

@@ -134,7 +134,7 @@ export class Machine {
       now: () => this.now,
       changed: (core) => this.#executor.leave(this.#cores.core(core)),
     });
-    this.#scheduler = new Scheduler(this.vms, this.channels, system.cores, this.windows);
+    this.#scheduler = new Scheduler(this.vms, this.channels, { ...environment, windows: this.windows });
     const turn = (declared: number): number =>
       Math.max(shortestTurn(system.costs), this.clock.nanosecondsToCycles(declared));
     this.#cores = new Cores(system.cores, this.#scheduler, turn(system.coreQuantum));
@@ -249,7 +249,7 @@ export class Machine {
 
   /** What stands in the way of giving a VM more or less of something, if anything does. */
   configurationProblem(name: string, change: Configuration): ConfigurationProblem | undefined {
-    return configurationProblem(this.vms, this.vm(name), change, this.system.cores);
+    return configurationProblem(this.vms, this.vm(name), change, this.system.scheduling);
   }
 
   /** From its next start on the VM boots another image, for registers of the same width. */
@@ -370,6 +370,7 @@ export class Machine {
       state: this.#state,
       lastTurn: this.#scheduler.save(),
       windows: this.windows.save(),
+      servers: this.#scheduler.servers.save(),
       vms: this.vms.map((vm) => vm.save()),
       channels: this.channels.map((channel) => channel.save()),
       networks: this.networks.map((network) => network.save()),
@@ -386,6 +387,7 @@ export class Machine {
     this.#state = parts.state;
     this.#scheduler.restore(parts.lastTurn);
     this.windows.restore(parts.windows);
+    this.#scheduler.servers.restore(parts.servers);
     this.vms.forEach((vm, number) => vm.restore(parts.vms[number]!));
     this.channels.forEach((channel, number) => channel.restore(parts.channels[number]! as never));
     this.networks.forEach((network, number) => network.restore(parts.networks[number]!));

@@ -46,10 +46,12 @@ function withoutRecords({
   state,
   cores,
   paused,
+  windows,
+  servers,
   channels,
   networks,
 }: Omit<MachineSnapshot, 'memory'>): unknown {
-  return { state, cores, paused, channels, networks };
+  return { state, cores, paused, windows, servers, channels, networks };
 }
 
 function livingPart({ account: _, vcpus, ...vm }: VmSnapshot): unknown {

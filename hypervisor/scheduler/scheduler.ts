@@ -1,8 +1,9 @@
 /**
- * Fixed-priority preemptive scheduling with budgets: on each core the ready hart of highest priority runs; equals take
+ * Whose turn it is. Fixed-priority preemptive scheduling with budgets: on each core the ready hart of highest priority runs; equals take
  * turns. A hart has the priority of its VM, and a VM's budget is common to its harts. Priorities are inherited through
  * locks, and by servers from whoever waits for their reply. On a core that is divided into windows only the VM whose
- * window it is has a turn, or one that may use slack. Deterministic: ties end at the order of declaration.
+ * window it is has a turn, or one that may use slack. On one that goes by deadlines the VM whose server's deadline is
+ * next, and deadlines are what is inherited. Deterministic: ties end at the order of declaration.
  */
 import {
   type AnyChannel,
@@ -11,24 +12,44 @@ import {
   type InheritedLock,
   raisedToCeilings,
 } from '../channels';
+import type { System } from '../../platform/system';
+import type { ClockConversion } from '../../platform/time';
 import type { Vcpu } from '../vm/vcpu';
 import type { Vm } from '../vm/vm';
 import type { Core } from './core';
+import type { TraceEvent } from '../trace/events';
+import { Servers } from './servers';
 import { NOBODY, type Windows } from './windows';
 
 const NO_HARTS: readonly Vcpu[] = [];
 
+export interface SchedulerEnvironment {
+  readonly system: System;
+  readonly windows: Windows;
+  readonly clock: ClockConversion;
+  trace(event: TraceEvent): void;
+}
+
 export class Scheduler {
+  readonly servers: Servers;
   readonly #byCore: readonly (readonly Vcpu[])[];
   readonly #own: readonly number[];
   readonly #locks: readonly InheritedLock[];
   readonly #ceilings: readonly CeilingLock[];
+  readonly #vms: readonly Vm[];
+  readonly #environment: SchedulerEnvironment;
   readonly #windows: Windows;
   #lastTurn: number;
 
-  constructor(vms: readonly Vm[], channels: readonly AnyChannel[], cores: number, windows: Windows) {
+  constructor(vms: readonly Vm[], channels: readonly AnyChannel[], environment: SchedulerEnvironment) {
+    const { system, windows } = environment;
+    this.#vms = vms;
+    this.#environment = environment;
+    this.servers = new Servers(vms);
     const vcpus = vms.flatMap((vm) => vm.vcpus);
-    this.#byCore = Array.from({ length: cores }, (_, number) => vcpus.filter(({ core }) => core === number));
+    this.#byCore = Array.from({ length: system.cores }, (_, number) =>
+      vcpus.filter(({ core }) => core === number),
+    );
     this.#own = vms.map(({ definition }) => definition.priority);
     this.#locks = channels.flatMap((channel): readonly InheritedLock[] => {
       if (channel.kind === 'rpc') return [channel];
@@ -66,6 +87,7 @@ export class Scheduler {
 
   /** The hart that should have the core; `undefined` when none is ready. */
   select(core: Core): Vcpu | undefined {
+    if (this.#goesByDeadline(core)) return this.#earliest(core);
     const priorities = this.#priorities();
     let best: Vcpu | undefined;
     for (const vcpu of this.#candidates(core)) {
@@ -102,6 +124,7 @@ export class Scheduler {
    * one has or not: it must not be able to tell.
    */
   rest(core: Core, vcpu: Vcpu): void {
+    if (this.#goesByDeadline(core)) this.#observe(core, vcpu.vm);
     if (!this.isPartitioned(core) || this.#windows.slack.size === 0 || vcpu.isReady) return;
     core.current = null;
     core.last = null;
@@ -113,6 +136,52 @@ export class Scheduler {
 
   restore(lastTurn: number): void {
     this.#lastTurn = lastTurn;
+  }
+
+  #goesByDeadline(core: Core): boolean {
+    return this.#environment.system.scheduling[core.number] === 'earliest-deadline-first';
+  }
+
+  /** The ready hart whose VM's deadline is next; after those with deadlines, which are promised their time, by priority. */
+  #earliest(core: Core): Vcpu | undefined {
+    const harts = this.#byCore[core.number]!;
+    for (const { vm } of harts) this.#observe(core, vm);
+    const priorities = this.#priorities();
+    const urgencies = this.#urgencies();
+    let best: Vcpu | undefined;
+    for (const vcpu of harts) {
+      if (!vcpu.isReady) continue;
+      if (best === undefined || this.#isBefore(vcpu, best, urgencies, priorities)) best = vcpu;
+    }
+    return best;
+  }
+
+  #isBefore(one: Vcpu, other: Vcpu, urgencies: readonly number[], priorities: readonly number[]): boolean {
+    const [mine, its] = [one.vm.number, other.vm.number];
+    if (urgencies[mine] !== urgencies[its]) return urgencies[mine]! > urgencies[its]!;
+    if (priorities[mine] !== priorities[its]) return priorities[mine]! > priorities[its]!;
+    return one.turn < other.turn;
+  }
+
+  /** By VM number: the earlier its deadline, or the one that it inherits, the greater. */
+  #urgencies(): readonly number[] {
+    const own = this.#vms.map((vm) => -this.servers.deadline(vm));
+    return this.#locks.some(({ waiters }) => waiters.length > 0)
+      ? inheritedPriorities(own, this.#locks)
+      : own;
+  }
+
+  /** A server sees whether its VM has something to do, and whether its budget is used up. */
+  #observe(core: Core, vm: Vm): void {
+    const { servers } = this;
+    if (!servers.serves(vm)) return;
+    const isReady = vm.vcpus.some((vcpu) => vcpu.isReady);
+    servers.observe(vm, isReady, core.time);
+    while (isReady && vm.budgetLeft <= 0) {
+      const { clock, trace } = this.#environment;
+      const deadline = clock.cyclesToNanoseconds(servers.postpone(vm));
+      trace({ at: clock.cyclesToNanoseconds(core.time), kind: 'deadline-postponed', vm: vm.name, deadline });
+    }
   }
 
   /** The harts that may have the core now. */

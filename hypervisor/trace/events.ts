@@ -101,6 +101,8 @@ export type TraceEvent = { readonly at: number; readonly injected?: number; read
   | { readonly kind: 'schedule-set'; readonly schedule: string; readonly by: string }
   | { readonly kind: 'schedule-switched'; readonly schedule: string }
   | { readonly kind: 'budget-exhausted'; readonly vm: string }
+  /** Its budget is used up, and its constant-bandwidth server goes on with a new one, due later. */
+  | { readonly kind: 'deadline-postponed'; readonly vm: string; readonly deadline: number }
   | { readonly kind: 'released'; readonly vm: string; readonly deadline: number }
   | { readonly kind: 'completed'; readonly vm: string; readonly released: number }
   | {
@@ -246,6 +248,7 @@ export const TRACE_EVENT_KINDS = Object.keys({
   'schedule-set': true,
   'schedule-switched': true,
   'budget-exhausted': true,
+  'deadline-postponed': true,
   released: true,
   completed: true,
   'deadline-missed': true,

@@ -50,7 +50,8 @@ export function callerOf(
       return other !== undefined && !other.isConfidential && vm.definition.debugs.includes(other.name);
     },
     debugged: (number) => vms[number]!,
-    configurationProblem: (number, change) => configurationProblem(vms, vms[number]!, change, system.cores),
+    configurationProblem: (number, change) =>
+      configurationProblem(vms, vms[number]!, change, system.scheduling),
     costs: system.costs,
     clock,
     cycles: () => cyclesOf(vm),

@@ -1,7 +1,7 @@
 /** What of a VM may be changed while the machine runs, and what stands in the way. */
-import type { SystemVm } from '../../platform/system';
+import type { System, SystemVm } from '../../platform/system';
 import { PAGE_SIZE } from '../../platform/memory-map';
-import { requireCapacity } from '../../platform/validation/resolve-vm';
+import { requireCapacity } from '../../platform/validation/resolve-scheduling';
 import { nanoseconds, bytes } from '../../platform/units';
 import type { Vm } from './vm';
 
@@ -31,7 +31,7 @@ export function configurationProblem(
   vms: readonly Vm[],
   vm: Vm,
   change: Configuration,
-  cores: number,
+  scheduling: System['scheduling'],
 ): ConfigurationProblem | undefined {
   const { limits, budget } = vm.definition;
   if ('ram' in change) {
@@ -45,7 +45,7 @@ export function configurationProblem(
   try {
     requireCapacity(
       vms.map((other) => (other === vm ? configured(vm.definition, change) : other.definition)),
-      cores,
+      scheduling,
     );
     return undefined;
   } catch (error) {

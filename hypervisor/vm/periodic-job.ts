@@ -15,6 +15,8 @@ export interface PeriodicState {
   /** The latest release, and when its job is due; `Infinity`: complete, or its miss is recorded. */
   readonly released: number;
   readonly due: number;
+  /** The latest release that filled the budget, also of an earlier life. */
+  readonly filled: number;
 }
 
 const INACTIVE: PeriodicState = {
@@ -24,6 +26,7 @@ const INACTIVE: PeriodicState = {
   pending: 0,
   released: 0,
   due: Infinity,
+  filled: -Infinity,
 };
 
 export interface PeriodicOptions {
@@ -33,8 +36,8 @@ export interface PeriodicOptions {
   readonly declared: { readonly period: number; readonly deadline: number } | undefined;
   readonly now: () => number;
   readonly trace: (event: TraceEvent) => void;
-  /** A release has come: the VM's budget is full again, and it may be waiting for this. */
-  readonly onRelease: () => void;
+  /** A release has come, and the VM may be waiting for it. `fills`: its budget is full again. */
+  readonly onRelease: (fills: boolean) => void;
 }
 
 export class PeriodicJob implements PeriodicExecution {
@@ -60,19 +63,19 @@ export class PeriodicJob implements PeriodicExecution {
 
   /** The VM starts: a declared period is released for the first time now, any other ends. */
   reset(): void {
-    this.#state = INACTIVE;
+    this.stop();
     const { declared } = this.#options;
     if (declared !== undefined) this.start(declared.period, declared.deadline);
   }
 
   /** The VM has stopped: nothing is released any more. */
   stop(): void {
-    this.#state = INACTIVE;
+    this.#state = { ...INACTIVE, filled: this.#state.filled };
   }
 
   /** The VM returns to a moment at which its period was this: it is released for the first time now. */
   startLike({ period, deadline }: PeriodicState): void {
-    if (period === 0) this.#state = INACTIVE;
+    if (period === 0) this.stop();
     else this.#begin(period, deadline);
   }
 
@@ -90,6 +93,7 @@ export class PeriodicJob implements PeriodicExecution {
       pending: 0,
       released: at,
       due: Infinity,
+      filled: this.#state.filled,
     };
     this.#release();
     // The first job begins with the guest itself: its release is taken.
@@ -138,14 +142,17 @@ export class PeriodicJob implements PeriodicExecution {
 
   #release(): void {
     const { vm, clock, trace, onRelease } = this.#options;
-    const { nextRelease, period, deadline, pending } = this.#state;
+    const { nextRelease, period, deadline, pending, filled } = this.#state;
     const due = nextRelease + deadline;
+    // A life that begins within a period of the one before has what that one left: crashing brings no more.
+    const fills = nextRelease - filled >= period;
     this.#state = {
       ...this.#state,
       nextRelease: nextRelease + period,
       pending: pending + 1,
       released: nextRelease,
       due,
+      filled: fills ? nextRelease : filled,
     };
     trace({
       at: clock.cyclesToNanoseconds(nextRelease),
@@ -153,7 +160,7 @@ export class PeriodicJob implements PeriodicExecution {
       vm,
       deadline: clock.cyclesToNanoseconds(due),
     });
-    onRelease();
+    onRelease(fills);
   }
 
   #miss(): void {

@@ -6,6 +6,7 @@ import type { CostModel } from '../../platform/costs';
 import type { ClockConversion } from '../../platform/time';
 import type { FaultInfo } from '../../platform/fault-info';
 import type { SystemVm } from '../../platform/system';
+import { isServed } from '../../platform/validation/resolve-scheduling';
 import type { AnyChannel } from '../channels';
 import type { Board } from '../devices/board';
 import type { Console } from '../devices/console';
@@ -14,7 +15,7 @@ import type { HartHost } from '../hart/contract';
 import type { Hart } from '../hart/hart';
 import type { ErrorHandler, OperatingMode, VmView } from '../hypercalls';
 import type { VmMemory } from '../memory/vm-memory';
-import type { StartReason, TraceEvent } from '../trace/events';
+import type { StartReason } from '../trace/events';
 import { Account } from './account';
 import { beginLife } from './begin-life';
 import { BootLoader } from './boot-loader';
@@ -51,6 +52,8 @@ export class Vm implements VmView {
   readonly harts: readonly Hart[];
   readonly loader: BootLoader;
   readonly periodic: PeriodicJob;
+  /** Whether a constant-bandwidth server replenishes its budget. */
+  readonly isServed: boolean;
   readonly account = new Account();
   /** Channels the VM has an end of, in order of declaration: its ports. Filled in by the machine. */
   ports: readonly AnyChannel[] = [];
@@ -87,6 +90,7 @@ export class Vm implements VmView {
     this.name = definition.name;
     this.definition = definition;
     this.#environment = environment;
+    this.isServed = isServed(system.scheduling, definition);
     this.ram = memory;
     this.memory = new GuestMemory(memory, shared);
     this.console = makeConsole(this, environment);
@@ -120,8 +124,8 @@ export class Vm implements VmView {
       clock,
       declared: period === undefined ? undefined : { period, deadline: deadline ?? period },
       now: () => environment.cyclesOf(this),
-      trace: (event) => this.#trace(event),
-      onRelease: () => this.#onRelease(),
+      trace: (event) => environment.trace(event),
+      onRelease: (fills) => this.#onRelease(fills),
     });
   }
 
@@ -152,7 +156,7 @@ export class Vm implements VmView {
 
   /** Whether its harts may have their cores now. */
   get mayRun(): boolean {
-    return this.life.is === 'running' && this.budgetLeft > 0;
+    return this.life.is === 'running' && (this.budgetLeft > 0 || this.isServed);
   }
 
   /** Whether its harts stop waiting when what they wait for comes true; a suspended VM's do so when it is resumed. */
@@ -203,7 +207,7 @@ export class Vm implements VmView {
     this.#endLines();
     beginLife(this, kind, checkpoint);
     this.#checkpoint = checkpoint;
-    this.budgetLeft = this.#fullBudget();
+    if (this.generation === 1) this.budgetLeft = this.#fullBudget();
     if (checkpoint === undefined) this.periodic.reset();
     else this.periodic.startLike(checkpoint.periodic);
     this.life = { is: 'running' };
@@ -384,16 +388,12 @@ export class Vm implements VmView {
     return budget === undefined ? Infinity : this.#environment.clock.nanosecondsToCycles(budget);
   }
 
-  #onRelease(): void {
-    this.budgetLeft = this.#fullBudget();
+  #onRelease(fills: boolean): void {
+    if (fills && !this.isServed) this.budgetLeft = this.#fullBudget();
     if (this.mayWake) this.takeReleases();
   }
 
   #endLines(): void {
     for (const console of this.consoles) console.endLine();
-  }
-
-  #trace(event: TraceEvent): void {
-    this.#environment.trace(event);
   }
 }

@@ -279,31 +279,3 @@ export function requireMemory(vms: System['vms'], shared: readonly { readonly si
       `Bring them to at most mib(${MAX_MACHINE_RAM / 2 ** 20}) in all.`,
     );
 }
-
-/**
- * Throws when the VMs of one core are promised more of it than there is. Exact: the fractions are added as fractions.
- * A VM may use all of its budget on any core that it has a hart on, so each one sets all of it aside.
- */
-export function requireCapacity(vms: System['vms'], cores: number): void {
-  for (let core = 0; core < cores; core += 1) {
-    const promised = vms.filter(
-      (vm) => vm.cores.includes(core) && vm.budget !== undefined && vm.period !== undefined,
-    );
-    let [numerator, denominator] = [0n, 1n];
-    for (const { budget, period } of promised) {
-      numerator = numerator * BigInt(period!) + BigInt(budget!) * denominator;
-      denominator *= BigInt(period!);
-    }
-    if (numerator > denominator) {
-      const shares = promised.map((vm) => `${vm.name} ${percent(vm.budget! / vm.period!)}`).join(', ');
-      throw new SystemError(
-        'core-overloaded',
-        'vms',
-        `the budgets on core ${core} add up to ${percent(Number(numerator) / Number(denominator))} of it (${shares}).`,
-        'Lower a budget, lengthen a period, or move a VM to another core.',
-      );
-    }
-  }
-}
-
-const percent = (share: number): string => `${Math.round(share * 1000) / 10} %`;

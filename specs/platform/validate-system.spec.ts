@@ -38,6 +38,7 @@ function mistakeIn(definition: unknown): { code: SystemErrorCode; text: string }
 test('a system of one VM gets every default', () => {
   expect(resolve({ vms: { train } })).toEqual({
     cores: 1,
+    scheduling: ['fixed-priority'],
     schedules: [],
     frequency: 100_000_000,
     costs: expect.objectContaining({ contextSwitch: 50, trap: 1 }),

@@ -91,7 +91,7 @@ describe('a core that is divided into windows', () => {
 describe('covert timing: a VM’s trace is bit by bit the same, whatever a VM in another window does', () => {
   async function flightBeside(does: readonly ScriptStep[], slack: readonly 'cabin'[] = []) {
     const machine = await tasksOf(
-      { flight, cabin: { does, onFault: { restart: 'cold' } } },
+      { flight, cabin: { does, onFault: { restart: 'warm' } } },
       {
         schedules: { normal: { ...NORMAL, slack } },
         costs: { hypercall: 1000, instructions: { branchTaken: 3, store: 7 } },
