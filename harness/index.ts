@@ -9,6 +9,8 @@ export type { FrameParts, SentFrame, TestNetwork } from './machine/test-network'
 export type { TestMedium } from './machine/test-medium';
 export type { FaultPattern, TestVm } from './machine/test-vm';
 export { serveMachine, type ServedMachine, type ServeOptions } from './remote/server';
+export { migrate, type MigrateOptions, type Migration, type MigrationRound } from './migration/migrate';
+export { receiveVms, type ReceiveOptions, type VmReceiver } from './migration/receive-vms';
 export { readVmSnapshot, type VmSnapshot } from './machine/vm-snapshot';
 export type { ResponseTimes, ResponseTimesOptions } from './machine/response-times';
 export type { VmAccount } from './machine/vm-account';

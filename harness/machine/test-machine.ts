@@ -244,6 +244,11 @@ export class TestMachine<
   }
 
   /** @internal */
+  get hypervisor(): Machine {
+    return this.#inner;
+  }
+
+  /** @internal */
   stateOf(vm: string): VmState {
     return this.#inner.vm(vm).state;
   }

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import {
   fromPortable,
+  type GuestCapture,
   type GuestImage,
   locksTaken,
   type Machine,
@@ -17,7 +18,7 @@ import { packed, unpacked } from './packed';
 
 const FORMAT = 'testvisor VM snapshot';
 /** Changes whenever a file of before cannot be read any more. */
-const VERSION = 1;
+const VERSION = 2;
 
 /** An image as what it holds: the file's hash where there is one file. */
 export type HashedImage = GuestImage & { readonly hash: string };
@@ -109,15 +110,21 @@ export function restoreVmSnapshot(
   machine.restoreVm(captureOf(machine, name, snapshot, images), 'snapshot');
 }
 
-function captureOf(
+/**
+ * What a VM is to be, resolved against its machine.
+ * @param where what the author called
+ * @throws AuthorError for what this VM cannot be
+ */
+export function captureOf(
   machine: Machine,
   name: string,
-  { state, at, vm: of }: VmSnapshot,
+  { state, at, vm: of }: Pick<VmSnapshot, 'state' | 'at' | 'vm'>,
   images: readonly HashedImage[],
-) {
+  where = `vm('${name}').restore()`,
+): GuestCapture {
   const vm = machine.vm(name);
   const refuse = (code: AuthorErrorCode, what: string, mend: string): AuthorError =>
-    new AuthorError({ code, where: `vm('${name}').restore()`, what, mend });
+    new AuthorError({ code, where, what, mend });
   if (of !== name)
     throw refuse('other-vm', `the snapshot is of VM “${of}”.`, `Write vm('${of}').restore(snapshot).`);
   const difference = shapeDifference(shapeOf(machine.system, vm), state.shape);

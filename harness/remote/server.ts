@@ -2,9 +2,9 @@
 import type * as BearerAuth from '@fastify/bearer-auth';
 import type * as Swagger from '@fastify/swagger';
 import type * as Fastify from 'fastify';
-import { AuthorError } from '../author-error';
 import type { TestMachine } from '../machine/test-machine';
 import { OPERATIONS, type Operation } from './operations';
+import { requireToken } from './require-token';
 
 export interface ServeOptions {
   /** Whoever asks must know it (`Authorization: Bearer …`): at least 16 characters. */
@@ -23,7 +23,6 @@ export interface ServedMachine {
   close(): Promise<void>;
 }
 
-const SHORTEST_TOKEN = 16;
 /** Bytes of a request with JSON, and of one with an image or a snapshot beyond the largest RAM. */
 const LARGEST_JSON = 64 * 1024;
 const BESIDES_RAM = 16 * 1024 * 1024;
@@ -45,13 +44,7 @@ export async function serveMachine(
   machine: TestMachine,
   { token, port = 0, host = '127.0.0.1' }: ServeOptions,
 ): Promise<ServedMachine> {
-  if (token.length < SHORTEST_TOKEN)
-    throw new AuthorError({
-      code: 'bad-value',
-      where: 'serveMachine({ token })',
-      what: `a token of ${token.length} characters is soon guessed.`,
-      mend: `Give at least ${SHORTEST_TOKEN}, such as randomBytes(24).toString('base64url').`,
-    });
+  requireToken('serveMachine({ token })', token);
   /* eslint-disable @typescript-eslint/no-require-imports -- loaded when somebody serves, and not before. */
   const { fastify } = require('fastify') as typeof Fastify;
   const { default: bearerAuth } = require('@fastify/bearer-auth') as typeof BearerAuth;

@@ -78,6 +78,11 @@ export abstract class Channel {
   /** Whether something waits here that this receiver has not taken or looked at yet. */
   abstract hasNews(receiver: Party): boolean;
 
+  /** What was sent before, in another machine, arrives here: no rate counts it again. The channel has room for it. */
+  carryIn(bytes: Uint8Array, sentAt: number): void {
+    this.#enter({ ...this.nextMessage(bytes), sentAt });
+  }
+
   /** The receiver was told that there is news (it woke from `partition idle`). What can be taken stays news. */
   abstract notice(receiver: Party): void;
 

@@ -40,18 +40,23 @@ export class QueueChannel extends Channel {
     return this.#messages.length;
   }
 
+  /** For how many messages more. */
+  get room(): number {
+    return this.capacity - this.#messages.length - this.faults.inFlight;
+  }
+
   /**
    * Sends a message. The channel keeps the bytes: they must not change afterwards.
    * @param bytes at most `messageSize` of them; the caller has checked that.
    * @returns `sent` also for one that the queue drops by its declaration: its sender does not learn of it.
    */
   trySend(bytes: Uint8Array): 'sent' | 'full' | 'over-rate' {
-    if (this.#room <= 0 && this.#whenFull === 'wait') return 'full';
+    if (this.room <= 0 && this.#whenFull === 'wait') return 'full';
     if (!this.admits(bytes.length)) return 'over-rate';
-    if (this.#room <= 0 && this.#whenFull === 'drop-oldest') this.#dropOldest();
+    if (this.room <= 0 && this.#whenFull === 'drop-oldest') this.#dropOldest();
     // What a fault delays keeps its place: where all places are such, nothing can make room.
-    if (this.#room <= 0) this.traceDropped(this.nextMessage(bytes));
-    else this.pass(bytes, this.#room - 1);
+    if (this.room <= 0) this.traceDropped(this.nextMessage(bytes));
+    else this.pass(bytes, this.room - 1);
     return 'sent';
   }
 
@@ -78,10 +83,6 @@ export class QueueChannel extends Channel {
   restore(state: QueueState): void {
     this.restoreChannel(state);
     this.#messages = state.messages.slice();
-  }
-
-  get #room(): number {
-    return this.capacity - this.#messages.length - this.faults.inFlight;
   }
 
   #dropOldest(): void {

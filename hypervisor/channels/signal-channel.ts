@@ -35,9 +35,14 @@ export class SignalChannel extends Channel {
     return this.#posts.length;
   }
 
+  /** How many may be added. */
+  get room(): number {
+    return this.maximum - this.#posts.length - this.faults.inFlight;
+  }
+
   /** Adds one; refused at the maximum. */
   tryPost(): 'posted' | 'at-maximum' | 'over-rate' {
-    const room = this.maximum - this.#posts.length - this.faults.inFlight;
+    const { room } = this;
     if (room <= 0) return 'at-maximum';
     if (!this.admits(0)) return 'over-rate';
     this.pass(NO_BYTES, room - 1);

@@ -11,6 +11,7 @@ import type { Configuration } from '../vm/configuration';
 import { type GuestCapture, restoreGuest } from '../vm/guest-capture';
 import type { GuestImage } from '../vm/guest-image';
 import type { Vm } from '../vm/vm';
+import { unload } from './cargo';
 
 export interface LifeCycleEnvironment {
   readonly system: System;
@@ -175,6 +176,14 @@ export class LifeCycle {
     if (!vm.isAlive) return;
     this.#trace({ at: vm.now, kind: 'vm-started', vm: vm.name, generation: vm.generation, reason });
     vm.advance(this.#environment.cyclesOf(vm));
+  }
+
+  /** The VM lives on in another machine, with what waited for it here: nothing of it is left. */
+  handOver(vm: Vm): void {
+    this.#trace({ at: vm.now, kind: 'vm-migrated', vm: vm.name, direction: 'out' });
+    unload(vm);
+    this.#end(vm);
+    vm.destroy();
   }
 
   configure(vm: Vm, change: Configuration): void {

@@ -267,6 +267,11 @@ export class Machine {
     this.#lifeCycle.restore(this.vm(capture.vm), capture, reason);
   }
 
+  /** Another machine has the VM now, with what `cargoOf` found in its channels. */
+  handOver(name: string): void {
+    this.#lifeCycle.handOver(this.vm(name));
+  }
+
   /** Arms a fault (one without a trigger fires at once). @returns its number in the trace. */
   inject(fault: Fault): number {
     return this.#injector.inject(fault);

@@ -72,6 +72,12 @@ export class GuestMemory implements CallerMemory {
     return this.read(this.#ram.ramBase, this.#ram.ramSize);
   }
 
+  /** All of RAM as it is; only to be read. */
+  viewRam(): Uint8Array {
+    const { ramLinear, ramSize } = this.#ram;
+    return this.#bytes.subarray(ramLinear, ramLinear + ramSize);
+  }
+
   restoreRam(bytes: Uint8Array): void {
     this.write(this.#ram.ramBase, bytes);
   }

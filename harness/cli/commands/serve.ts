@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { Command, InvalidArgumentError } from 'commander';
 import { boot } from '../../machine/boot';
+import { receiveVms } from '../../migration/receive-vms';
 import { serveMachine } from '../../remote/server';
 import { type ImageOptions, loadSystem } from '../load-system';
 
@@ -8,6 +9,7 @@ interface ServeOptions extends ImageOptions {
   readonly port: number;
   readonly host: string;
   readonly seed: number;
+  readonly receive?: number;
 }
 
 const whole = (text: string): number => {
@@ -26,6 +28,7 @@ export const serveCommand = (): Command =>
     .option('--port <number>', 'where to listen (default: any that is free)', whole, 0)
     .option('--host <address>', 'on which address; others than this host are let in by no other', '127.0.0.1')
     .option('--seed <number>', 'seeds everything random', whole, 1)
+    .option('--receive <port>', 'let VMs of other machines move in there (0: any port that is free)', whole)
     .addHelpText(
       'after',
       `
@@ -33,16 +36,21 @@ The token that clients must know is ${TOKEN}, or else a new one, which is printe
 Virtual time passes only on request: POST /machine/run {"for": 1000000}.
 GET /openapi.json describes everything.`,
     )
-    .action(async (file: string, { port, host, seed, ...ofImage }: ServeOptions) => {
+    .action(async (file: string, { port, host, seed, receive, ...ofImage }: ServeOptions) => {
       const given = process.env[TOKEN];
       const token = given ?? randomBytes(24).toString('base64url');
       const machine = await boot(await loadSystem(file, ofImage), { seed });
       const served = await serveMachine(machine, { token, port, host });
       if (given === undefined) process.stdout.write(`token: ${token}\n`);
+      const receiver =
+        receive === undefined ? undefined : await receiveVms(machine, { token, port: receive, host });
+      if (receiver !== undefined)
+        process.stdout.write(`receiving VMs at ${receiver.host}:${receiver.port}\n`);
       process.stdout.write(`serving ${file} at ${served.url}\n`);
       await new Promise<void>((resolve) => {
         for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve());
       });
+      await receiver?.close();
       await served.close();
       machine.dispose();
     });

@@ -1,0 +1,116 @@
+/**
+ * What the hosts of two machines say to each other, one after the other:
+ *
+ *     source                          destination
+ *     offer: which VM                 accepted
+ *     pages …, round                  taken             once for every round
+ *     pages …, state …, switch        moved             the VM is the destination's from here on
+ *     ask: what became of it          moved, or nothing (and then never will)
+ *
+ * or, at any place, `refused` with a reason. Contents have a code, so they are from somebody with the token; what he sends
+ * is checked nonetheless.
+ */
+import type { VmShape } from '../../hypervisor';
+
+export interface Offer {
+  readonly is: 'offer';
+  /** Names this attempt for `ask`. */
+  readonly id: string;
+  readonly vm: string;
+  readonly shape: VmShape;
+  /** Hash of the image that it runs. */
+  readonly image: string;
+}
+
+export interface Pages {
+  readonly is: 'pages';
+  /** Offset into RAM of each; they follow one another in `bytes`. */
+  readonly offsets: readonly number[];
+  readonly bytes: Uint8Array;
+}
+
+export interface Round {
+  readonly is: 'round';
+}
+
+/** A piece of the packed state, in order. */
+export interface StatePiece {
+  readonly is: 'state';
+  readonly bytes: Uint8Array;
+}
+
+export interface Switch {
+  readonly is: 'switch';
+  /** SHA-256 of all of RAM and of the packed state. */
+  readonly ram: string;
+  readonly state: string;
+  /** Virtual nanoseconds at which the VM lives on. */
+  readonly arrivesAt: number;
+}
+
+export interface Ask {
+  readonly is: 'ask';
+  readonly id: string;
+}
+
+export type FromSource = Offer | Pages | Round | StatePiece | Switch | Ask;
+
+export type FromDestination =
+  | { readonly is: 'accepted' }
+  | { readonly is: 'taken' }
+  | { readonly is: 'nothing' }
+  /** @property at virtual nanoseconds */
+  | { readonly is: 'moved'; readonly at: number }
+  | { readonly is: 'refused'; readonly what: string };
+
+const isText = (value: unknown): boolean => typeof value === 'string' && value.length <= 200;
+const isBytes = (value: unknown): boolean => ArrayBuffer.isView(value);
+const isOffset = (value: unknown): boolean => Number.isSafeInteger(value) && (value as number) >= 0;
+const isAnything = (_value: unknown): boolean => true;
+
+const FIELDS: {
+  readonly [Is in FromSource['is']]: Readonly<Record<string, (value: unknown) => boolean>>;
+} = {
+  offer: {
+    id: isText,
+    vm: isText,
+    shape: (value) => typeof value === 'object' && value !== null,
+    image: isText,
+  },
+  pages: { offsets: (value) => Array.isArray(value) && value.every(isOffset), bytes: isBytes },
+  round: {},
+  state: { bytes: isBytes },
+  switch: { ram: isText, state: isText, arrivesAt: isOffset },
+  ask: { id: isText },
+};
+
+const ANSWERS: {
+  readonly [Is in FromDestination['is']]: Readonly<Record<string, (value: unknown) => boolean>>;
+} = {
+  accepted: {},
+  taken: {},
+  nothing: {},
+  moved: { at: isOffset },
+  refused: { what: (value) => typeof value === 'string' },
+};
+
+/** What has been received, if it is a message of the source. */
+export const fromSource = (value: unknown): FromSource | undefined =>
+  checked(FIELDS, value) as FromSource | undefined;
+
+/** What has been received, if it is a message of the destination. */
+export const fromDestination = (value: unknown): FromDestination | undefined =>
+  checked(ANSWERS, value) as FromDestination | undefined;
+
+function checked(
+  table: Readonly<Record<string, Readonly<Record<string, (value: unknown) => boolean>>>>,
+  value: unknown,
+): unknown {
+  if (typeof value !== 'object' || value === null) return undefined;
+  const message = value as Readonly<Record<string, unknown>>;
+  const is = message['is'];
+  const fields = typeof is === 'string' && Object.hasOwn(table, is) ? table[is] : undefined;
+  if (fields === undefined) return undefined;
+  const isWhole = Object.entries({ is: isAnything, ...fields }).every(([name, fits]) => fits(message[name]));
+  return isWhole ? message : undefined;
+}
