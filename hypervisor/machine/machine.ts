@@ -30,6 +30,7 @@ import type { Vm } from '../vm/vm';
 import { Agenda } from './agenda';
 import type { MachineOptions, MachineSnapshot, MachineState, RunEnd, RunLimits } from './contract';
 import { Executor } from './executor';
+import { found } from './found';
 import { LifeCycle } from './life-cycle';
 import { makeVms } from './make-vms';
 import { RunWatch } from './run-watch';
@@ -205,9 +206,7 @@ export class Machine {
 
   /** Throws a `RangeError` for a name that the system does not have. */
   vm(name: string): Vm {
-    const vm = this.#byName.get(name);
-    if (vm === undefined) throw new RangeError(`the system has no VM ${name}`);
-    return vm;
+    return found(this.#byName.get(name), `VM ${name}`);
   }
 
   /** The test's end of a channel. Throws a `RangeError` for a name that the system does not have. */
@@ -218,15 +217,13 @@ export class Machine {
   /** Throws a `RangeError` for a name that the system does not have. */
   channel(name: string): AnyChannel {
     const channel = this.channels.find((candidate) => candidate.name === name);
-    if (channel === undefined) throw new RangeError(`the system has no channel ${name}`);
-    return channel;
+    return found(channel, `channel ${name}`);
   }
 
   /** Throws a `RangeError` for a name that the system does not have. */
   network(name: string): Network {
     const network = this.networks.find((candidate) => candidate.name === name);
-    if (network === undefined) throw new RangeError(`the system has no network ${name}`);
-    return network;
+    return found(network, `network ${name}`);
   }
 
   /** Runs until a moment of virtual time, or right after something that is waited for. */
