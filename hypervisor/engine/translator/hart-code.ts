@@ -11,6 +11,8 @@ export interface HartCode {
   readonly table: WebAssembly.Table;
   /** Where functions call each other by a function of the dispatcher: that one. */
   call?: GuestCall | undefined;
+  /** The interpreter is not to stop for an entry any more: its marker goes when it is met next. */
+  takeMarker(entry: number): void;
   /** What must be left in a counter so that any function may begin. */
   readonly largestNeed: number;
   readonly functionStarts: FunctionStarts;
@@ -28,7 +30,7 @@ export interface HartCode {
 
   /** Whether there may be code for an entry. */
   has(entry: number): boolean;
-  /** What must be left in a counter so that the function of an entry may begin; `Infinity` where there is none. */
+  /** What must be left in a counter so that the function of an entry may begin; `Infinity` where there is none that the interpreter stops for. */
   needOf(entry: number): number;
   /** Whether code at an entry has been another so often that it is not translated again. */
   isHopeless(entry: number): boolean;

@@ -45,6 +45,8 @@ export class InstalledCode implements HartCode {
   #changesSeen = 0;
   /** Offsets of markers that were taken away so that the interpreter gets on. */
   #unmarked: number[] = [];
+  /** Entries that the interpreter does not stop for. */
+  readonly #unwanted = new Set<number>();
   /** How often code at an entry was overwritten. */
   readonly #losses = new Map<number, number>();
 
@@ -88,7 +90,7 @@ export class InstalledCode implements HartCode {
 
   needOf(entry: number): number {
     const index = this.#entries.get(entry);
-    return index === undefined ? Infinity : this.#needs[index]!;
+    return index === undefined || this.#unwanted.has(entry) ? Infinity : this.#needs[index]!;
   }
 
   isHopeless(entry: number): boolean {
@@ -163,6 +165,10 @@ export class InstalledCode implements HartCode {
     return this.#words[(this.#hart.entries + entrySlot(entry)) >>> 2] === ((entry + 1) | 0);
   }
 
+  takeMarker(entry: number): void {
+    this.#unwanted.add(entry);
+  }
+
   /** Puts an entry into the table in the hart's memory, perhaps in the place of another. False if there is none. */
   announce(entry: number): boolean {
     const index = this.#entries.get(entry);
@@ -198,7 +204,7 @@ export class InstalledCode implements HartCode {
   unmark(entry: number, record: number): void {
     if (this.#halfwords[record >>> 1] !== Special.translated) return;
     this.#vm.unmark(record);
-    if (this.#entries.has(entry)) this.#unmarked.push(entry - this.#vm.ramBase);
+    if (this.#entries.has(entry) && !this.#unwanted.has(entry)) this.#unmarked.push(entry - this.#vm.ramBase);
   }
 
   markAgain(): void {
@@ -236,7 +242,8 @@ export class InstalledCode implements HartCode {
     const record = this.#record(offset);
     const operation = this.#halfwords[record]!;
     if (operation === Special.undecoded || operation === Special.translated) return;
-    if (!this.#entries.has(offset + this.#vm.ramBase)) return;
+    const entry = offset + this.#vm.ramBase;
+    if (!this.#entries.has(entry) || this.#unwanted.has(entry)) return;
     this.#vm.markers.set(offset, operation);
     this.#halfwords[record] = Special.translated;
   }

@@ -8,6 +8,11 @@ export interface TranslationPolicy {
   readonly pause: number;
   /** and these for each instruction of the last batch. */
   readonly pausePerInstruction: number;
+  /**
+   * How often a translated instruction runs on the average for that to be the pause; where they run less, it is so much
+   * longer, up to LONGEST_WAIT times (profile.ts).
+   */
+  readonly worth: number;
   /** Instructions of the first batch, if a function is not larger; the translator itself is cold then. */
   readonly firstBatch: number;
   /** Instructions of any batch. Batches grow up to this by what was translated before. */
@@ -22,6 +27,8 @@ export interface TranslationPolicy {
   readonly settled: number;
   /** if it has no more instructions than this, each counted for every function that it is in. */
   readonly largestModule: number;
+  /** Instructions that the interpreter must save each time it stops for translated code, or it does so no more. */
+  readonly leastGain: number;
   /** What is otherwise for code behind page tables. */
   readonly virtual?: Partial<TranslationPolicy>;
 }
@@ -32,6 +39,7 @@ export const HOT_CODE_POLICY: TranslationPolicy = {
   warmUp: 2_000_000,
   pause: 30_000,
   pausePerInstruction: 500,
+  worth: 0,
   firstBatch: 120,
   largestBatch: 500,
   share: 20,
@@ -39,8 +47,9 @@ export const HOT_CODE_POLICY: TranslationPolicy = {
   longestRun: 250_000,
   settled: 50_000_000,
   largestModule: 500,
+  leastGain: 0,
   // Operating systems run much code a little: what is translated must be hot to be worth it.
-  virtual: { pausePerInstruction: 20_000, threshold: 400 },
+  virtual: { slice: 2000, pausePerInstruction: 20_000, worth: 100_000, threshold: 400, leastGain: 400 },
 };
 
 let presently: TranslationPolicy | 'never' = HOT_CODE_POLICY;
@@ -59,6 +68,7 @@ export const EAGER_POLICY: TranslationPolicy = {
   warmUp: 3,
   pause: 3,
   pausePerInstruction: 0,
+  worth: 0,
   firstBatch: 6000,
   largestBatch: 6000,
   share: 1_000_000,
@@ -66,4 +76,5 @@ export const EAGER_POLICY: TranslationPolicy = {
   longestRun: 1_000_000,
   settled: 1_000,
   largestModule: 10_000,
+  leastGain: 0,
 };

@@ -31,6 +31,8 @@ export class Profile {
   /** Cycles that the interpreter cost since the last batch. */
   #lost = 0;
   #translatedBefore = 0;
+  /** Instructions of all batches. */
+  #instructions = 0;
   /** Cycles that it must cost for another batch. */
   #due: number;
 
@@ -46,10 +48,11 @@ export class Profile {
     this.#lost += this.policy.slice;
   }
 
-  miss(address: number, why: Miss): void {
-    this.#lost += COST_OF_MISS;
+  /** @param times how many it stands for */
+  miss(address: number, why: Miss, times = 1): void {
+    this.#lost += COST_OF_MISS * times;
     const place = ((address >>> 1) ^ (address >>> 12)) & (MISS_PLACES - 1);
-    const weight = (this.#missed[place] === address ? this.#weights[place]! : 0) + WEIGHTS[why];
+    const weight = (this.#missed[place] === address ? this.#weights[place]! : 0) + WEIGHTS[why] * times;
     this.#missed[place] = address;
     this.#weights[place] = weight;
     if (weight >= this.policy.threshold * WEIGHTS.left) this.wanted.add(address);
@@ -73,10 +76,14 @@ export class Profile {
    * @param batch instructions that were translated just now; none if that was not even tried
    */
   startAgain(translated: number, batch?: number): void {
-    const { warmUp, pause, pausePerInstruction } = this.policy;
+    const { warmUp, pause, pausePerInstruction, worth } = this.policy;
     // Where nothing is found once, not much will be found soon.
     if (batch === 0) this.#due = Math.min(2 * this.#due, LONGEST_WAIT * warmUp);
-    else if (batch !== undefined) this.#due = Math.max(pause, batch * pausePerInstruction);
+    else if (batch !== undefined) {
+      this.#instructions += batch;
+      const wait = Math.min(Math.max((worth * this.#instructions) / (translated + 1), 1), LONGEST_WAIT);
+      this.#due = Math.max(pause, batch * pausePerInstruction * wait);
+    }
     this.samples.clear();
     this.wanted.clear();
     this.#weights.fill(0);

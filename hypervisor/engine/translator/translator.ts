@@ -34,6 +34,12 @@ type Dispatch = (hart: number, entries: number, limit: number, depth: number) =>
 /** What runs at a time grows up to this, once nothing new is translated. */
 const MOST_CYCLES_AT_A_TIME = 1 << 29;
 
+/** Of so many runs that begin where there is no code, behind page tables, one is counted for all. */
+const BEGINS_PER_MISS = 8;
+
+/** How often the interpreter stops for a marker before that is weighed. */
+const TIMES_WEIGHED = 16;
+
 const dispatchers = new Map<string, WebAssembly.Module>();
 
 export class Translator {
@@ -57,6 +63,11 @@ export class Translator {
   /** Instructions of all batches. */
   #translatedCount = 0;
   #hasLookedAround = false;
+  readonly #isVirtual: boolean;
+  #begins = 0;
+  /** The marker that the interpreter has stopped for, or -1; and what such stops have gained, by entry. */
+  #marker = -1;
+  readonly #gains = new Map<number, { times: number; instructions: number }>();
   /** Cycles that translated code may run at a time, presently. */
   #longestRun: number;
 
@@ -77,6 +88,7 @@ export class Translator {
         ? new InstalledCode(vm, hart, decoder, key)
         : new VirtualCode({ xlen, vm, hart, decoder, pages, place: key });
     this.#code = code;
+    this.#isVirtual = pages !== undefined;
     this.profile = new Profile(policy, code.functionStarts);
     this.#guestCode = {
       xlen,
@@ -91,9 +103,10 @@ export class Translator {
 
   /** Call when a run begins: PC may be anywhere. */
   begin(): void {
+    this.#isBeginning = true;
+    if (this.#isVirtual) return;
     this.#code.enter();
     this.#code.markAgain();
-    this.#isBeginning = true;
   }
 
   /**
@@ -113,13 +126,22 @@ export class Translator {
     const why = this.#isBeginning ? 'begin' : 'left';
     this.#isBeginning = false;
     const pc = this.#pc();
-    if (code.isAnnounced(pc) || code.announce(pc)) {
+    if (code.isAnnounced(pc)) {
+      this.#runOn(why);
+    } else if (why === 'begin' && this.#isVirtual) {
+      // Operating systems begin somewhere all the time: if there is code, the interpreter stops at its marker at once.
+      this.#triedAt = -1;
+      if (++this.#begins % BEGINS_PER_MISS === 0) this.profile.miss(pc, why, BEGINS_PER_MISS);
+    } else if (code.announce(pc)) {
       this.#runOn(why);
     } else {
       this.#triedAt = pc;
       this.profile.miss(pc, why);
     }
-    this.retired += before - this.#words[(block + INSTRUCTIONS_LEFT) >>> 2]!;
+    const gained = before - this.#words[(block + INSTRUCTIONS_LEFT) >>> 2]!;
+    this.retired += gained;
+    if (this.#marker === pc && this.policy.leastGain > 0) this.#weigh(pc, gained);
+    this.#marker = -1;
     if (this.profile.isDue) this.#consider();
   }
 
@@ -159,7 +181,10 @@ export class Translator {
   /** The interpreter met a marker. @returns whether `run` should go on; if not, the marker is gone. */
   atMarker(record: number): boolean {
     const pc = this.#pc();
-    if (pc !== this.#triedAt && this.#left() > this.#code.needOf(pc)) return true;
+    if (pc !== this.#triedAt && this.#left() > this.#code.needOf(pc)) {
+      this.#marker = pc;
+      return true;
+    }
     this.#code.unmark(pc, record);
     return false;
   }
@@ -173,6 +198,18 @@ export class Translator {
       this.#code.lookAround();
     }
     if (profile.isDue) this.#consider();
+  }
+
+  /** Whether it is worth it that the interpreter stops where a marker is. */
+  #weigh(entry: number, gained: number): void {
+    let gain = this.#gains.get(entry);
+    if (gain === undefined) this.#gains.set(entry, (gain = { times: 0, instructions: 0 }));
+    gain.times++;
+    gain.instructions += gained;
+    if (gain.times < TIMES_WEIGHED) return;
+    if (gain.instructions < gain.times * this.policy.leastGain) this.#code.takeMarker(entry);
+    gain.times = 0;
+    gain.instructions = 0;
   }
 
   #consider(): void {

@@ -81,6 +81,8 @@ export class VirtualCode implements HartCode {
   /** Addresses that there is no code for, by their low bits, with the context in which that is so. */
   readonly #missed = new Float64Array(MISSES_KEPT);
   readonly #missedIn = new Int32Array(MISSES_KEPT);
+  /** Entries that the interpreter does not stop for. */
+  readonly #unwanted = new Set<number>();
   /** Records whose markers were taken away so that the interpreter gets on. */
   #unmarked: number[] = [];
 
@@ -144,7 +146,12 @@ export class VirtualCode implements HartCode {
     return this.#byEntry.has(entry) && this.#find(entry) !== undefined;
   }
 
+  takeMarker(entry: number): void {
+    this.#unwanted.add(entry);
+  }
+
   needOf(entry: number): number {
+    if (this.#unwanted.has(entry)) return Infinity;
     const compiled = this.#find(entry)?.compiled;
     if (compiled === undefined) return Infinity;
     const { cycles, instructions } = compiled.needs[compiled.entries.indexOf(entry)]!;
@@ -172,7 +179,7 @@ export class VirtualCode implements HartCode {
     words[slot + 1] = Math.floor(entry / TWO_TO_32);
     words[slot + (VIRTUAL_ENTRY.context >>> 2)] = this.#context.number;
     words[slot + (VIRTUAL_ENTRY.index >>> 2)] = found.indices[found.compiled.entries.indexOf(entry)]!;
-    this.#mark(this.#recordAt(entry));
+    if (!this.#unwanted.has(entry)) this.#mark(this.#recordAt(entry));
     return true;
   }
 
@@ -321,7 +328,7 @@ export class VirtualCode implements HartCode {
   unmark(entry: number, record: number): void {
     if (this.#halfwords[record >>> 1] !== Special.translated) return;
     this.#options.vm.unmark(record);
-    if (this.#byEntry.has(entry)) this.#unmarked.push(record);
+    if (this.#byEntry.has(entry) && !this.#unwanted.has(entry)) this.#unmarked.push(record);
   }
 
   markAgain(): void {
