@@ -52,7 +52,7 @@ export async function openCampaign<
       ...[summary, resolved.size, injections.planned],
       golden.test.system.vms.map((vm) => golden.test.imageOf(vm.name).hash),
     ]),
-    spaceSize: resolved.size,
+    spaceSize: injections.spaceSize === null ? null : resolved.size,
     planned: injections.planned,
     golden: summary,
   };

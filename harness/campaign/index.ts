@@ -2,6 +2,8 @@
 export { campaign, type CampaignReport, defineCampaign, openCampaign } from './campaign';
 export type { CampaignDefinition, OpenCampaign, Shortcuts, Stimulus, Workload } from './contract';
 export { around, exhaustive, type Injections, type Plan, sample, type SampleOptions } from './plan';
+export { random, type RandomOptions } from './random';
+export { minimize, type Minimized, type MinimizeOptions } from './minimize';
 export { FaultSpace, faultSpace, type ResolvedSpace, type SpaceFault } from './space';
 export { FAILURES, OUTCOME_NAMES, OUTCOMES, type Outcome } from './outcomes';
 export type {

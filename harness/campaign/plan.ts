@@ -16,6 +16,8 @@ import type { Tally } from './tally';
 export interface Injections {
   readonly planned: number;
   readonly basis: Basis;
+  /** Null where they are drawn from more than the space has: combinations of its faults. */
+  readonly spaceSize?: null;
   /** @param index from 0, less than `planned` */
   at(index: number): SpaceFault;
   /** See `OpenCampaign.isEnough`. */
