@@ -17,6 +17,6 @@ export function hex(value: number, digits = 8): string {
 
 export function document(title: string, ...blocks: readonly string[]): string {
   const origin =
-    '<!-- Generated from the tables in platform/ by `npm run docs`: change those, not this file. -->';
+    '<!-- Generated from tables of the source by `npm run docs` (docs/reference/): change those, not this file. -->';
   return `${[`# ${title}`, origin, ...blocks].join('\n\n')}\n`;
 }

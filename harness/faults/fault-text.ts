@@ -53,8 +53,9 @@ function valueText(option: string, value: unknown): string {
     const fields = Object.entries(value).map(([name, each]) => `${nameText(name)}: ${valueText(name, each)}`);
     return fields.length === 0 ? '{}' : `{ ${fields.join(', ')} }`;
   }
-  if (typeof value === 'string') return `'${value.replace(/[\\']/g, '\\$&').replace(/\n/g, '\\n')}'`;
+  if (typeof value === 'string') return stringText(value);
   if (typeof value !== 'number') return String(value);
+  if (!Number.isSafeInteger(value)) return String(value);
   if (TIMES.has(option)) return timeText(value);
   return HEXADECIMAL.has(option) && value >= LEAST_HEXADECIMAL ? `0x${value.toString(16)}` : String(value);
 }
@@ -62,10 +63,22 @@ function valueText(option: string, value: unknown): string {
 /** Below it both look the same. */
 const LEAST_HEXADECIMAL = 10;
 
-const nameText = (name: string): string => (/^[A-Za-z_$][\w$]*$/.test(name) ? name : `'${name}'`);
+/** As JSON escapes it, in the quotes that the sources have. */
+const stringText = (text: string): string =>
+  `'${JSON.stringify(text).slice(1, -1).replaceAll('\\"', '"').replaceAll("'", "\\'")}'`;
+
+function nameText(name: string): string {
+  // In an object's literal it would be no field.
+  if (name === '__proto__') return "['__proto__']";
+  return /^[A-Za-z_$][\w$]*$/.test(name) ? name : stringText(name);
+}
 
 /** `ms(1.5)`, `us(10)`: the largest unit in which it is exact and short. */
 function timeText(nanoseconds: number): string {
+  // Beyond, the product of its text and the unit is no longer exact.
+  if (Math.abs(nanoseconds) > LARGEST_EXACT) return `ns(${nanoseconds})`;
   if (nanoseconds % 1e4 === 0 && nanoseconds !== 0) return `ms(${nanoseconds / 1e6})`;
   return nanoseconds % 10 === 0 && nanoseconds !== 0 ? `us(${nanoseconds / 1e3})` : `ns(${nanoseconds})`;
 }
+
+const LARGEST_EXACT = 2 ** 50;

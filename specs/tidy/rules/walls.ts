@@ -64,7 +64,7 @@ const WALLS: readonly Wall[] = [
     packages: 'any',
     node: true,
   },
-  { around: 'docs', folders: ['docs', 'platform'], doors: [], packages: 'any', node: true },
+  { around: 'docs', folders: ['docs', 'platform'], doors: ['harness'], packages: 'any', node: true },
   { around: '.ci', folders: ['.ci'], doors: [], packages: 'any', node: true },
 ];
 
