@@ -1,6 +1,7 @@
 /** The only door to the hypervisor. */
 export { Machine } from './machine/machine';
 export type { MachineOptions, MachineSnapshot, MachineState, RunEnd } from './machine/machine';
+export { hasSameRegisters } from './machine/same-state';
 export type { Reading, TestEnd } from './machine/test-end';
 export type { CallOutcome, TakenCall } from './channels';
 export type { ScheduleStatus } from './scheduler/windows';

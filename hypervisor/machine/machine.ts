@@ -289,8 +289,7 @@ export class Machine {
   isLike(snapshot: MachineSnapshot, but?: SomeRegisters): boolean {
     // Harts settle their part of the memory as they are saved.
     for (const { harts } of this.vms) for (const hart of harts) hart.save();
-    const { ram, image } = this.vm(but?.vm ?? this.vms[0]!.name);
-    const except = but && wordsOf(ram.harts[but.hart]!.block, image.xlen, but.registers);
+    const except = but && wordsOf(this.vm(but.vm), but);
     if (!isSameBytes(this.#memory.state, snapshot.memory, except)) return false;
     return isSameState(this.#saveParts(), snapshot);
   }

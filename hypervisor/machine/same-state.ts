@@ -5,8 +5,10 @@ export interface SomeRegisters {
   readonly registers: readonly number[];
 }
 
-/** The words that registers take of a hart whose block is at this place of the memory. */
-export function wordsOf(block: number, xlen: 32 | 64, registers: readonly number[]): ReadonlySet<number> {
+/** The words that registers of a VM take in the memory of its machine. */
+export function wordsOf({ ram, image }: Vm, { hart, registers }: SomeRegisters): ReadonlySet<number> {
+  const { block } = ram.harts[hart]!;
+  const { xlen } = image;
   const words = new Set<number>();
   for (const register of registers) {
     const isFloat = register >= REGISTERS;
@@ -25,6 +27,7 @@ const WORD = 4;
 import type { MachineSnapshot } from './contract';
 import { F_REGISTERS, X_REGISTERS } from '../hart/layout';
 import type { VmSnapshot } from '../vm/contract';
+import type { Vm } from '../vm/vm';
 
 /**
  * What has been recorded (trace, accounts) and what was injected leads to nothing further and does not count, nor does
@@ -88,14 +91,48 @@ function isSame(one: unknown, other: unknown): boolean {
 const bytesOf = ({ buffer, byteOffset, byteLength }: ArrayBufferView): Uint8Array =>
   new Uint8Array(buffer, byteOffset, byteLength);
 
+/** Whether some registers of a VM are as in a snapshot. */
+export function hasSameRegisters(vm: Vm, some: SomeRegisters, { memory }: MachineSnapshot): boolean {
+  const [now, then] = [vm.ram.machine.bytes, memory].map(
+    ({ buffer, byteOffset }) => new DataView(buffer, byteOffset),
+  ) as [DataView, DataView];
+  return [...wordsOf(vm, some)].every((word) => now.getInt32(word * WORD) === then.getInt32(word * WORD));
+}
+
+/** As many words as are looked at together: where all are the same, nobody asks which. */
+const STRIDE = 8;
+
 /** @param except words of which it does not matter what they are */
 export function isSameBytes(one: Uint8Array, other: Uint8Array, except?: ReadonlySet<number>): boolean {
   if (one.length !== other.length) return false;
   const words = (one.byteOffset | other.byteOffset) % WORD === 0 ? Math.floor(one.length / WORD) : 0;
-  const oneWords = new Int32Array(one.buffer, one.byteOffset, words);
-  const otherWords = new Int32Array(other.buffer, other.byteOffset, words);
-  for (let at = 0; at < words; at++)
-    if (oneWords[at] !== otherWords[at] && except?.has(at) !== true) return false;
-  for (let at = words * WORD; at < one.length; at++) if (one[at] !== other[at]) return false;
+  const a = new Int32Array(one.buffer, one.byteOffset, words);
+  const b = new Int32Array(other.buffer, other.byteOffset, words);
+  let at = 0;
+  for (; at + STRIDE <= words; at += STRIDE) {
+    const difference =
+      (a[at]! ^ b[at]!) |
+      (a[at + 1]! ^ b[at + 1]!) |
+      (a[at + 2]! ^ b[at + 2]!) |
+      (a[at + 3]! ^ b[at + 3]!) |
+      (a[at + 4]! ^ b[at + 4]!) |
+      (a[at + 5]! ^ b[at + 5]!) |
+      (a[at + 6]! ^ b[at + 6]!) |
+      (a[at + 7]! ^ b[at + 7]!);
+    if (difference !== 0 && !differsOnlyIn(except, a, b, at, at + STRIDE)) return false;
+  }
+  if (!differsOnlyIn(except, a, b, at, words)) return false;
+  for (let byte = words * WORD; byte < one.length; byte++) if (one[byte] !== other[byte]) return false;
+  return true;
+}
+
+function differsOnlyIn(
+  except: ReadonlySet<number> | undefined,
+  a: Int32Array,
+  b: Int32Array,
+  from: number,
+  to: number,
+): boolean {
+  for (let at = from; at < to; at++) if (a[at] !== b[at] && except?.has(at) !== true) return false;
   return true;
 }

@@ -27,10 +27,10 @@ export interface Checkpoint {
   readonly retired: ReadonlyMap<string, readonly number[]>;
 }
 
-/** Registers of a hart that nobody reads before they are written, if they are, and those of them that are written. */
+/** Registers of a hart that nobody reads before they are written, if they are, and those of them that are not. */
 export interface RegisterFates {
   readonly unread: readonly number[];
-  readonly written: readonly number[];
+  readonly left: readonly number[];
 }
 
 const REGISTERS = 64;
@@ -133,7 +133,7 @@ export class GoldenRecord {
       const all = Array.from({ length: REGISTERS }, (_, register) => record.fateOf(register, moment));
       const of = (...wanted: readonly string[]): number[] =>
         all.flatMap((fate, register) => (wanted.includes(fate) ? [register] : []));
-      fates.set(record, (found = { unread: of('written', 'left'), written: of('written') }));
+      fates.set(record, (found = { unread: of('written', 'left'), left: of('left') }));
     }
     return found;
   }

@@ -2,7 +2,7 @@
  * One injection: from the last checkpoint before the fault to the end of the workload, or to where the run is the golden
  * run again.
  */
-import { disassemble, type TraceEvent } from '../../../hypervisor';
+import { disassemble, hasSameRegisters, type TraceEvent } from '../../../hypervisor';
 import type { FaultPlan } from '../../faults/fault-plan';
 import type { FaultyMachine } from '../../faults/faulty-machine';
 import { resolveFault } from '../../faults/resolve-fault';
@@ -148,7 +148,8 @@ export class Pilot {
     if (vm === undefined || fates === undefined)
       return machine.isLike(checkpoint.snapshot) ? 'masked-dead' : undefined;
     if (!machine.isLike(checkpoint.snapshot, { vm, hart, registers: fates.unread })) return undefined;
-    const isDead = machine.isLike(checkpoint.snapshot, { vm, hart, registers: fates.written });
+    const left = { vm, hart, registers: fates.left };
+    const isDead = hasSameRegisters(machine.vm(vm), left, checkpoint.snapshot);
     return isDead ? 'masked-dead' : 'masked-latent';
   }
 

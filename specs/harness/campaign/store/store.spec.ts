@@ -27,10 +27,13 @@ const fileNamed = (name: string): string => join(folder, name);
 
 const read = async (file: string): Promise<InjectionResult[]> => {
   const store = await CampaignStore.read(file);
-  const all: InjectionResult[] = [];
-  for await (const one of store.results()) all.push(one);
-  await store.close();
-  return all;
+  try {
+    const all: InjectionResult[] = [];
+    for await (const one of store.results()) all.push(one);
+    return all;
+  } finally {
+    await store.close();
+  }
 };
 
 async function write(file: string, some: readonly InjectionResult[], campaign: CampaignHead = head()) {
