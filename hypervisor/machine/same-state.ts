@@ -53,8 +53,10 @@ function withoutRecords({
   servers,
   channels,
   networks,
+  health,
 }: Omit<MachineSnapshot, 'memory'>): unknown {
-  return { state, cores, paused, windows, servers, channels, networks };
+  // What supervisor VMs have not decided yet is still to happen.
+  return { state, cores, paused, windows, servers, channels, networks, health };
 }
 
 function livingPart({ account: _, vcpus, ...vm }: VmSnapshot): unknown {
