@@ -73,7 +73,8 @@ function imageOf(
       what: 'this kernel runs in S-mode and calls a firmware below it, but the VM has none',
       mend: "Write profile: 'supervisor', where the hypervisor is the firmware, or declare firmware, such as OpenSBI’s fw_dynamic.elf.",
     });
-  requireKept(name, image, keeps);
+  // Another image than the declared one may have nothing of it, and keeps nothing then.
+  if (override === undefined) requireKept(name, image, keeps);
   firmware?.fits(ramPlace.base, ramPlace.size);
   image.fits(ramPlace.base, ramPlace.size);
   const initrd =

@@ -1,5 +1,16 @@
 /** A supervisor VM decides: it hears of errors of others, and its answer in time is what is done. */
-import { boot, defineSystem, faults, type HealthAction, kib, ms, type TestMachine, us } from 'testvisor';
+import {
+  boot,
+  defineSystem,
+  faults,
+  type HealthAction,
+  kib,
+  ms,
+  policyMatrix,
+  probePolicy,
+  type TestMachine,
+  us,
+} from 'testvisor';
 import { Count } from '../../fixtures/counter/messages';
 import { Answer, Order, ORDERS } from '../../fixtures/misbehave/messages';
 import { Asked, Decision, HEALTH_ANSWERS, HEALTH_ERRORS, Result } from '../../fixtures/supervisor/messages';
@@ -247,6 +258,19 @@ test('one supervisor decides on several VMs, by the system’s table, and not on
   for (const vm of ['left', 'right'] as const)
     expect(machine.vm(vm)).toHaveRestarted({ times: 1, kind: 'warm', within: ms(1) });
   expect(machine.vm('guard')).toHaveRestarted({ times: 1, kind: 'cold' });
+});
+
+test('the right to decide is in the policy, and nobody else has it', async () => {
+  const system = systemOf('', { 'hardware-fault': ask(), 'illegal-request': { restart: 'cold' } });
+  expect(policyMatrix(system).rules).toContainEqual({
+    subject: 'guard',
+    rights: ['decide'],
+    object: { is: 'vm', name: 'patient' },
+  });
+  const { results, violations, refusals } = await probePolicy(system);
+  expect({ violations, refusals }).toEqual({ violations: [], refusals: [] });
+  const decisions = results.filter(({ what }) => what.startsWith('health.decide'));
+  expect(new Set(decisions.map(({ vm }) => vm))).toEqual(new Set(['guard', 'patient', 'other']));
 });
 
 test('a machine that is forked while an event is open goes on in the same way', async () => {

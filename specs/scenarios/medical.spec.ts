@@ -8,6 +8,7 @@ import {
   message,
   ms,
   type Nanoseconds,
+  probePolicy,
   type TestMachine,
   under,
   us,
@@ -207,6 +208,11 @@ describe('hazard: the monitor is not there', () => {
     expect(isClamped(machine)).toBe(true);
     expect(alarms(machine)).toEqual([ALARMS.overdose]);
   });
+});
+
+test('a hostile guest in the place of each VM gets nothing that is not declared', async () => {
+  const { violations, refusals } = await probePolicy(infusionPump);
+  expect({ violations, refusals }).toEqual({ violations: [], refusals: [] });
 });
 
 describe('hazard: the logger', () => {
