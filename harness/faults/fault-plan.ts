@@ -71,7 +71,7 @@ type OnVm<Vm extends string, Channel extends string> = {
 } & When<Vm, Channel>;
 
 /** Which messages or frames, from its trigger on. */
-interface OnMessages {
+export interface OnMessages {
   /** Only from the n-th of them on, counting from 1. Default 1. */
   readonly nth?: number | undefined;
   /** Only those whose value is as it says: `{ kmh: { over: 300 } }`; of frames, and where none is declared, of bytes. */

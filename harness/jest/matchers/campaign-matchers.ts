@@ -11,7 +11,7 @@ import * as judge from './campaign';
 /** What a campaign gave: its summary, or what has one. */
 export type CampaignSubject = CampaignSummary | { readonly summary: CampaignSummary };
 
-interface Result {
+export interface Result {
   readonly pass: boolean;
   readonly message: () => string;
   readonly verdict: judge.CampaignVerdict;
