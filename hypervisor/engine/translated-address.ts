@@ -41,7 +41,8 @@ export function pushIsMiss(
     entry,
   }: {
     readonly address: Local;
-    readonly size: 1 | 2 | 4 | 8;
+    /** Bytes, at most those of a page. */
+    readonly size: number;
     readonly use: DataUse;
     readonly bank: Local;
     readonly entry: Local;

@@ -1,4 +1,5 @@
 import { DATA_BANK, X_REGISTERS } from '../../hart/layout';
+import type { DataUse } from '../translated-address';
 import type { AnyLocal, Code, Label, Local } from '../wasm/code';
 import { type AnyType, F32, F64, I32, I64, Op, type WasmType } from '../wasm/opcodes';
 import { NOTHING, type Cost } from './budget';
@@ -28,11 +29,12 @@ const placeOf = (register: number, hart: number, xlen: 32 | 64): number =>
 
 /** Where the accesses by a register are, which are known to be inside of RAM. */
 export interface CheckedGroup {
-  /** Offset into RAM of what lies `lowest` bytes from the register. */
+  /** Offset into RAM of what lies `lowest` bytes from the register; of virtual addresses, the linear address. */
   readonly offset: Local;
   /** Distances to the register: of the lowest byte that was checked, and of the one after the last. */
   readonly lowest: number;
   readonly end: number;
+  readonly use: DataUse;
 }
 
 /** Where a function stores dirty registers and returns. */
@@ -97,7 +99,8 @@ export class FunctionFrame {
   /** The local that a group of accesses by a register has for its offset. */
   groupOf(register: number): Local {
     let local = this.#groups.get(register);
-    if (local === undefined) this.#groups.set(register, (local = this.code.local(this.xType)));
+    const type = this.place.addresses === 'virtual' ? I32 : this.xType;
+    if (local === undefined) this.#groups.set(register, (local = this.code.local(type)));
     return local;
   }
 

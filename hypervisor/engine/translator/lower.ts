@@ -2,7 +2,7 @@
  * Lowering: one region to one WebAssembly function. Structure follows the dominator tree: a block's code holds that of
  * the blocks it dominates, loops are `loop`s, and where ways meet a `block` ends.
  */
-import { type AccessGroup, accessGroups } from './access-groups';
+import { type AccessGroup, accessGroups, MOST_APART } from './access-groups';
 import type { Label } from '../wasm/code';
 import { I32, Op } from '../wasm/opcodes';
 import { type Budget, NOTHING, plus } from './budget';
@@ -14,7 +14,7 @@ import { InstructionValues } from './instruction-values';
 import { PhysicalAccesses } from './physical-accesses';
 import type { Ending, GuestInstruction } from './region';
 import { type RegisterFlow, writtenBy } from './registers';
-import { VirtualAccesses } from './virtual-accesses';
+import { MOST_APART_IN_PAGE, VirtualAccesses } from './virtual-accesses';
 import type { Local } from '../wasm/code';
 
 /** Other functions, as far as a function's code depends on them. */
@@ -98,7 +98,8 @@ export class Lowering {
     frame.floats?.beginBlock(block.index);
     this.#knownControl = this.#knownControls.get(block.index) ?? NOTHING_KNOWN;
     frame.checked.clear();
-    if (frame.place.addresses === 'physical') this.#groups = accessGroups(block.instructions);
+    const isVirtual = frame.place.addresses === 'virtual';
+    this.#groups = accessGroups(block.instructions, isVirtual ? MOST_APART_IN_PAGE : MOST_APART);
     if (block.isLoopHeader) frame.pending = NOTHING;
     if (budget.isSite[block.index]!) this.#site(block);
     const last = block.instructions[block.instructions.length - 1];

@@ -5,7 +5,7 @@ import { type AccessGroup, isRegisterAndImmediate } from './access-groups';
 import { type CheckedPlace, GuestAccesses } from './guest-accesses';
 
 export class PhysicalAccesses extends GuestAccesses {
-  check({ lowest, end }: AccessGroup): void {
+  check({ lowest, end, use }: AccessGroup): void {
     const { code, xType, place } = this.frame;
     const { rs1 } = this.guest;
     const offset = this.frame.groupOf(rs1);
@@ -16,7 +16,7 @@ export class PhysicalAccesses extends GuestAccesses {
     code.constant(xType, place.ramSize - (end - lowest));
     code.compare(xType, 'gtU');
     this.frame.interpretIf(this.guest.address);
-    this.frame.checked.set(rs1, { offset, lowest, end });
+    this.frame.checked.set(rs1, { offset, lowest, end, use });
   }
 
   protected find(address: Value, kind: MemoryKind): CheckedPlace {

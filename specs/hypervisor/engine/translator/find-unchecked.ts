@@ -70,7 +70,7 @@ export function findUnchecked({ body }: WasmFunction, place: Place): string[] {
   const learnHit = (condition: string): void => {
     const [, tag, entry, last] = /^ne\(load@(0|8)\((.+)\), or\((.+), 4095\)\)$/.exec(condition) ?? [];
     if (tag === undefined) return;
-    const sum = /^add\((.*), (1|3|7)\)$/.exec(last!);
+    const sum = /^add\((.*), (\d{1,4})\)$/.exec(last!);
     for (const [address, size] of [[last!, 1], ...(sum === null ? [] : [[sum[1]!, Number(sum[2]) + 1]])] as [
       string,
       number,
@@ -91,10 +91,12 @@ export function findUnchecked({ body }: WasmFunction, place: Place): string[] {
     const flags = /^shrU\((.*), (12|6)\)$/.exec(address);
     if (flags !== null) {
       const [table, shift] = flags[2] === '12' ? [place.pageFlags, 12] : [place.codeLines, 6];
-      const isOfRam = known.fits.has(`read ${flags[1]!}`) && offset === table - (place.ramLinear >>> shift);
-      return isOfRam && size === 1 && !isStore;
+      const sum = /^add\((.*), (\d{1,4})\)$/.exec(flags[1]!);
+      const [linear, plus] = sum === null ? [flags[1]!, 0] : [sum[1]!, Number(sum[2])];
+      const isOfRam = (known.fits.get(`read ${linear}`) ?? 0) > plus;
+      return isOfRam && offset === table - (place.ramLinear >>> shift) && size === 1 && !isStore;
     }
-    return offset === 0 && (known.fits.get(`${isStore ? 'write' : 'read'} ${address}`) ?? 0) >= size;
+    return (known.fits.get(`${isStore ? 'write' : 'read'} ${address}`) ?? 0) >= offset + size;
   };
   const isFine = (address: string, offset: number, size: number, isStore: boolean): boolean => {
     const constant = /^\d+$/.test(address) ? Number(address) : undefined;
