@@ -55,6 +55,8 @@ export interface RecordedRun {
   readonly consoles?: Readonly<Record<string, string>>;
 }
 
+const SUBJECT: unique symbol = Symbol.for('testvisor.subject') as never;
+
 /** What `expect` takes for this run: the machine, one of its VMs, its messages. */
 export function recorded({ events, now, states = {}, consoles = {} }: RecordedRun) {
   const run = {
@@ -68,13 +70,12 @@ export function recorded({ events, now, states = {}, consoles = {} }: RecordedRu
     consoleOf: (name: string) => consoles[name] ?? '',
     imageOf: (name: string) => (name === 'sensor' ? IMAGE : undefined),
   };
-  const subject = Symbol.for('testvisor.subject');
   return {
     run,
-    machine: { [subject]: { is: 'machine', run } },
-    ipc: { [subject]: { is: 'messages', run, channel: undefined } },
-    channel: (name: string) => ({ [subject]: { is: 'messages', run, channel: name } }),
-    vm: (name: string) => ({ [subject]: { is: 'vm', run, name } }),
+    machine: { [SUBJECT]: { is: 'machine', run } },
+    ipc: { [SUBJECT]: { is: 'messages', run, channel: undefined } },
+    channel: (name: string) => ({ [SUBJECT]: { is: 'messages', run, channel: name } }),
+    vm: (name: string) => ({ [SUBJECT]: { is: 'vm', run, name } }),
   };
 }
 
