@@ -40,6 +40,8 @@ export type { FaultModel, FaultOptions, FaultPlan, PlanOf } from './faults/fault
 export { faultsFromJson, faultsToJson, faultText, specText } from './faults/fault-text';
 export { FAMILIES as FAULT_FAMILIES, MODELS as FAULT_MODELS } from './faults/models';
 export * from './campaign';
+export { scheduleText } from './report/schedule-text';
+export { type CoreReport, scheduleReport, type ScheduleReport, type VmReport } from './system/schedule-of';
 export { policyText } from './report/policy-text';
 export { storyOf, type StoryOptions } from './report/story/story';
 export { AuthorError, type AuthorErrorCode } from './author-error';

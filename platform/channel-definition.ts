@@ -78,6 +78,8 @@ export type ChannelDefinition<VmName extends string = string> = {
       readonly address?: GuestAddress;
       /** Default `'priority-inheritance'`. */
       readonly mutex?: MutexProtocol;
+      /** The longest that anybody holds the mutex, in core time: for the schedulability report, not enforced. */
+      readonly longestHold?: Nanoseconds;
     }
   /**
    * Remote procedure call: `from` calls and waits for the reply, `to` serves. While a call is open the server runs at

@@ -347,6 +347,7 @@ export type SystemChannel =
       readonly size: number;
       readonly address: number;
       readonly mutex: MutexProtocol;
+      readonly longestHold?: Nanoseconds;
     })
   | (SystemChannelBase & {
       readonly kind: 'rpc';

@@ -4,6 +4,7 @@ import { Command } from 'commander';
 import { conformanceCommand } from './commands/conformance';
 import { demoCommand } from './commands/demo';
 import { policyCommand } from './commands/policy';
+import { scheduleCommand } from './commands/schedule';
 import { runCommand } from './commands/run';
 import { serveCommand } from './commands/serve';
 
@@ -21,12 +22,20 @@ Examples:
                                                       a boot loader on OpenSBI, with you at its console
   testvisor serve system.ts                           a system that others manage over HTTP
   testvisor policy system.ts --probe                    who may do what to whom, and whether it is true
+  testvisor schedule system.ts                          whether every VM can meet its deadlines
   testvisor run system.ts --for 300 --crash sensor@120  a system, one VM crashing at 120 ms`,
   )
   .showHelpAfterError('(testvisor --help explains)')
   .exitOverride();
 
-for (const command of [demoCommand(), runCommand(), serveCommand(), policyCommand(), conformanceCommand()])
+for (const command of [
+  demoCommand(),
+  runCommand(),
+  serveCommand(),
+  policyCommand(),
+  scheduleCommand(),
+  conformanceCommand(),
+])
   program.addCommand(command.copyInheritedSettings(program));
 
 async function main(): Promise<void> {

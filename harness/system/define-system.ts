@@ -5,6 +5,7 @@ import type {
   SystemDefinition,
   VmDefinition,
 } from '../../platform/system';
+import { scheduleReport } from '../../platform/analysis/schedule-report';
 import { resolveSystem } from '../../platform/validate-system';
 import type { ImageSource } from '../image';
 import { callerDirectory, directoryNamed } from './caller-directory';
@@ -51,6 +52,7 @@ export type SystemToDefine<VmName extends string, Channels, NetworkName extends 
 /**
  * Defines a system of VMs and channels. Names are inferred: a misspelt VM, channel or network does not compile.
  * Image paths are looked up when the system boots.
+ * Warns (`ScheduleWarning`) of what is well-formed and cannot work: a deadline that the declared budgets do not leave room for.
  * @throws SystemError for the first mistake, with its place and how to mend it
  */
 export function defineSystem<
@@ -62,6 +64,8 @@ export function defineSystem<
   options: DefineSystemOptions = {},
 ): DefinedSystem<VmName, Channels, NetworkName> {
   const resolved = resolveSystem(definition);
+  // What cannot work can still run, and a spec may want to see it fail.
+  for (const warning of scheduleReport(resolved).warnings) process.emitWarning(warning, 'ScheduleWarning');
   const { relativeTo } = options;
   return {
     definition,

@@ -18,7 +18,7 @@ const PROPERTIES = {
   queue: ['kind', 'from', 'to', 'message', 'messageSize', 'capacity', 'whenFull', 'rate'],
   sampling: ['kind', 'from', 'to', 'message', 'messageSize', 'validity', 'rate'],
   signal: ['kind', 'from', 'to', 'initial', 'maximum', 'rate'],
-  shared: ['kind', 'from', 'to', 'message', 'size', 'address', 'mutex', 'rate'],
+  shared: ['kind', 'from', 'to', 'message', 'size', 'address', 'mutex', 'longestHold', 'rate'],
   rpc: ['kind', 'from', 'to', 'message', 'messageSize', 'reply', 'replySize', 'capacity', 'rate'],
 } as const;
 const KINDS = Object.keys(PROPERTIES) as (keyof typeof PROPERTIES)[];
@@ -222,6 +222,9 @@ export function resolveChannel(name: string, declared: unknown, vmNames: readonl
         kind,
         size,
         mutex: requireChoice(`${where}.mutex`, given['mutex'] ?? 'priority-inheritance', MUTEX_PROTOCOLS),
+        ...(given['longestHold'] === undefined
+          ? {}
+          : { longestHold: nanoseconds(requireDuration(`${where}.longestHold`, given['longestHold'])) }),
         rate: rateFor(publicationSize({ message, size })),
         address:
           address === undefined

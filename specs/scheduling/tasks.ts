@@ -17,18 +17,20 @@ export interface Task extends Partial<Omit<VmDefinition<string, never>, 'image'>
 
 export interface TasksOptions extends Omit<SystemDefinition, 'vms' | 'channels'> {
   readonly channels?: ChannelDefinitions;
+  /** Which build of the task. Default that for RV32. */
+  readonly image?: string;
 }
 
 /** A system of tasks by name, not booted yet. */
 export function systemOf<Name extends string>(
   tasks: Readonly<Record<Name, Task>>,
-  { channels = {}, ...system }: TasksOptions = {},
+  { channels = {}, image = 'task.elf', ...system }: TasksOptions = {},
 ): DefinedSystem<Name> {
   const names = Object.keys(tasks) as Name[];
   const vms = Object.fromEntries(
     names.map((name) => {
       const { does: _, ...vm } = tasks[name];
-      return [name, { image: '../../fixtures/task/task.elf', ram: kib(64), ...vm }];
+      return [name, { image: `../../fixtures/task/${image}`, ram: kib(64), ...vm }];
     }),
   ) as unknown as Record<Name, VmDefinition<string, never, never>>;
   const scripts = names.map((name, number) => [
