@@ -61,7 +61,7 @@ export interface HartContract {
 
   /**
    * Runs until a stop, spending at most `cycles` cycles (exact up to the cost of the last instruction) and
-   * retiring at most `instructions` instructions. Never stops at a breakpoint on its first instruction.
+   * retiring at most `instructions` instructions. Goes on from a breakpoint at which it has stopped.
    */
   run(cycles: number, instructions?: number): HartStop;
   /** Cycles spent by the current or last `run`, correct also inside the host's calls. */

@@ -153,14 +153,14 @@ export class Hart implements HartContract {
         if (ended !== undefined) return ended;
         continue;
       }
-      const skipsBreakpoint = this.#isFirst && this.#breakpoints.exist;
+      const skipsBreakpoint = this.#isFirst && this.#breakpoints.isReported();
       this.#access.begin();
       const stop = skipsBreakpoint ? this.#engine.step(translated) : this.#engine.run(translated);
       this.#fetch.afterRun();
       // Where instructions had to be found first, nothing has run yet.
       if (stop !== FETCH) {
+        if (this.#isFirst) this.#breakpoints.pass();
         this.#isFirst = false;
-        if (skipsBreakpoint) this.#breakpoints.pass();
       }
       const ended = stop === SYSTEM ? this.#executeSystem() : this.#handle(stop);
       if (ended !== undefined) return ended;

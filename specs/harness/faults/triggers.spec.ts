@@ -1,5 +1,5 @@
 /** When faults fire, and how often: what `effects.spec.ts` does not tell of the basic ones. */
-import { boot, defineSystem, faults, kib, message, ms, u32, u64, struct, us } from 'testvisor';
+import { boot, defineSystem, faults, kib, message, ms, ns, u32, u64, struct, us } from 'testvisor';
 import { trainControl } from '../../../fixtures/train-control/system';
 import { Speed } from '../../../fixtures/train-control/messages';
 import { pingPong } from '../ping-pong';
@@ -93,6 +93,19 @@ test('a truncated message is what there is', async () => {
   machine.inject(faults.truncateMessage({ channel: 'ping', length: 1, nth: 2 }));
   await machine.runUntil(message('ping', expect.any(Uint8Array)), { atMost: ms(1) });
   expect(machine.channel('ping').messages.at(-1)?.bytes).toHaveLength(1);
+});
+
+test('wherever the test stops to look: at a symbol it fires all the same', async () => {
+  const run = async (step: number) => {
+    const machine = await boot(pingPong);
+    const fault = machine.inject(faults.crash({ vm: 'ping', when: { reached: 'main' } }));
+    for (let now = 0; now < 1000; now += step) await machine.runFor(ns(step));
+    await machine.runTo(us(2));
+    return [fault.status, machine.vm('ping').instructions];
+  };
+  const straight = await run(1000);
+  expect(straight).toEqual([{ is: 'fired', at: expect.any(Number) }, expect.any(Number)]);
+  for (const step of [10, 20, 50]) expect(await run(step)).toEqual(straight);
 });
 
 test('several faults are one plan, each with its own number', async () => {
