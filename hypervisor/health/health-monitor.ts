@@ -89,8 +89,7 @@ export class HealthMonitor {
   /** Something was recorded: an error that its VM survives is attended to when whatever happens now is done. */
   observe(event: TraceEvent): void {
     const error = SURVIVED[event.kind];
-    // A refusal that a fault has put in the hypervisor's mouth is no request's fault.
-    if (error === undefined || event.injected !== undefined || !('vm' in event)) return;
+    if (error === undefined || !('vm' in event)) return;
     const vm = this.#environment.vms.find(({ name }) => name === event.vm);
     if (vm === undefined) return;
     const report: HealthReport = { error, state: stateOf(vm), fault: undefined };

@@ -134,6 +134,16 @@ test('an application error that is passed over returns to the guest, which goes 
   }
 });
 
+test('a refusal that a fault has injected is no illegal request of the VM', async () => {
+  const { machine, order, healthEvents } = await patient({ health: { 'illegal-request': 'stop' } });
+  const call = 'channel.queueSend';
+  const fault = machine.inject(faults.hypercallError({ vm: 'patient', call, error: 'denied', times: 1 }));
+  await order('selfModify');
+  expect(fault.status.is).toBe('fired');
+  expect(healthEvents()).toEqual([]);
+  expect(machine.vm('patient')).not.toBeStoppedByHealthMonitor();
+});
+
 describe('the state', () => {
   const health: HealthTable<'counter'> = {
     'hardware-fault': { init: 'stop', run: { restart: 'snapshot' } },
