@@ -43,7 +43,8 @@ export type AuthorErrorCode =
   | 'bad-store'
   | 'other-campaign'
   | 'store-in-use'
-  | 'store-failed';
+  | 'store-failed'
+  | 'no-redis';
 
 export interface AuthorProblem {
   readonly code: AuthorErrorCode;

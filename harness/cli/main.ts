@@ -1,12 +1,16 @@
 #!/usr/bin/env node
 /** The command line. Each command is a file in commands/; exit codes: 0 done, 1 something failed, 2 misuse. */
 import { Command } from 'commander';
+import { campaignCommand } from './commands/campaign';
 import { conformanceCommand } from './commands/conformance';
 import { demoCommand } from './commands/demo';
 import { policyCommand } from './commands/policy';
 import { scheduleCommand } from './commands/schedule';
+import { mergeCommand } from './commands/merge';
+import { replayCommand } from './commands/replay';
 import { runCommand } from './commands/run';
 import { serveCommand } from './commands/serve';
+import { workerCommand } from './commands/worker';
 
 const MISUSE = 2;
 
@@ -23,7 +27,9 @@ Examples:
   testvisor serve system.ts                           a system that others manage over HTTP
   testvisor policy system.ts --probe                    who may do what to whom, and whether it is true
   testvisor schedule system.ts                          whether every VM can meet its deadlines
-  testvisor run system.ts --for 300 --crash sensor@120  a system, one VM crashing at 120 ms`,
+  testvisor run system.ts --for 300 --crash sensor@120  a system, one VM crashing at 120 ms
+  testvisor campaign registers.ts --store registers.duckdb --report registers.html
+                                                      a fault-injection campaign on all cores`,
   )
   .showHelpAfterError('(testvisor --help explains)')
   .exitOverride();
@@ -35,6 +41,10 @@ for (const command of [
   policyCommand(),
   scheduleCommand(),
   conformanceCommand(),
+  campaignCommand(),
+  replayCommand(),
+  workerCommand(),
+  mergeCommand(),
 ])
   program.addCommand(command.copyInheritedSettings(program));
 

@@ -6,13 +6,26 @@ import type * as PiscinaModule from 'piscina';
 import { AuthorError } from '../../author-error';
 import type { InjectionResult } from '../result';
 import type { Chunk, Executor } from './executor';
-import type { Answer, Task } from './worker';
+import type { Answer, Mistake, Task } from './worker';
 
 /** What all of a campaign’s tasks have in common. */
 export type Source = Pick<Task, 'file' | 'name' | 'identity'>;
 
-/** The result of an injection that ended its thread. */
+/** An injection that ended its thread. */
+export interface Lost {
+  readonly index: number;
+  readonly cause: string;
+}
+
+export interface Carried {
+  readonly results: readonly InjectionResult[];
+  readonly lost: readonly Lost[];
+}
+
+/** The result of an injection that ended whoever carried it out. */
 export type Failed = (index: number, cause: string) => InjectionResult;
+
+const NOTHING: Carried = { results: [], lost: [] };
 
 /** Where a thread is before its first injection. */
 const OPENING = -1;
@@ -41,7 +54,7 @@ export class Threads {
    * Carries out injections. One that ends its thread is lost, the others are tried again without it.
    * @throws AuthorError for a campaign that cannot be opened, or is another one
    */
-  async run(source: Source, indexes: readonly number[], failed: Failed): Promise<readonly InjectionResult[]> {
+  async run(source: Source, indexes: readonly number[]): Promise<Carried> {
     const position = new Int32Array(new SharedArrayBuffer(4)).fill(OPENING);
     let answer: Answer;
     try {
@@ -57,20 +70,11 @@ export class Threads {
           mend: 'See that the module ends no process when it is loaded.',
         });
       const others = indexes.filter((index) => index !== lost);
-      return [
-        failed(lost, `a worker ended: ${message}`),
-        ...(others.length === 0 ? [] : await this.run(source, others, failed)),
-      ];
+      const rest = others.length === 0 ? NOTHING : await this.run(source, others);
+      return { ...rest, lost: [{ index: lost, cause: `a worker ended: ${message}` }, ...rest.lost] };
     }
-    if ('results' in answer) return answer.results;
-    const { code, message } = answer.mistake;
-    const [where = '', what = ''] = message.split(/: (.*)/s);
-    throw new AuthorError({
-      code: code as AuthorError['code'],
-      where,
-      what: what.split('\n  mend:  ')[0] ?? '',
-      mend: what.split('\n  mend:  ')[1] ?? 'Run the campaign with one worker to see where.',
-    });
+    if ('results' in answer) return { results: answer.results, lost: [] };
+    throw mistakeOf(answer.mistake);
   }
 
   close(): Promise<void> {
@@ -78,12 +82,24 @@ export class Threads {
   }
 }
 
+/** An error that came as data, as it was. */
+export function mistakeOf({ code, message }: Mistake): AuthorError {
+  const [where = '', rest = ''] = message.split(/: (.*)/s);
+  const [what = '', mend = 'See that the campaign can be opened by itself.'] = rest.split('\n  mend:  ');
+  return new AuthorError({ code: code as AuthorError['code'], where, what, mend });
+}
+
+export const withLost = ({ results, lost }: Carried, failed: Failed): readonly InjectionResult[] => [
+  ...results,
+  ...lost.map(({ index, cause }) => failed(index, cause)),
+];
+
 /** The threads as the executor of one campaign. */
 export const threadExecutor = (source: Source, width: number, failed: Failed): Executor => {
   const threads = new Threads(width);
   return {
     width,
-    run: ({ missing }: Chunk) => threads.run(source, missing, failed),
+    run: async ({ missing }: Chunk) => withLost(await threads.run(source, missing), failed),
     close: () => threads.close(),
   };
 };

@@ -37,9 +37,12 @@ async function open({ file, name, identity }: Task): Promise<OpenCampaign> {
 }
 
 /** What a thread is given: errors that are no crash come back as data, since errors lose their fields between threads. */
-export type Answer =
-  | { readonly results: readonly InjectionResult[] }
-  | { readonly mistake: { readonly code: string; readonly message: string } };
+export type Answer = { readonly results: readonly InjectionResult[] } | { readonly mistake: Mistake };
+
+export interface Mistake {
+  readonly code: string;
+  readonly message: string;
+}
 
 export default async function carryOut(task: Task): Promise<Answer> {
   try {

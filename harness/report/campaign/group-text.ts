@@ -69,9 +69,10 @@ export function placeText(place: Pick<Divergence, 'function' | 'file' | 'line' |
 
 /** The command that runs an injection again, to paste into a shell. */
 export const replayText = (
-  { file }: Pick<CampaignHead, 'file'>,
+  { file, name }: Pick<CampaignHead, 'file' | 'name'>,
   { faults }: Pick<InjectionResult, 'faults'>,
-): string => `npx testvisor replay ${shellWord(file ?? 'CAMPAIGN.ts')} ${shellWord(faultsToJson(faults))}`;
+): string =>
+  `npx testvisor replay ${shellWord(file ?? 'CAMPAIGN.ts')} ${shellWord(faultsToJson(faults))} --name ${shellWord(name)}`;
 
 const shellWord = (word: string): string =>
   /^[\w./@-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;

@@ -75,7 +75,7 @@ inBrowser('in Chromium', () => {
     const card = page.locator('#causes article').first();
     expect(await card.innerText()).toContain('<wrong> & late in');
     expect(await card.locator('pre').last().innerText()).toBe(
-      `npx testvisor replay campaigns/train-control.ts '${JSON.stringify(worst!.example.faults)}'`,
+      `npx testvisor replay campaigns/train-control.ts '${JSON.stringify(worst!.example.faults)}' --name 'Train control: registers and state'`,
     );
     const more = page.locator('#causes details article').first();
     expect(await more.isVisible()).toBe(false);

@@ -29,6 +29,10 @@ export class CampaignPage {
     this.#maps.add(result);
   }
 
+  summary(confidence = DEFAULT_CONFIDENCE): CampaignSummary {
+    return this.#summarizer.summary(confidence);
+  }
+
   /** The page. The same results give the same text. */
   html({ confidence = DEFAULT_CONFIDENCE, planned }: PageOptions = {}): string {
     const summarized = this.#summarizer.summary(confidence);

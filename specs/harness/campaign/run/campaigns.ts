@@ -29,6 +29,16 @@ export const deadly = {
   },
 };
 
+/** Takes its time: 5 ms for each injection. */
+export const slow = {
+  ...saved,
+  name: 'slow',
+  oracle: (...[machine]: Parameters<NonNullable<typeof saved.oracle>>) => {
+    for (const end = Date.now() + 5; Date.now() < end;);
+    return saved.oracle!(machine);
+  },
+};
+
 let opened = 0;
 /** Another campaign each time it is loaded. */
 export const unsteady = { ...saved, name: 'unsteady', seed: isMainThread ? 1 : 2 + opened++ };
