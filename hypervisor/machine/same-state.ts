@@ -41,7 +41,7 @@ export function isSameState(
   return (
     isSame(withoutRecords(one), withoutRecords(other)) &&
     isSame(orderOfTurns(one.vms), orderOfTurns(other.vms)) &&
-    one.vms.every((vm, number) => isSame(livingPart(vm), livingPart(other.vms[number]!)))
+    one.vms.every((vm, number) => isSameVm(vm, other.vms[number]!))
   );
 }
 
@@ -59,9 +59,15 @@ function withoutRecords({
   return { state, cores, paused, windows, servers, channels, networks, health };
 }
 
-function livingPart({ account: _, vcpus, ...vm }: VmSnapshot): unknown {
-  return { ...vm, vcpus: vcpus.map(({ turn: __, ...vcpu }) => vcpu) };
+function isSameVm(one: VmSnapshot, other: VmSnapshot): boolean {
+  return (
+    isSameObject(one, other, WITHOUT_RECORDS) &&
+    one.vcpus.every((vcpu, number) => isSameObject(vcpu, other.vcpus[number]!, WITHOUT_TURN))
+  );
 }
+
+const WITHOUT_RECORDS: ReadonlySet<string> = new Set(['account', 'vcpus'] satisfies (keyof VmSnapshot)[]);
+const WITHOUT_TURN: ReadonlySet<string> = new Set(['turn']);
 
 /**
  * Which harts have waited for longer than which. How many turns there have been does not matter, and is more where a fault
@@ -83,11 +89,19 @@ function isSame(one: unknown, other: unknown): boolean {
   if (typeof one !== 'object' || typeof other !== 'object' || one === null || other === null) return false;
   if (ArrayBuffer.isView(one)) return ArrayBuffer.isView(other) && isSameBytes(bytesOf(one), bytesOf(other));
   if (isMap(one)) return isMap(other) && isSame([...one], [...other]);
-  const [names, otherNames] = [Object.keys(one), Object.keys(other)];
-  if (names.length !== otherNames.length) return false;
-  return names.every((name) =>
-    isSame((one as Record<string, unknown>)[name], (other as Record<string, unknown>)[name]),
-  );
+  return isSameObject(one, other);
+}
+
+/** @param without properties that may differ */
+function isSameObject(one: object, other: object, without?: ReadonlySet<string>): boolean {
+  const names = Object.keys(one);
+  if (names.length !== Object.keys(other).length) return false;
+  for (const name of names) {
+    if (without?.has(name) === true) continue;
+    const [here, there] = [(one as Record<string, unknown>)[name], (other as Record<string, unknown>)[name]];
+    if (!isSame(here, there)) return false;
+  }
+  return true;
 }
 
 const bytesOf = ({ buffer, byteOffset, byteLength }: ArrayBufferView): Uint8Array =>
