@@ -42,6 +42,8 @@ export { FAMILIES as FAULT_FAMILIES, MODELS as FAULT_MODELS } from './faults/mod
 export * from './campaign';
 export { scheduleText } from './report/schedule-text';
 export { type CoreReport, scheduleReport, type ScheduleReport, type VmReport } from './system/schedule-of';
+export { createSigningKey, type ImageClaims, signImage, type SigningKey } from './signing/sign-image';
+export type { MachineStorage } from '../hypervisor';
 export { policyText } from './report/policy-text';
 export { storyOf, type StoryOptions } from './report/story/story';
 export { AuthorError, type AuthorErrorCode } from './author-error';

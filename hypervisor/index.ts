@@ -8,6 +8,8 @@ export type { ScheduleStatus } from './scheduler/windows';
 export type { Vm } from './vm/vm';
 export type { HartState } from './vm/vcpu';
 export { bytesSource, EMPTY_SOURCE, type MediaSource } from './devices/media/media-source';
+export type { MachineStorage } from './machine/storage';
+export type { HostServices } from './secure-boot/host-services';
 export type { GuestImage } from './vm/guest-image';
 export type { VmState, WaitReason } from './vm/state';
 export {

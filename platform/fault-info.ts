@@ -1,3 +1,5 @@
+import type { Rejection } from './secure-boot/rejection';
+
 /**
  * Why a VM crashed, as a sum type (the guest-visible form of it is what `partition status` returns).
  * A guest's misbehaviour is a value, never an exception of the host.
@@ -13,6 +15,8 @@ export type FaultInfo =
   | { readonly kind: 'application'; readonly code: number; readonly payload: Uint8Array }
   /** The guest reported failure through the test finisher or an SBI system reset with a failure reason. */
   | { readonly kind: 'failure-exit'; readonly code: number }
+  /** Secure boot does not start the VM's image. */
+  | { readonly kind: 'image-rejected'; readonly why: Rejection }
   /** A spec or campaign crashed or killed the VM. */
   | { readonly kind: 'injected'; readonly how: 'crash' | 'kill' };
 
@@ -32,4 +36,5 @@ export const FAULT_CODES = {
   application: 4,
   'failure-exit': 5,
   injected: 6,
+  'image-rejected': 7,
 } as const satisfies Record<FaultInfo['kind'], number>;

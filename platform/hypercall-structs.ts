@@ -49,7 +49,7 @@ export const PartitionStatus = struct('PartitionStatus', {
   state: u32,
   /** One of FAULT_KINDS: the last fault, also of an earlier life. */
   faultKind: u32,
-  /** The trap's cause, the application error's code or the exit code; else 0. */
+  /** The trap's cause, the application error's code, the exit code, or the REJECTION of an image; else 0. */
   faultCode: u32,
   /** The pc at which a trap happened; else 0. */
   faultPc: u64,

@@ -103,6 +103,8 @@ export interface VmDefinition<
    * kind only. With `true` the test may not either; `{ visibleTo: 'test' }` lets it read memory and registers.
    */
   readonly confidential?: true | { readonly visibleTo: typeof TEST_END };
+  /** It starts signed images only. Not together with firmware or initrd, which no signature covers. */
+  readonly secureBoot?: SecureBootDefinition;
   /** How far whoever manages it may go while the machine runs. */
   readonly limits?: VmLimits;
   /** Whether the VM starts with the machine. Default true. */
@@ -123,6 +125,16 @@ export interface VmDefinition<
   readonly virtioConsole?: boolean;
   /** Whether it has a virtio source of entropy, seeded from the machine's seed. Default false. */
   readonly entropy?: boolean;
+}
+
+/** What an image must be for a VM to start it. */
+export interface SecureBootDefinition {
+  /** Names of `trustedKeys`: one of these must have signed it. */
+  readonly signedBy: string | readonly string[];
+  /** What it must be for. Default: the VM's name. */
+  readonly product?: string;
+  /** Its least version. Default 0. */
+  readonly minimumVersion?: number;
 }
 
 /** Bounds of what a VM may be given while the machine runs, by the test or by a VM with authority over it. */
@@ -215,6 +227,8 @@ export interface SystemDefinition<
   readonly coreQuantum?: Nanoseconds;
   /** What errors lead to in every VM that says nothing of them itself. A VM's own `onFault` comes before it. */
   readonly health?: HealthTable<VmName>;
+  /** Ed25519 public keys that VMs with `secureBoot` go by: 32 bytes, or 64 hexadecimal digits. */
+  readonly trustedKeys?: Readonly<Record<string, string | Uint8Array>>;
   readonly vms: Readonly<Record<VmName, VmDefinition<Image, VmName>>>;
   /** The policy of every core, or of each: `['fixed-priority', 'earliest-deadline-first']`. Default fixed priorities. */
   readonly scheduling?: SchedulingPolicy | readonly SchedulingPolicy[];
@@ -265,6 +279,7 @@ export interface SystemVm {
   readonly debugs: readonly string[];
   /** Undefined: not confidential. Else who may look into it all the same. */
   readonly confidential: 'nobody' | typeof TEST_END | undefined;
+  readonly secureBoot: SystemSecureBoot | undefined;
   readonly limits: SystemLimits;
   readonly autostart: boolean;
   readonly bootArguments: string;
@@ -275,6 +290,14 @@ export interface SystemVm {
   readonly flash: SystemFlash;
   readonly virtioConsole: boolean;
   readonly entropy: boolean;
+}
+
+export interface SystemSecureBoot {
+  readonly signedBy: readonly string[];
+  /** The public keys of those, 32 bytes each. */
+  readonly keys: readonly Uint8Array[];
+  readonly product: string;
+  readonly minimumVersion: number;
 }
 
 export interface SystemLimits {

@@ -10,6 +10,7 @@ import { requireDuration, requireName, requireObject, requireWhole, show } from 
 import { placeSharedRegions } from './validation/place-shared-regions';
 import { resolveChannel } from './validation/resolve-channel';
 import { requireSchedules, resolveSystemHealth } from './validation/resolve-health';
+import { resolveKeys } from './validation/resolve-secure-boot';
 import { resolveCosts, resolveFrequency } from './validation/resolve-costs';
 import { requireDistinctMacs, requireNoChannelNamed, resolveNetworks } from './validation/resolve-networks';
 import { requireNoDebugger } from './validation/resolve-rights';
@@ -35,6 +36,7 @@ const PROPERTIES = [
   'timeSlice',
   'coreQuantum',
   'health',
+  'trustedKeys',
   'vms',
   'scheduling',
   'schedules',
@@ -66,6 +68,7 @@ export function resolveSystem(definition: SystemDefinition<unknown>): System {
     requireDuration('coreQuantum', given['coreQuantum'] ?? DEFAULT_CORE_QUANTUM),
   );
 
+  const keys = resolveKeys(given['trustedKeys'] ?? {});
   const declaredVms = requireObject('vms', given['vms'] ?? {});
   const vmNames = Object.keys(declaredVms);
   if (vmNames.length === 0)
@@ -81,7 +84,7 @@ export function resolveSystem(definition: SystemDefinition<unknown>): System {
   const networkNames = bareNetworks.map(({ name }) => name);
   const { networks, vms } = settleVlans(
     bareNetworks,
-    vmNames.map((name) => resolveVm(name, declaredVms[name], { vmNames, cores, networkNames, health })),
+    vmNames.map((name) => resolveVm(name, declaredVms[name], { vmNames, cores, networkNames, health, keys })),
   );
   requireDistinctMacs(vms);
   requireNoDebugger(vms);

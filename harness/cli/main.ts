@@ -11,6 +11,7 @@ import { replayCommand } from './commands/replay';
 import { runCommand } from './commands/run';
 import { serveCommand } from './commands/serve';
 import { workerCommand } from './commands/worker';
+import { keygenCommand, signCommand } from './commands/sign';
 
 const MISUSE = 2;
 
@@ -40,6 +41,8 @@ for (const command of [
   serveCommand(),
   policyCommand(),
   scheduleCommand(),
+  keygenCommand(),
+  signCommand(),
   conformanceCommand(),
   campaignCommand(),
   replayCommand(),

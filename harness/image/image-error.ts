@@ -23,6 +23,7 @@ export type ImageErrorCode =
   | 'parts-overlap'
   | 'needs-firmware'
   | 'bad-raw-image'
+  | 'damaged-signed-image'
   | 'damaged-gzip'
   | 'empty-initrd'
   | 'no-such-symbol';

@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
-import { hashWith, Machine } from '../../hypervisor';
+import { hashWith, Machine, type MachineStorage } from '../../hypervisor';
 import { MEMORY_MAP } from '../../platform/memory-map';
 import { AuthorError } from '../author-error';
 import type { ImageSource } from '../image';
+import { nodeServices } from '../signing/node-services';
 import type { ChannelDefinitions, DefinedSystem } from '../system/define-system';
 import { systemDisks } from '../system/system-disks';
 import { systemFlash } from '../system/system-flash';
@@ -13,6 +14,11 @@ export interface BootOptions<VmName extends string = string> {
   /** Seeds everything random about the machine; the same seed gives the same run. Default 1. */
   readonly seed?: number;
   /** Other images for some VMs: a mutant, a stub, an image built in the spec. */
+  /**
+   * What another machine of the system kept when its power went (`machine.powerOff()`): disks, flash, rollback counters.
+   * Default: everything is as it is delivered.
+   */
+  readonly storage?: MachineStorage;
   readonly images?: { readonly [Name in VmName]?: ImageSource };
 }
 
@@ -31,7 +37,7 @@ export async function boot<
   NetworkName extends string,
 >(
   system: DefinedSystem<VmName, Channels, NetworkName>,
-  { seed = DEFAULT_SEED, images: overrides = {} }: BootOptions<NoInfer<VmName>> = {},
+  { seed = DEFAULT_SEED, images: overrides = {}, storage }: BootOptions<NoInfer<VmName>> = {},
 ): Promise<TestMachine<VmName, Channels, NetworkName>> {
   if (!Number.isInteger(seed) || seed < 0 || seed > LARGEST_SEED)
     throw new AuthorError({
@@ -45,6 +51,8 @@ export async function boot<
     seed,
     disks: systemDisks(system),
     flash: systemFlash(system),
+    services: nodeServices,
+    ...(storage === undefined ? {} : { storage }),
   });
   for (const { name, loader } of machine.vms) {
     images.get(name)!.fits(MEMORY_MAP.ram.base, loader.handoverStart - MEMORY_MAP.ram.base, {

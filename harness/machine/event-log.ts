@@ -50,6 +50,7 @@ export const logLine = ({ at, severity, vm, text }: LogEntry): string =>
 function severityOf(event: TraceEvent): Severity | undefined {
   switch (event.kind) {
     case 'vm-crashed':
+    case 'image-rejected':
     case 'escalated':
     case 'machine-halted':
     case 'device-stopped':
@@ -76,6 +77,7 @@ function severityOf(event: TraceEvent): Severity | undefined {
     case 'vm-destroyed':
     case 'vm-created':
     case 'vm-deployed':
+    case 'rollback-counter-raised':
     case 'vm-configured':
     case 'vm-restored':
     case 'vm-migrated':

@@ -4,6 +4,7 @@ import type {
   Machine,
   MachineSnapshot as HypervisorSnapshot,
   ScheduleStatus,
+  MachineStorage,
   TraceEvent,
   VmState,
 } from '../../hypervisor';
@@ -230,6 +231,14 @@ export class TestMachine<
   /** An independent machine that continues from here: boot once, fork for every test. */
   fork(): TestMachine<VmName, Channels, NetworkName> {
     return new TestMachine<VmName, Channels, NetworkName>(this.#inner.fork(), this.#images, this.#defined);
+  }
+
+  /**
+   * Takes the power away, in the middle of whatever is going on, and says what is kept: disks, flash, rollback counters.
+   * `boot(system, { storage })` goes on from there. This machine is over: only its trace may be looked at.
+   */
+  powerOff(): MachineStorage {
+    return this.#inner.powerOff();
   }
 
   /** Gives the machine's memory back. Jest's environment does so by itself at the end of the test. */

@@ -88,10 +88,11 @@ export async function probePolicy(
 const whereToProbe = ({ confidential }: SystemVm): Partial<SystemVm> => ({
   health: {},
   watchdog: undefined,
+  secureBoot: undefined,
   ...(confidential === undefined ? {} : { confidential: TEST_END }),
 });
 
-/** The system with one VM into which the test may look: what runs there is the test's own. */
+/** The system with one VM that starts what the test puts there, and lets the test look. */
 const withProber = (system: DefinedSystem<string>, prober: string): DefinedSystem<string> => ({
   ...system,
   resolved: {

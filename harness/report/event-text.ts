@@ -2,6 +2,7 @@ import type { TraceEvent } from '../../hypervisor';
 import { decodeMessage, decodeReply } from '../messages/decode';
 import type { Run } from '../machine/run';
 import { faultText } from './fault-text';
+import { rejectionText } from './rejection-text';
 import { durationText } from './time-text';
 import { valueText } from './value-text';
 
@@ -38,6 +39,10 @@ function phrase(run: Run, event: TraceEvent): string {
       return `restored to what it was at ${durationText(event.taken)}`;
     case 'vm-migrated':
       return event.direction === 'out' ? 'migrated to another machine' : 'migrated here';
+    case 'image-rejected':
+      return `does not start ${event.image}: ${rejectionText(event.why)}`;
+    case 'rollback-counter-raised':
+      return `rollback counter raised to ${event.counter}`;
     case 'vm-suspended':
       return 'suspended';
     case 'vm-resumed':

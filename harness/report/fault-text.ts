@@ -1,5 +1,6 @@
 import type { FaultInfo } from '../../platform/fault-info';
 import type { Run } from '../machine/run';
+import { rejectionText } from './rejection-text';
 import { valueText } from './value-text';
 
 /** Exception codes (privileged architecture, table of mcause) as people call them. */
@@ -37,6 +38,8 @@ export function faultText(run: Run, vm: string, fault: FaultInfo): string {
       return `application error ${fault.code}${fault.payload.length === 0 ? '' : ` (${payloadText(fault.payload)})`}`;
     case 'failure-exit':
       return `reported failure, code ${fault.code}`;
+    case 'image-rejected':
+      return `secure boot does not start its image: ${rejectionText(fault.why)}`;
     case 'injected':
       return `injected ${fault.how}`;
   }

@@ -9,6 +9,7 @@ import {
   ImageError,
   type ImageSource,
   loadImage,
+  type LoadImageOptions,
   type LoadedImage,
   loadInitrd,
   withFile,
@@ -57,16 +58,14 @@ function imageOf(
   const declared = definition.vms[name]!;
   const ramPlace = { base: MEMORY_MAP.ram.base, size: ram };
   const isFirst = profile === 'machine' && declared.firmware === undefined;
-  const image = programOf(
-    `vms.${name}.image`,
-    override ?? declared.image,
-    directory,
-    isFirst ? 'first' : 'next',
-  );
+  const image = programOf(`vms.${name}.image`, override ?? declared.image, directory, {
+    stage: isFirst ? 'first' : 'next',
+    forSecureBoot: declared.secureBoot !== undefined,
+  });
   const firmware =
     declared.firmware === undefined
       ? undefined
-      : programOf(`vms.${name}.firmware`, declared.firmware, directory, 'first');
+      : programOf(`vms.${name}.firmware`, declared.firmware, directory, { stage: 'first' });
   if (isFirst && image.kind === 'linux')
     throw new ImageError(image.name, {
       code: 'needs-firmware',
@@ -105,19 +104,19 @@ function programOf(
   where: string,
   source: ImageSource,
   directory: string | undefined,
-  stage: 'first' | 'next',
+  options: Pick<LoadImageOptions, 'stage' | 'forSecureBoot'>,
 ): LoadedImage {
   const file = fileOf(source);
   const [, vm, what] = where.split('.');
-  if (typeof file !== 'string') return loadImage(source, { name: `${what} of ${vm}`, stage });
+  if (typeof file !== 'string') return loadImage(source, { name: `${what} of ${vm}`, ...options });
   const path = placeOf(where, file, directory) as string;
   const status = statSync(path);
   const stamp = `${status.mtimeMs} ${status.size}`;
   const from = withFile(source, path);
-  const key = JSON.stringify([from, stage]);
+  const key = JSON.stringify([from, options]);
   const known = loaded.get(key);
   if (known?.stamp === stamp) return known.image;
-  const image = loadImage(from, { name: file, stage });
+  const image = loadImage(from, { name: file, ...options });
   loaded.set(key, { stamp, image });
   return image;
 }

@@ -28,7 +28,9 @@ export function errorOf(fault: FaultInfo): HealthError {
       return errorOfTrap(fault);
     case 'application':
       return 'application-error';
+    // What the VM stands on fails it, or does not let it start.
     case 'injected':
+    case 'image-rejected':
       return 'hardware-fault';
     case 'watchdog':
     case 'failure-exit':

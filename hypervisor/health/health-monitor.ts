@@ -231,7 +231,7 @@ export class HealthMonitor {
   }
 
   #follow(vm: Vm, report: HealthReport, policy: FaultPolicy): void {
-    this.#carryOut(vm, report, decide(policy, vm.restartTimes, vm.now));
+    this.#carryOut(vm, report, decide(policy, vm.restartTimes, vm.now, report.fault));
   }
 
   #carryOut(vm: Vm, { error, fault }: HealthReport, decision: HealthDecision): void {

@@ -10,6 +10,7 @@ import {
 } from '../../platform/hypercall-structs';
 import { HEALTH_ERRORS, HEALTH_STATES } from '../../platform/health';
 import type { AskedEvent, HypercallContext, VmView } from './context';
+import { REJECTIONS } from '../../platform/secure-boot/rejection';
 
 /**
  * What `partition status` and `statusOf` tell of a VM, as the guest reads it. Of a confidential VM others learn that it had
@@ -66,5 +67,6 @@ export function encodeHealthEvent(event: AskedEvent): Uint8Array {
 
 function faultCode(fault: FaultInfo): number {
   if ('cause' in fault) return fault.cause >>> 0;
+  if (fault.kind === 'image-rejected') return REJECTIONS[fault.why];
   return 'code' in fault ? fault.code >>> 0 : 0;
 }

@@ -7,9 +7,12 @@ import type { NetworkState } from '../network/network';
 import type { Core } from '../scheduler/core';
 import type { ServersState } from '../scheduler/servers';
 import type { WindowsState } from '../scheduler/windows';
+import type { HostServices } from '../secure-boot/host-services';
+import type { RollbackCounters } from '../secure-boot/secure-boot';
 import type { TraceEvent } from '../trace/events';
 import type { TraceState } from '../trace/trace';
 import type { VmSnapshot } from '../vm/contract';
+import type { MachineStorage } from './storage';
 
 export type MachineState = { readonly is: 'running' } | { readonly is: 'halted'; readonly reason: string };
 
@@ -44,6 +47,10 @@ export interface MachineOptions {
   readonly disks?: ReadonlyMap<string, readonly MediaSource[]>;
   /** What the flash of VMs holds at first, by VM name and bank by bank; `undefined` where a bank is erased. */
   readonly flash?: ReadonlyMap<string, readonly (MediaSource | undefined)[]>;
+  /** What another machine of the system kept when its power went. */
+  readonly storage?: MachineStorage;
+  /** Needed by systems with secure boot. */
+  readonly services?: HostServices;
 }
 
 /** A core's turn that somebody who watches has ended early: it goes on before anything else, up to its own end. */
@@ -67,5 +74,6 @@ export interface MachineSnapshot {
   readonly networks: readonly NetworkState[];
   readonly health: HealthMonitorState;
   readonly injector: InjectorState;
+  readonly counters: RollbackCounters;
   readonly trace: TraceState;
 }

@@ -309,7 +309,7 @@ export class Executor {
         return lifeCycle.health.decided(outcome.event, outcome.answer);
       case 'enter-normal':
         hart.completeHypercall(SBI_ERRORS.success, 0);
-        return vm.takeCheckpoint();
+        return lifeCycle.enterNormal(vm);
       case 'continue-at':
         return vcpu.resumeAt(outcome.entry);
       case 'start-hart':

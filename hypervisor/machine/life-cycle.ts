@@ -10,6 +10,7 @@ import { loadedKib } from '../vm/load-guest';
 import type { Configuration } from '../vm/configuration';
 import { type GuestCapture, restoreGuest } from '../vm/guest-capture';
 import type { GuestImage } from '../vm/guest-image';
+import type { SecureBoot } from '../secure-boot/secure-boot';
 import type { Vm } from '../vm/vm';
 import { unload } from './cargo';
 
@@ -21,6 +22,8 @@ export interface LifeCycleEnvironment {
   /** Cycles at which what happens now happens. */
   cycles(): number;
   /** The same, to the VM. */
+  readonly secureBoot: SecureBoot;
+  /** Cycles at which what happens now happens to the VM. */
   cyclesOf(vm: Vm): number;
   trace(event: TraceEvent): void;
   /** An error of another VM waits for this one to decide, which may be waiting for that. */
@@ -57,7 +60,14 @@ export class LifeCycle {
     });
   }
 
+  /** Starts a VM whose image may start; for any other that is a fault. */
   start(vm: Vm, reason: StartReason, kind: RestartKind): void {
+    const why = this.#environment.secureBoot.verdict(vm.definition, vm.image);
+    if (why !== undefined) {
+      this.#trace({ at: vm.now, kind: 'image-rejected', vm: vm.name, image: vm.image.name, why });
+      this.fault(vm, { kind: 'image-rejected', why });
+      return;
+    }
     vm.start(reason, kind);
     this.health.started(vm);
     this.#trace({
@@ -67,6 +77,14 @@ export class LifeCycle {
       generation: vm.generation,
       reason,
     });
+  }
+
+  /** The guest declares normal operation: what it booted has proven itself. */
+  enterNormal(vm: Vm): void {
+    vm.takeCheckpoint();
+    const counter = this.#environment.secureBoot.proven(vm.definition, vm.image);
+    if (counter !== undefined)
+      this.#trace({ at: vm.now, kind: 'rollback-counter-raised', vm: vm.name, counter });
   }
 
   halt(vm: Vm, code: number, by: HaltedBy): void {

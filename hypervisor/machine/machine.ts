@@ -1,11 +1,6 @@
 /**
  * A **machine**: one running instance of a system. It owns virtual time: the cores' clocks, the order of events, and
- * nothing of the host's.
- *
- * Order: always the earliest thing first, be it an event (device, deadline, release, delayed message, fault) or the
- * turn of the core that is furthest behind. A hypercall is carried out when its core is the furthest behind, so
- * whatever passes between VMs is ordered by virtual time on any number of cores; only plain accesses to shared memory
- * by several cores are exact to no more than the system's `coreQuantum`.
+ * nothing of the host's. In which order things happen is told in `sequence.ts`.
  */
 import { shortestTurn } from '../../platform/costs';
 import type { System } from '../../platform/system';
@@ -18,6 +13,7 @@ import { Cores } from '../scheduler/cores';
 import { Network } from '../network/network';
 import { Scheduler } from '../scheduler/scheduler';
 import { Windows } from '../scheduler/windows';
+import { SecureBoot } from '../secure-boot/secure-boot';
 import type { TraceEvent } from '../trace/events';
 import { Trace } from '../trace/trace';
 import type { VmAction } from '../hypercalls/decision';
@@ -30,12 +26,13 @@ import type { Vm } from '../vm/vm';
 import { Agenda } from './agenda';
 import type { MachineOptions, MachineSnapshot, MachineState, RunEnd, RunLimits } from './contract';
 import { Executor } from './executor';
-import { found } from './found';
+import { found, foundByName } from './found';
 import { LifeCycle } from './life-cycle';
 import { makeVms } from './make-vms';
 import { RunWatch } from './run-watch';
 import { isSameBytes, isSameState, type SomeRegisters, wordsOf } from './same-state';
 import { Sequence } from './sequence';
+import { type MachineStorage, restoreStorage, storageOf } from './storage';
 import { testEnd, type TestEnd } from './test-end';
 
 export type { MachineOptions, MachineSnapshot, MachineState, RunEnd, RunLimits } from './contract';
@@ -57,6 +54,7 @@ export class Machine {
   readonly #cores: Cores;
   readonly #scheduler: Scheduler;
   readonly #lifeCycle: LifeCycle;
+  readonly #secureBoot: SecureBoot;
   readonly #injector: Injector;
   readonly #executor: Executor;
   readonly #sequence: Sequence;
@@ -64,10 +62,7 @@ export class Machine {
   #state: MachineState = { is: 'running' };
   readonly #watch: RunWatch;
 
-  /**
-   * A machine of this system with its guests started.
-   * @param images by VM name; every VM has one.
-   */
+  /** A machine of this system with its guests started. @param images by VM name; every VM has one. */
   static boot(
     system: System,
     images: ReadonlyMap<string, GuestImage>,
@@ -79,7 +74,7 @@ export class Machine {
   }
 
   private constructor(system: System, images: ReadonlyMap<string, GuestImage>, options: MachineOptions) {
-    const { seed = 0 } = options;
+    const { seed = 0, storage, services } = options;
     this.system = system;
     this.seed = seed;
     this.#options = options;
@@ -140,12 +135,15 @@ export class Machine {
       Math.max(shortestTurn(system.costs), this.clock.nanosecondsToCycles(declared));
     this.#cores = new Cores(system.cores, this.#scheduler, turn(system.coreQuantum));
     const { vms, channels } = this;
+    if (storage !== undefined) restoreStorage(vms, storage);
+    this.#secureBoot = new SecureBoot(services, storage?.counters);
     this.#lifeCycle = new LifeCycle({
       ...environment,
       vms,
       channels,
       cycles: () => this.#cores.time,
       tell: (vm) => this.#wake(vm, ({ for: reason }) => reason === 'health' || reason === 'activity'),
+      secureBoot: this.#secureBoot,
       haltMachine: (reason) => this.#halt(reason),
       setSchedule: (name) => this.windows.set(name, 'health-monitor', this.now),
     });
@@ -214,16 +212,13 @@ export class Machine {
     return testEnd(this.channel(name));
   }
 
-  /** Throws a `RangeError` for a name that the system does not have. */
   channel(name: string): AnyChannel {
-    const channel = this.channels.find((candidate) => candidate.name === name);
-    return found(channel, `channel ${name}`);
+    return foundByName(this.channels, name, 'channel');
   }
 
   /** Throws a `RangeError` for a name that the system does not have. */
   network(name: string): Network {
-    const network = this.networks.find((candidate) => candidate.name === name);
-    return found(network, `network ${name}`);
+    return foundByName(this.networks, name, 'network');
   }
 
   /** Runs until a moment of virtual time, or right after something that is waited for. */
@@ -276,9 +271,13 @@ export class Machine {
 
   /** What has become of a fault. Throws a `RangeError` for a number that `inject` did not return. */
   faultStatus(id: number): FaultStatus {
-    const status = this.#injector.status(id);
-    if (status === undefined) throw new RangeError(`there is no fault number ${id}`);
-    return status;
+    return found(this.#injector.status(id), `fault number ${id}`);
+  }
+
+  /** What is kept when the power goes, now. The machine must not be used afterwards, but its trace may. */
+  powerOff(): MachineStorage {
+    this.#halt('power off');
+    return storageOf(this.vms, this.#secureBoot);
   }
 
   save(): MachineSnapshot {
@@ -377,6 +376,7 @@ export class Machine {
       networks: this.networks.map((network) => network.save()),
       health: this.#lifeCycle.health.save(),
       injector: this.#injector.save(),
+      counters: this.#secureBoot.save(),
       trace: this.trace.save(),
     };
   }
@@ -394,6 +394,7 @@ export class Machine {
     this.networks.forEach((network, number) => network.restore(parts.networks[number]!));
     this.#lifeCycle.health.restore(parts.health);
     this.#injector.restore(parts.injector);
+    this.#secureBoot.restore(parts.counters);
     this.trace.restore(parts.trace);
   }
 }

@@ -1,6 +1,8 @@
 /**
- * The order of everything that happens in a machine: always the earliest thing first, be it an event or the turn of
- * the core that is furthest behind.
+ * The order of everything that happens in a machine: always the earliest thing first, be it an event (device, deadline,
+ * release, delayed message, fault) or the turn of the core that is furthest behind. A hypercall is carried out when its
+ * core is the furthest behind, so whatever passes between VMs is ordered by virtual time on any number of cores; only
+ * plain accesses to shared memory by several cores are exact to no more than the system's `coreQuantum`.
  */
 import type { Core } from '../scheduler/core';
 import type { Cores } from '../scheduler/cores';

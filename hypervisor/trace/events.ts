@@ -1,6 +1,7 @@
 import type { FaultInfo } from '../../platform/fault-info';
 import type { HealthError, HealthState } from '../../platform/health';
 import type { RestartKind } from '../../platform/system';
+import type { Rejection } from '../../platform/secure-boot/rejection';
 import type { DropReason } from '../network/frame';
 
 /** Why a VM (re)started. */
@@ -65,6 +66,10 @@ export type TraceEvent = { readonly at: number; readonly injected?: number; read
   | { readonly kind: 'vm-restored'; readonly vm: string; readonly taken: number }
   /** It has left for another machine, or has come from one. */
   | { readonly kind: 'vm-migrated'; readonly vm: string; readonly direction: 'out' | 'in' }
+  /** Secure boot does not start the VM's image. */
+  | { readonly kind: 'image-rejected'; readonly vm: string; readonly image: string; readonly why: Rejection }
+  /** The VM has come to normal operation with an image of this counter: none with a lower one starts again. */
+  | { readonly kind: 'rollback-counter-raised'; readonly vm: string; readonly counter: number }
   | { readonly kind: 'vm-suspended'; readonly vm: string }
   | { readonly kind: 'vm-resumed'; readonly vm: string }
   | {
@@ -235,6 +240,8 @@ export const TRACE_EVENT_KINDS = Object.keys({
   'vm-configured': true,
   'vm-restored': true,
   'vm-migrated': true,
+  'image-rejected': true,
+  'rollback-counter-raised': true,
   'vm-suspended': true,
   'vm-resumed': true,
   'vm-mode': true,

@@ -16,6 +16,8 @@ export interface GuestImage {
   readonly symbols?: {
     find(name: string): { readonly address: number; readonly size: number } | undefined;
   };
+  /** The signed file that it was read from, as it came; `segments` may be empty when nobody could start it. */
+  readonly signed?: Uint8Array;
   /** Where the stage begins that `entry`, a firmware, is to start; a dynamic firmware is told so in a2. */
   readonly nextStage?: number;
 }

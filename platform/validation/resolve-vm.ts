@@ -14,6 +14,7 @@ import { resolveNics } from './resolve-networks';
 import { resolveFlash } from './resolve-flash';
 import { resolveConsoleRate } from './resolve-rate';
 import { resolveConfidential, resolveOthers } from './resolve-rights';
+import { resolveSecureBoot } from './resolve-secure-boot';
 import { SystemError } from './system-error';
 
 const PROPERTIES = [
@@ -34,6 +35,7 @@ const PROPERTIES = [
   'authorityOver',
   'debugs',
   'confidential',
+  'secureBoot',
   'limits',
   'autostart',
   'bootArguments',
@@ -169,13 +171,15 @@ export interface VmSurroundings {
   readonly networkNames: readonly string[];
   /** The system's table of errors. */
   readonly health: SystemHealth;
+  /** Those that the system trusts. */
+  readonly keys: ReadonlyMap<string, Uint8Array>;
 }
 
 /** One VM with its defaults filled in. */
 export function resolveVm(
   name: string,
   declared: unknown,
-  { vmNames, cores, networkNames, health }: VmSurroundings,
+  { vmNames, cores, networkNames, health, keys }: VmSurroundings,
 ): SystemVm {
   const where = `vms.${name}`;
   const given = requireObject(where, declared, PROPERTIES);
@@ -205,6 +209,11 @@ export function resolveVm(
     ram,
     cores: resolveHarts(where, given, cores),
     ...schedule,
+    secureBoot: resolveSecureBoot(`${where}.secureBoot`, given['secureBoot'], {
+      vm: name,
+      keys,
+      unsigned: ['firmware', 'initrd'].filter((part) => given[part] !== undefined),
+    }),
     limits: resolveLimits(`${where}.limits`, given['limits'] ?? {}, { ram, ...schedule }),
     onFault: resolveFaultPolicy(`${where}.onFault`, given['onFault'] ?? 'stop', name, vmNames),
     keeps: resolveKeeps(`${where}.keeps`, given['keeps'] ?? []),

@@ -41,13 +41,14 @@
 #define TV_STATE_DESTROYED  7
 
 /** Kinds of faults. */
-#define TV_FAULT_NONE         0
-#define TV_FAULT_TRAP         1
-#define TV_FAULT_TRAP_LOOP    2
-#define TV_FAULT_WATCHDOG     3
-#define TV_FAULT_APPLICATION  4
-#define TV_FAULT_FAILURE_EXIT 5
-#define TV_FAULT_INJECTED     6
+#define TV_FAULT_NONE           0
+#define TV_FAULT_TRAP           1
+#define TV_FAULT_TRAP_LOOP      2
+#define TV_FAULT_WATCHDOG       3
+#define TV_FAULT_APPLICATION    4
+#define TV_FAULT_FAILURE_EXIT   5
+#define TV_FAULT_INJECTED       6
+#define TV_FAULT_IMAGE_REJECTED 7
 
 /** Kinds of restarts. */
 #define TV_RESTART_COLD     0

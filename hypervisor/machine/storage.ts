@@ -1,0 +1,48 @@
+/** What a machine keeps without power: contents of disks and flash, rollback counters. Nothing of what runs. */
+import type { MediaState } from '../devices/media/media';
+import type { RollbackCounters, SecureBoot } from '../secure-boot/secure-boot';
+import type { Vm } from '../vm/vm';
+
+export interface MachineStorage {
+  /** By VM name. */
+  readonly vms: Readonly<Record<string, VmStorage>>;
+  readonly counters: RollbackCounters;
+}
+
+export interface VmStorage {
+  readonly disks: readonly MediaState[];
+  /** Bytes ever written to each disk. */
+  readonly written: readonly number[];
+  readonly flash: MediaState;
+}
+
+/** What is there now: an operation of the flash that is under way is torn, as a loss of power tears it. */
+export function storageOf(vms: readonly Vm[], secureBoot: SecureBoot): MachineStorage {
+  for (const vm of vms) vm.board.reset();
+  return {
+    vms: Object.fromEntries(
+      vms.map((vm) => [
+        vm.name,
+        {
+          disks: vm.virtio.disks.map((disk) => disk.save()),
+          written: vm.virtio.diskQuotas.map(({ written }) => written),
+          flash: vm.board.flash.contents.save(),
+        },
+      ]),
+    ),
+    counters: secureBoot.save(),
+  };
+}
+
+/** Gives machines that have not started yet what another one of their system kept. */
+export function restoreStorage(vms: readonly Vm[], storage: MachineStorage): void {
+  for (const vm of vms) {
+    const kept = storage.vms[vm.name];
+    if (kept === undefined) continue;
+    vm.virtio.disks.forEach((disk, number) => disk.restore(kept.disks[number]!));
+    vm.virtio.diskQuotas.forEach((quota, number) => {
+      quota.written = kept.written[number]!;
+    });
+    vm.board.flash.contents.restore(kept.flash);
+  }
+}
