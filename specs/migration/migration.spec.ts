@@ -273,6 +273,21 @@ describe('what gets nothing', () => {
     await gate.close();
   });
 
+  test('a VM whose messages find no room there: the machine is taken back to where it was, time and all', async () => {
+    for (let round = 1; round <= 8; round++) there.channel('ping').send({ round, sum: 0n });
+    before = there.digest;
+    const { now } = there;
+    here.vm('pong').suspend();
+    here.channel('ping').send({ round: 1, sum: 0n });
+    await expect(move('pong')).rejects.toMatchObject({
+      code: 'migration-refused',
+      message: expect.stringMatching(/ping has no room for 1 messages more/) as string,
+    });
+    expect(there.now).toBe(now);
+    expect(there.vm('pong').state.is).toBe('created');
+    expect(here.vm('pong').state.is).toBe('suspended');
+  });
+
   test('an author who asks for what cannot be', async () => {
     await expect(receiveVms(there, { token: 'short' })).rejects.toMatchObject({ code: 'bad-value' });
     await expect(migrate(here, 'wroker', { to: receiver, token: TOKEN })).rejects.toMatchObject({
