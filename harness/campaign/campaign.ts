@@ -52,7 +52,7 @@ export async function openCampaign<
       ...[summary, resolved.size, injections.planned],
       golden.test.system.vms.map((vm) => golden.test.imageOf(vm.name).hash),
     ]),
-    spaceSize: injections.spaceSize === null ? null : resolved.size,
+    spaceSize: injections.spaceSize === undefined ? resolved.size : injections.spaceSize,
     planned: injections.planned,
     golden: summary,
   };

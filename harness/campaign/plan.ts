@@ -16,8 +16,11 @@ import type { Tally } from './tally';
 export interface Injections {
   readonly planned: number;
   readonly basis: Basis;
-  /** Null where they are drawn from more than the space has: combinations of its faults. */
-  readonly spaceSize?: null;
+  /**
+   * Faults that these stand for, where that is not all of the space; null where they are drawn from more than the space
+   * has: combinations of its faults.
+   */
+  readonly spaceSize?: number | null;
   /** @param index from 0, less than `planned` */
   at(index: number): SpaceFault;
   /** See `OpenCampaign.isEnough`. */
@@ -105,11 +108,20 @@ export const around = (pattern: EventPattern, { within }: { readonly within: Nan
       });
     const { planned, at } = exhaustive().draw(space, 0, prunes, golden);
     const chosen: number[] = [];
+    let spaceSize = 0;
     for (let index = 0; index < planned; index++) {
-      const when = at(index).at;
-      if (when !== null && moments.some((moment) => Math.abs(moment - when) <= within)) chosen.push(index);
+      const { at: when, weight } = at(index);
+      if (when === null || !moments.some((moment) => Math.abs(moment - when) <= within)) continue;
+      chosen.push(index);
+      spaceSize += weight;
     }
-    return { planned: chosen.length, basis: 'whole', at: (index) => at(chosen[index]!), isEnough: never };
+    return {
+      planned: chosen.length,
+      basis: 'whole',
+      spaceSize,
+      at: (index) => at(chosen[index]!),
+      isEnough: never,
+    };
   },
 });
 

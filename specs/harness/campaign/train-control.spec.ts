@@ -148,8 +148,11 @@ describe('plans', () => {
     const all = await openCampaign(trainCampaign({ space: flips }));
     expect(near.head.planned).toBeGreaterThan(0);
     expect(near.head.planned).toBeLessThan(all.head.planned / 3);
+    expect(near.head.spaceSize).toBeLessThan(all.head.spaceSize!);
     near.close();
     all.close();
+    const { outcomes } = await campaign(trainCampaign({ space: flips, plan }));
+    for (const { rate, weight } of outcomes) if (weight > 0) expect(rate!.method).toBe('exact');
   });
 
   test('a sample stops once every share is known well enough', async () => {
