@@ -144,14 +144,15 @@ describe('the same whoever carries it out', () => {
 describe('plans', () => {
   test('around an event: only the faults near it', async () => {
     const plan = around(message('brake'), { within: us(20) });
-    const near = await openCampaign(trainCampaign({ space: flips, plan }));
-    const all = await openCampaign(trainCampaign({ space: flips }));
+    const space = faultSpace.registers({ vm: 'train', registers: ['s0'] });
+    const near = await openCampaign(trainCampaign({ space, plan }));
+    const all = await openCampaign(trainCampaign({ space }));
     expect(near.head.planned).toBeGreaterThan(0);
     expect(near.head.planned).toBeLessThan(all.head.planned / 3);
     expect(near.head.spaceSize).toBeLessThan(all.head.spaceSize!);
     near.close();
     all.close();
-    const { outcomes } = await campaign(trainCampaign({ space: flips, plan }));
+    const { outcomes } = await campaign(trainCampaign({ space, plan }));
     for (const { rate, weight } of outcomes) if (weight > 0) expect(rate!.method).toBe('exact');
   });
 
