@@ -4,10 +4,8 @@ import { campaignsPart } from './campaigns/part';
 import { coldSpec } from './cold-spec';
 import { imagesPart } from './compare/images';
 import { linuxPart } from './compare/linux';
-import { channels } from './machines/channels';
 import { firstInstruction, fork, virtualSecond, warmBoot } from './machines/boot';
-import { hypercalls } from './machines/hypercalls';
-import { manyVms } from './machines/many-vms';
+import { inPackage } from './machines/in-package';
 import { speed } from './machines/speed';
 import { thousandBoots } from './machines/thousand-boots';
 import { pauses } from './machines/pauses';
@@ -52,8 +50,13 @@ export const PARTS: readonly Part[] = [
     'what a second boot, a fork and a restart translate again; size of the code',
     translatedOnce,
   ),
-  measuring('vms', 'eight VMs in short turns against one', manyVms),
-  measuring('calls', 'a hypercall, a message from guest to guest', hypercalls, channels),
+  measuring('vms', 'eight VMs in short turns against one', inPackage('many-vms', 'manyVms')),
+  measuring(
+    'calls',
+    'a hypercall, a message from guest to guest',
+    inPackage('hypercalls', 'hypercalls'),
+    inPackage('channels', 'channels'),
+  ),
   measuring('size', 'the hypervisor in one minified file, its own memory for a VM', bundleSizes, memoryOfVm),
   measuring('memory', 'what a thousand boots leave behind', thousandBoots),
 ];

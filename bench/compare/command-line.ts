@@ -2,13 +2,11 @@
  * Testvisor as its users start it, `testvisor run IMAGE`, in one file of JavaScript as a published package has it: a
  * checkout compiles its TypeScript at each start, which is no part of what is measured.
  */
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { packaged } from '../packaged';
 import type { Policy } from '../policy';
 import type { Runner } from './runners';
 import type { CommandLine } from './timed-run';
 
-const ROOT = join(__dirname, '../..');
 /** Virtual time that no program reaches, in milliseconds: its end is the guest's. */
 const FOR_EVER = '100000000';
 
@@ -19,26 +17,9 @@ export interface BuiltRunner extends Runner {
 }
 
 export async function testvisorRunner(policy: Policy, ram: number): Promise<BuiltRunner> {
-  const { build } = await import('esbuild');
-  // Below node_modules, so that the packages which are not bundled are found.
-  const cache = join(ROOT, 'node_modules/.cache');
-  mkdirSync(cache, { recursive: true });
-  const directory = mkdtempSync(join(cache, 'testvisor-bench-'));
-  const file = join(directory, 'testvisor.cjs');
-  await build({
-    stdin: {
-      contents: `require('./bench/policy').setPolicy('${policy}'); require('./harness/cli/main');`,
-      resolveDir: ROOT,
-    },
-    outfile: file,
-    bundle: true,
-    minify: true,
-    platform: 'node',
-    target: 'node20',
-    packages: 'external',
-    alias: { testvisor: join(ROOT, 'harness/index.ts') },
-    logLevel: 'error',
-  });
+  const { file, remove } = await packaged(
+    `require('./bench/policy').setPolicy('${policy}'); require('./harness/cli/main');`,
+  );
   const run = (image: string, mib: number, ...options: readonly string[]): CommandLine => ({
     file: process.execPath,
     args: [file, 'run', image, '--ram', String(mib), '--for', FOR_EVER, ...options],
@@ -47,6 +28,6 @@ export async function testvisorRunner(policy: Policy, ram: number): Promise<Buil
     name: 'testvisor',
     command: ({ image }) => run(image, ram, '--profile', 'machine'),
     runLinux: (kernel, initrd, append, mib) => run(kernel, mib, '--initrd', initrd, '--append', append),
-    remove: () => rmSync(directory, { recursive: true, force: true }),
+    remove,
   };
 }

@@ -1,0 +1,49 @@
+/**
+ * Code in one file of JavaScript, as a published package has it: what compiles TypeScript as it is loaded costs time at
+ * each start, and names every function at each call of what makes one.
+ */
+import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import type { Plugin } from 'esbuild';
+
+const ROOT = join(__dirname, '..');
+
+/** A module of the bench still finds its files beside it. */
+const withItsFolder: Plugin = {
+  name: 'with its folder',
+  setup: ({ onLoad }) => {
+    onLoad({ filter: /[/\\](?:bench|fixtures)[/\\].*\.ts$/ }, ({ path }) => ({
+      contents: readFileSync(path, 'utf8').replace(/\b__dirname\b/g, JSON.stringify(dirname(path))),
+      loader: 'ts',
+    }));
+  },
+};
+
+export interface Packaged {
+  /** A CommonJS module. */
+  readonly file: string;
+  remove(): void;
+}
+
+/** @param contents JavaScript that requires modules by their paths from the root of the project */
+export async function packaged(contents: string): Promise<Packaged> {
+  const { build } = await import('esbuild');
+  // Below node_modules, so that the packages which are not bundled are found.
+  const cache = join(ROOT, 'node_modules/.cache');
+  mkdirSync(cache, { recursive: true });
+  const directory = mkdtempSync(join(cache, 'testvisor-bench-'));
+  const file = join(directory, 'testvisor.cjs');
+  await build({
+    stdin: { contents, resolveDir: ROOT },
+    outfile: file,
+    bundle: true,
+    minify: true,
+    platform: 'node',
+    target: 'node20',
+    packages: 'external',
+    alias: { testvisor: join(ROOT, 'harness/index.ts') },
+    plugins: [withItsFolder],
+    logLevel: 'error',
+  });
+  return { file, remove: () => rmSync(directory, { recursive: true, force: true }) };
+}
