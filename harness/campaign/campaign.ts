@@ -6,7 +6,7 @@ import type { ChannelDefinitions } from '../system/define-system';
 import type { CampaignDefinition, OpenCampaign } from './contract';
 import { GoldenRecord } from './engine/golden-run';
 import { Pilot } from './engine/pilot';
-import { exhaustive } from './plan';
+import { exhaustive, type Injections } from './plan';
 import type { CampaignHead, CampaignSummary, InjectionResult } from './result';
 import type { SpaceFault } from './space';
 import { Summarizer } from './summary';
@@ -49,7 +49,7 @@ export async function openCampaign<
     seed,
     identity: identify([
       ...[name, plan.describe, space.describe, seed, pruning, earlyStop],
-      ...[summary, resolved.size, injections.planned],
+      ...[summary, resolved.size, injections.planned, someOf(injections)],
       golden.test.system.vms.map((vm) => golden.test.imageOf(vm.name).hash),
     ]),
     spaceSize: injections.spaceSize === undefined ? resolved.size : injections.spaceSize,
@@ -103,6 +103,15 @@ export async function campaign<
 /** Processes that carry out the same campaign find the same. */
 const identify = (parts: readonly unknown[]): string =>
   createHash('sha256').update(JSON.stringify(parts)).digest('hex');
+
+/** How many injections an identity looks at. */
+const LOOKED_AT = 64;
+
+/** Injections from all over a plan: two campaigns may differ in nothing but in which registers theirs are. */
+function someOf({ planned, at }: Injections): readonly unknown[] {
+  const count = Math.min(planned, LOOKED_AT);
+  return Array.from({ length: count }, (_, number) => at(Math.floor((number * planned) / count)).faults);
+}
 
 /** Faults that somebody names, of which nothing is known. */
 function faultOf(faults: readonly FaultPlan[]): SpaceFault {

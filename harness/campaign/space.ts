@@ -2,6 +2,7 @@
 import type { FaultPlan } from '../faults/fault-plan';
 import type { GoldenRecord } from './engine/golden-run';
 import type { FaultPlace } from './result';
+import { eachFault } from './spaces/each';
 import { locations, type LocationsOptions, memoryOf, registersOf } from './spaces/locations';
 import { messageFaults, type MessagesOptions } from './spaces/messages';
 import { momentFaults, type MomentsOptions } from './spaces/moments';
@@ -116,5 +117,11 @@ export const faultSpace = {
     new FaultSpace(
       `${[...new Set(options.faults.map(({ model }) => model))].join(', ')} every ${options.every} ns`,
       (golden) => momentFaults(golden, options),
+    ),
+  /** Faults of a list, each with its own trigger: the n-th write of a flash for all n, whatever a script makes. */
+  each: (faults: readonly FaultPlan[]): FaultSpace =>
+    new FaultSpace(
+      `${faults.length} faults (${[...new Set(faults.map(({ model }) => model))].join(', ')})`,
+      (golden) => eachFault(golden, faults),
     ),
 };

@@ -25,13 +25,14 @@ const WORD = 4;
 
 /** Whether two states of a machine are the same, as far as anything that is still to happen can depend on them. */
 import type { MachineSnapshot } from './contract';
+import type { InjectorState } from '../faults/injector';
 import { F_REGISTERS, X_REGISTERS } from '../hart/layout';
 import type { VmSnapshot } from '../vm/contract';
 import type { Vm } from '../vm/vm';
 
 /**
- * What has been recorded (trace, accounts) and what was injected leads to nothing further and does not count, nor does
- * where within a turn the time of the machine was last looked at. Both must be of machines of the same system, after the
+ * What has been recorded (trace, accounts) and what was injected and is over leads to nothing further and does not count,
+ * nor does where within a turn the time of the machine was last looked at. Both must be of machines of the same system, after the
  * same cycles of their cores.
  */
 export function isSameState(
@@ -41,6 +42,7 @@ export function isSameState(
   return (
     isSame(withoutRecords(one), withoutRecords(other)) &&
     isSame(orderOfTurns(one.vms), orderOfTurns(other.vms)) &&
+    isSame(stillToCome(one.injector), stillToCome(other.injector)) &&
     one.vms.every((vm, number) => isSameVm(vm, other.vms[number]!))
   );
 }
@@ -54,9 +56,15 @@ function withoutRecords({
   channels,
   networks,
   health,
+  counters,
 }: Omit<MachineSnapshot, 'memory'>): unknown {
   // What supervisor VMs have not decided yet is still to happen.
-  return { state, cores, paused, windows, servers, channels, networks, health };
+  return { state, cores, paused, windows, servers, channels, networks, health, counters };
+}
+
+/** Faults that wait, are in force or come back, and losses of power that they have led to. */
+function stillToCome({ injections, due, powerLosses }: InjectorState): unknown {
+  return { injections: injections.filter(({ phase }) => phase.is !== 'over'), due, powerLosses };
 }
 
 function isSameVm(one: VmSnapshot, other: VmSnapshot): boolean {

@@ -4,6 +4,7 @@
  */
 import type { MachineSnapshot, TraceEvent } from '../../../hypervisor';
 import { AuthorError } from '../../author-error';
+import type { FaultyMachine } from '../../faults/faulty-machine';
 import { boot } from '../../machine/boot';
 import type { TestMachine } from '../../machine/test-machine';
 import { durationText } from '../../report/time-text';
@@ -99,6 +100,18 @@ export class GoldenRecord {
 
   get start(): Checkpoint {
     return this.checkpoints[0]!;
+  }
+
+  /** The machine as it is where the workload begins, since faults count from there. */
+  get origin(): FaultyMachine {
+    const { test, began, start } = this;
+    return {
+      system: test.system,
+      now: began,
+      imageOf: (vm) => test.imageOf(vm),
+      xlenOf: (vm) => test.xlenOf(vm),
+      retiredBy: (vm, hart) => start.retired.get(vm)![hart]!,
+    };
   }
 
   /** A run of the workload at its beginning. */

@@ -32,14 +32,7 @@ export class Pilot {
   constructor(golden: GoldenRecord, options: PilotOptions) {
     this.#golden = golden;
     this.#options = options;
-    const { test, began, start } = golden;
-    this.#start = {
-      system: test.system,
-      now: began,
-      imageOf: (vm) => test.imageOf(vm),
-      xlenOf: (vm) => test.xlenOf(vm),
-      retiredBy: (vm, hart) => start.retired.get(vm)![hart]!,
-    };
+    this.#start = golden.origin;
   }
 
   run(fault: SpaceFault, index: number): InjectionResult {

@@ -2,11 +2,15 @@
 import { join } from 'node:path';
 import {
   campaign,
+  type FaultPlan,
+  faults,
   faultSpace,
   type FaultSpace,
   type InjectionResult,
   loadImage,
+  ns,
   type Outcome,
+  us,
 } from 'testvisor';
 import { sorterCampaign } from './sorter';
 
@@ -56,5 +60,37 @@ describe('a pruned campaign with early stops', () => {
       Object.fromEntries(outcomes.map(({ outcome, weight }) => [outcome, weight]));
     expect(weights(quick)).toEqual(weights(whole));
     expect(quick.outcomes.filter(({ weight }) => weight > 0).length).toBeGreaterThan(2);
+  });
+});
+
+describe('an early stop waits for all that a fault still does', () => {
+  const moments = (...plans: readonly FaultPlan[]): FaultSpace =>
+    faultSpace.moments({ every: ns(700), faults: plans });
+
+  test.each<[string, FaultSpace]>([
+    [
+      'bits that are stuck for a while, also where they happen to be so for now',
+      moments(
+        faults.stuckAt({ vm: 'sorter', register: 's0', bit: 3, level: 0, during: us(9) }),
+        faults.stuckAt({ vm: 'sorter', register: 'a5', bit: 1, level: 1, during: us(2) }),
+      ),
+    ],
+    [
+      'bits that are stuck again and again',
+      moments(
+        faults.intermittent({ vm: 'sorter', register: 'a4', bit: 2, level: 1, during: ns(50), every: us(3) }),
+      ),
+    ],
+    [
+      'flips that come back',
+      moments(faults.bitFlip({ vm: 'sorter', register: 'a5', bit: 1, every: us(4), times: 2 })),
+    ],
+  ])('%s', async (_, space) => {
+    const quick = await campaign(sorterCampaign({ space }));
+    const whole = await campaign(sorterCampaign({ space, shortcuts: NOTHING_LEFT_OUT }));
+    const outcomes = ({ results }: typeof whole) =>
+      results.map(({ faults: [fault], outcome }) => ({ fault, outcome }));
+    expect(outcomes(quick)).toEqual(outcomes(whole));
+    expect(whole.outcomes.filter(({ weight }) => weight > 0).length).toBeGreaterThan(1);
   });
 });
