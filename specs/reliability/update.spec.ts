@@ -1,89 +1,165 @@
 /**
- * Firmware that replaces itself and loses its power at every step of it: whatever happens, it starts a whole image,
- * the old one or the new one. Two variants of the same source leave a measure out, and show what it is good for.
+ * Firmware that replaces itself and loses its power at every step of it: whatever happens, it starts a whole image, the
+ * old one or the new one, and comes to the new one in the end. Two variants of the same source leave a measure out.
  */
 import {
   around,
   boot,
-  bytes,
   campaign,
-  type CampaignDefinition,
   type CampaignReport,
-  defineCampaign,
+  type CampaignSummary,
   defineSystem,
-  type FaultPlan,
   faults,
+  type FaultSpace,
   faultSpace,
   kib,
   mark,
   ms,
+  ns,
   type Plan,
   random,
+  type Quantity,
   us,
 } from 'testvisor';
 
+/** Hundreds of runs, on a host that may be busy. */
 jest.setTimeout(60_000);
 
-const VARIANTS = {
+const IMAGES = {
   careful: '../../fixtures/bootloader/careful.elf',
   'in-place': '../../fixtures/bootloader/in-place.elf',
   trusting: '../../fixtures/bootloader/trusting.elf',
 } as const;
-type Variant = keyof typeof VARIANTS;
-const vm = 'device';
+type Variant = keyof typeof IMAGES;
 
+const vm = 'device';
 const BANK = 0x200_0000;
-/** The flash as the factory leaves it: version 1 to be started, version 2 received. */
-async function delivered(): Promise<readonly Uint8Array[]> {
+/** Of the flash, in the order in which an update does them. */
+const ERASES = 2;
+const PROGRAMS = 21;
+
+/** As the factory leaves it: version 1 to be started, version 2 received. */
+let banks: readonly Uint8Array[];
+beforeAll(async () => {
   const factory = await boot(
     defineSystem({ vms: { factory: { image: '../../fixtures/bootloader/factory.elf', ram: kib(64) } } }),
   );
   await factory.runUntil(factory.vm('factory').halted(), { atMost: ms(5) });
   const { flash } = factory.vm('factory');
-  return [flash.read(0, kib(1024)), flash.read(BANK, kib(256))];
-}
+  banks = [flash.read(0, kib(1024)), flash.read(BANK, kib(256))];
+});
 
-const systemOf = (variant: Variant, banks: readonly Uint8Array[]) =>
+const systemOf = (variant: Variant) =>
   defineSystem({
     vms: {
       device: {
-        image: VARIANTS[variant],
+        image: IMAGES[variant],
         ram: kib(64),
-        flash: { banks, programTime: us(5), eraseTime: us(100) },
+        flash: { banks, programTime: us(5), eraseTime: us(40) },
+        // An image that crashes is tried again, as a watchdog would have it, but not for ever.
         onFault: { restart: 'cold', max: 2, within: ms(100) },
       },
     },
   });
-type Machine = Awaited<ReturnType<typeof boot<typeof vm, never, never>>>;
 
-let banks: readonly Uint8Array[];
-beforeAll(async () => {
-  banks = await delivered();
-});
-void bytes;
+/** What every application that was started has answered, once each: it depends on each of its instructions. */
+const answersOf = ({ trace }: Pick<Awaited<ReturnType<typeof boot>>, 'trace'>) => [
+  ...new Set(
+    trace.flatMap((event) => (event.kind === 'mark' && event.name === 'answer' ? [event.value] : [])),
+  ),
+];
 
-const marksOf = ({ trace }: Pick<Machine, 'trace'>, name: string): readonly bigint[] =>
-  trace.flatMap((event) => (event.kind === 'mark' && event.name === name ? [BigInt(event.value)] : []));
-
-async function run(variant: Variant, space: ReturnType<typeof faultSpace.each>, plan?: Plan): Promise<CampaignReport> {
-  const t = Date.now();
-  const r = await campaign({
+const run = (variant: Variant, space: FaultSpace, plan?: Plan): Promise<CampaignReport> =>
+  campaign({
     name: variant,
-    system: systemOf(variant, banks),
-    workload: { until: (machine: Machine) => machine.vm(vm).halted(), atMost: ms(5) },
-    oracle: (machine: Machine) => [...new Set(marksOf(machine, 'answer').map(String))],
+    system: systemOf(variant),
+    workload: { until: (machine) => machine.vm(vm).halted(), atMost: ms(5) },
+    oracle: answersOf,
     space,
     ...(plan === undefined ? {} : { plan }),
-  } as never);
-  console.log(variant, r.plan, r.planned, Date.now() - t, r.outcomes.filter(o => o.injections).map(o => [o.outcome, o.injections]), r.groups.slice(0,5).map(g=>[g.outcome, g.cause, g.injections]));
-  return r;
-}
+  });
 
-test.each(Object.keys(VARIANTS) as Variant[])('%s', async (variant) => {
-  await run(variant, faultSpace.moments({ every: us(4), faults: [faults.restart({ vm, kind: 'cold' })] }));
-  const nth = (count: number, make: (nth: number) => FaultPlan[]) => faultSpace.each(Array.from({ length: count }, (_, index) => make(index + 1)).flat());
-  await run(variant, nth(2, (nth) => [0.1, 0.5, 0.9].map((progress) => faults.interruptedErase({ vm, progress, nth }))));
-  await run(variant, nth(45, (nth) => [0.1, 0.5, 0.9].map((progress) => faults.interruptedErase({ vm, progress, nth, operation: 'program' }))));
-  await run(variant, nth(47, (nth) => [faults.silentWriteFailure({ vm, flash: true, nth })]));
-  await run(variant, faultSpace.moments({ every: us(4), faults: [faults.restart({ vm, kind: 'cold' })] }), random({ count: 60, most: 4 }));
+/** Power that fails, and is there again at once. */
+const powerLoss = faults.restart({ vm, kind: 'cold' });
+const numbers = (count: number): readonly number[] => Array.from({ length: count }, (_, at) => at + 1);
+
+const SPACES = {
+  'power fails at every moment': faultSpace.moments({ every: us(4), faults: [powerLoss] }),
+  'power fails in the middle of every step': faultSpace.each(
+    [0.1, 0.5, 0.9].flatMap((progress) => [
+      ...numbers(ERASES).map((nth) => faults.interruptedErase({ vm, progress, nth })),
+      ...numbers(PROGRAMS).map((nth) => faults.interruptedErase({ vm, operation: 'program', progress, nth })),
+    ]),
+  ),
+  'a step has no effect, and nobody says so': faultSpace.each(
+    numbers(ERASES + PROGRAMS).map((nth) => faults.silentWriteFailure({ vm, flash: true, nth })),
+  ),
+} as const;
+const CASES = Object.keys(SPACES) as (keyof typeof SPACES)[];
+
+const countOf = ({ outcomes, figures }: CampaignSummary, quantity: Quantity): number =>
+  outcomes.find(({ outcome }) => outcome === quantity)?.weight ??
+  figures.find(({ figure }) => figure === quantity)!.count!.estimate;
+
+describe('an update with two slots, two records and checks', () => {
+  test.each(CASES)('comes to its end though %s', async (which) => {
+    const report = await run('careful', SPACES[which]);
+    expect(report).toBeComplete();
+    expect(report).toHaveNo('failure');
+    // All of them happened, and were noticed but where there was nothing to lose.
+    const { done } = report;
+    expect(countOf(report, 'not-activated')).toBe(0);
+    const noticed = countOf(report, 'detected-recovered') + countOf(report, 'detected-corrected');
+    expect(noticed).toBeGreaterThanOrEqual(done - ERASES);
+  });
+
+  test('and though it fails around the switch from one record to the other, at steps of 200 ns', async () => {
+    const space = faultSpace.moments({ every: ns(200), faults: [powerLoss] });
+    const report = await run('careful', space, around(mark('commit'), { within: us(10) }));
+    expect(report.done).toBe(100);
+    expect(report).toHaveNo('failure');
+  });
+
+  test('and though it fails up to four times, also while the update is done again', async () => {
+    const space = faultSpace.moments({ every: us(1), faults: [powerLoss] });
+    const report = await run('careful', space, random({ count: 60, most: 4 }));
+    expect(report).toHaveNo('failure');
+    expect(report.recovery?.longest).toBeLessThan(ms(3));
+  });
+
+  test('stays with the old version where the flash takes nothing any more', async () => {
+    const machine = await boot(systemOf('careful'));
+    machine.inject(faults.silentWriteFailure({ vm, flash: true, times: 'always' }));
+    await machine.runUntil(machine.vm(vm).halted(), { atMost: ms(5) });
+    expect(machine.vm(vm)).toBeHalted({ code: 0 });
+    expect(machine.trace.filter((event) => event.kind === 'mark' && event.name === 'start')).toEqual([
+      expect.objectContaining({ value: 1 }),
+    ]);
+  });
+});
+
+/** Faults that leave a device which starts nothing, or something that is neither version. */
+const FAILURES: Readonly<
+  Record<(typeof CASES)[number], Readonly<Record<Exclude<Variant, 'careful'>, number>>>
+> = {
+  'power fails at every moment': { 'in-place': 15, trusting: 0 },
+  'power fails in the middle of every step': { 'in-place': 12, trusting: 0 },
+  'a step has no effect, and nobody says so': { 'in-place': 0, trusting: 13 },
+};
+
+describe('what each measure is for: faults that lead to failure without it', () => {
+  test.each(CASES)('%s', async (which) => {
+    for (const variant of ['in-place', 'trusting'] as const) {
+      const report = await run(variant, SPACES[which]);
+      expect(report).toBeComplete();
+      expect([variant, countOf(report, 'failure')]).toEqual([variant, FAILURES[which][variant]]);
+    }
+  });
+
+  test('one record: a device without it starts nothing any more', async () => {
+    const machine = await boot(systemOf('in-place'));
+    machine.inject(faults.interruptedErase({ vm, nth: 2 }));
+    await machine.runUntil(machine.vm(vm).halted(), { atMost: ms(5) });
+    expect(machine.vm(vm)).toBeStoppedByHealthMonitor();
+  });
 });
