@@ -2,7 +2,7 @@ import { HypervisorBug } from '../bug';
 import type { DirtyRange } from './memory-pool';
 import type { MachineMemory } from './machine-memory';
 import { CHANGE_LOG, CHANGES_KEPT } from './code-changes';
-import { CODE_LINE_SHIFT, codeLinesSize } from './code-lines';
+import { CodeLines, codeLinesSize, MOST_STORED } from './code-lines';
 import { ENTRY_TABLE_SIZE } from './entry-table';
 import * as Pages from './page-flags';
 import * as Records from './records';
@@ -65,9 +65,6 @@ const MOST_ENTRY_CHANGES = 1024;
 /** What a change of an entry is known by: its number in its table, modulo this (translation-banks.ts). */
 const ENTRY_NUMBERS = 512;
 
-/** Bytes that one store writes, at most. */
-const MOST_STORED = 8;
-
 /** Is told when others than the guest's own instructions use RAM: hypercalls, devices, whoever loads or saves guests, the test. */
 export interface MemoryObserver {
   /** @param address guest-physical */
@@ -86,6 +83,7 @@ export class VmMemory implements VmPlace {
   readonly records: number;
   readonly codeChanges: number;
   readonly codeLines: number;
+  readonly lines: CodeLines;
   /**
    * By offset into RAM: the operations of records in whose place "there is translated code for this" stands. More than
    * stand there now, perhaps.
@@ -125,6 +123,7 @@ export class VmMemory implements VmPlace {
     this.#codeWindows = this.#windows();
     this.#bytes = machine.bytes;
     this.#halfwords = new Uint16Array(machine.bytes.buffer);
+    this.lines = new CodeLines(machine.bytes, place.codeLines, place.records, place.ramCapacity);
   }
 
   get ramSize(): number {
@@ -217,6 +216,7 @@ export class VmMemory implements VmPlace {
       this.#halfwords[slot] = 0;
     }
     if (forgotten === 0) return;
+    this.lines.settle(2 * first, 2 * last);
     const words = this.machine.words;
     const pageStart = page << PAGE_SHIFT;
     const lastStore = Math.min(end, pageStart + PAGE_SIZE) - MOST_STORED;
@@ -239,13 +239,6 @@ export class VmMemory implements VmPlace {
     this.#bytes[flags]! |= CODE;
     // A store at the end of the page before may reach into this one.
     if (page > 0) this.#bytes[flags - 1]! |= CODE;
-  }
-
-  /** Marks the lines in which a store may begin that hits the instruction of this length at an offset into RAM. */
-  markCodeLines(offset: number, length: number): void {
-    const first = Math.max(offset - MOST_STORED + 1, 0) >>> CODE_LINE_SHIFT;
-    const last = (offset + length - 1) >>> CODE_LINE_SHIFT;
-    for (let line = first; line <= last; line++) this.#bytes[this.codeLines + line] = 1;
   }
 
   /**
@@ -333,8 +326,18 @@ export class VmMemory implements VmPlace {
     for (let page = 0; page < this.ramCapacity >>> PAGE_SHIFT; page++) {
       if ((this.#bytes[this.pageFlags + page]! & CODE) === 0) continue;
       const start = page << PAGE_SHIFT;
-      if (!this.#sameAs(state, this.ramLinear + start)) this.forget(start, start + PAGE_SIZE);
+      if (this.#sameAs(state, this.ramLinear + start)) continue;
+      this.forget(start, start + PAGE_SIZE);
+      this.#unmarkCode(page);
     }
+  }
+
+  /** Data that a guest once ran into is no code any more: stores to it need nobody's attention. */
+  #unmarkCode(page: number): void {
+    const [start, end] = [page << PAGE_SHIFT, (page + 1) << PAGE_SHIFT];
+    if (this.lines.areDecoded(start, end + MOST_STORED)) return;
+    this.lines.wipe(start, end);
+    this.#bytes[this.pageFlags + page]! &= ~CODE;
   }
 
   /** Takes over what another VM of the same place has decoded; its RAM must be copied already. */

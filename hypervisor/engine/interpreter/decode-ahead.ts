@@ -115,7 +115,7 @@ export class DecodeAhead {
     const { vm } = this;
     const { instruction, rd, rs1, rs2, rs3, rm, imm, length } = this.#decoder.decode(bits, this.#decoded);
     const isRam = window === vm.codeWindows[0];
-    if (isRam) vm.markCodeLines(offset, length);
+    if (isRam) vm.lines.mark(offset, length);
     const set = (operation: number, a: number, b: number, c: number): void => {
       this.#halfwords[record >>> 1] = operation;
       this.#bytes[record + 2] = a;
