@@ -30,6 +30,7 @@ export type AuthorErrorCode =
   | 'bad-limit'
   | 'bad-expectation'
   | 'wrong-state'
+  | 'not-updatable'
   | 'over-limit'
   | 'bad-snapshot'
   | 'other-vm'

@@ -16,6 +16,7 @@ export type { ResponseTimes, ResponseTimesOptions } from './machine/response-tim
 export type { VmAccount } from './machine/vm-account';
 export type { HealthEvent } from './machine/vm-health';
 export type { VmSettings } from './machine/vm-life';
+export type { VmUpdateStatus } from './machine/vm-update';
 export { logLine, type LogEntry, type LogOptions, type Severity } from './machine/event-log';
 export type { TestHart } from './machine/test-hart';
 export type { ReceivedCall, TestCall } from './machine/test-call';

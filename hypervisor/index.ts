@@ -17,6 +17,7 @@ export {
   type HealthActionName,
   type StartReason,
   type TraceEvent,
+  type UpdateEventKind,
   type TraceEventKind,
 } from './trace/events';
 export type { Network } from './network/network';

@@ -7,7 +7,15 @@ import type { ArgumentType } from './hypercalls';
 import { struct, u32, u64, type Message } from './message';
 
 /** Why a VM (re)started. */
-export const START_REASONS = { boot: 0, cold: 1, warm: 2, snapshot: 3, reboot: 4, migration: 6 } as const;
+export const START_REASONS = {
+  boot: 0,
+  cold: 1,
+  warm: 2,
+  snapshot: 3,
+  reboot: 4,
+  update: 5,
+  migration: 6,
+} as const;
 
 /** Operating modes of a partition (ARINC 653 part 1, OPERATING_MODE_TYPE). */
 export const OPERATING_MODES = { 'cold-start': 0, 'warm-start': 1, normal: 2, idle: 3 } as const;
@@ -128,6 +136,23 @@ export const ScheduleStatus = struct('ScheduleStatus', {
   next: u32,
 });
 
+/** What `update status` tells of the update of a VM. */
+export const UpdateStatus = struct('UpdateStatus', {
+  /** One of UPDATE_STAGES. */
+  stage: u32,
+  /** Bytes of the image, and how many of them are there. */
+  size: u32,
+  received: u32,
+  /** Of the last update that has ended: one of UPDATE_RESULTS, one of UPDATE_FAILURES, and where that is `rejected`, a REJECTION. */
+  result: u32,
+  why: u32,
+  rejection: u32,
+  /** The image slot that the VM boots. */
+  slot: u32,
+  /** How often its boot record has been written. */
+  sequence: u32,
+});
+
 /** The structure that each `out-struct` argument of a hypercall points to; `u64` is a plain 64-bit integer. */
 export const HYPERCALL_STRUCTS = {
   'partition-status': PartitionStatus,
@@ -137,4 +162,5 @@ export const HYPERCALL_STRUCTS = {
   'received-call': ReceivedCall,
   'health-event': HealthEvent,
   'schedule-status': ScheduleStatus,
+  'update-status': UpdateStatus,
 } as const satisfies Record<Exclude<Extract<ArgumentType, { is: 'out-struct' }>['struct'], 'u64'>, Message>;

@@ -40,6 +40,7 @@ export const EXTENSIONS = {
   health: PLATFORM_EXTENSIONS + 2,
   clock: PLATFORM_EXTENSIONS + 3,
   trace: PLATFORM_EXTENSIONS + 6,
+  update: PLATFORM_EXTENSIONS + 7,
   debug: PLATFORM_EXTENSIONS + 8,
   schedule: PLATFORM_EXTENSIONS + 9,
 } as const;
@@ -71,7 +72,8 @@ export type ArgumentType =
         | 'region'
         | 'received-call'
         | 'health-event'
-        | 'schedule-status';
+        | 'schedule-status'
+        | 'update-status';
     };
 
 export interface HypercallArgument {
@@ -88,8 +90,8 @@ export interface Hypercall {
   /** What `a1` holds on success. */
   readonly value?: string;
   readonly errors: readonly SbiError[];
-  /** Who may call: any guest, or one with declared authority over the VM named by the `vm` argument, or that may debug it, or that decides on its health. */
-  readonly callers: 'any' | 'authority' | 'debugger' | 'supervisor';
+  /** Who may call: any guest, or one with declared authority over the VM named by the `vm` argument, or that may debug it, decides on its health, or may update it. */
+  readonly callers: 'any' | 'authority' | 'debugger' | 'supervisor' | 'updater';
   /** Whether the caller may wait; its last `u64` argument is then the timeout in nanoseconds (0: poll, all ones: for ever). */
   readonly blocks?: true;
   /** Cycles beyond the cost model's base, before copying. */
@@ -642,6 +644,77 @@ export const HYPERCALLS: readonly Hypercall[] = [
       args: [word('kind'), word('condition'), ...input('name')],
       errors: ['invalid-address', 'invalid-parameter'],
       doc: 'State a property: kind 0 always, 1 sometimes, 2 reachable, 3 unreachable.',
+    },
+  ]),
+  ...group('update', [
+    {
+      function: 0,
+      name: 'begin',
+      args: [vm, word('size')],
+      errors: ['invalid-parameter', 'denied', 'invalid-state', 'bad-range'],
+      callers: 'updater',
+      doc: 'Begin to update a VM with an image of so many bytes, and erase its slot that is not booted. An invalid state while an update of it is under way; a bad range when the slot is too small, or for 0.',
+    },
+    {
+      function: 1,
+      name: 'write',
+      args: [vm, word('offset'), ...input('chunk')],
+      value: 'bytes received in all',
+      errors: ['invalid-parameter', 'denied', 'invalid-address', 'invalid-state', 'bad-range'],
+      callers: 'updater',
+      doc: 'The next chunk of the image, at most 65536 bytes. One that was received already changes nothing; one that leaves a gap, or goes beyond the image, is a bad range.',
+    },
+    {
+      function: 2,
+      name: 'activate',
+      args: [vm],
+      errors: ['invalid-parameter', 'denied', 'invalid-state', 'bad-range', 'failed'],
+      callers: 'updater',
+      doc: 'The image is whole (a bad range if it is not): verify it, start it in the shadow VM, and once it has passed its self-test let it take the VM’s place. `awaitEnd` tells what becomes of it. Fails for an image that is refused; `status` says why.',
+    },
+    {
+      function: 3,
+      name: 'abort',
+      args: [vm],
+      errors: ['invalid-parameter', 'denied', 'invalid-state'],
+      callers: 'updater',
+      doc: 'Give the update up; in probation that brings the old image back. An invalid state when none is under way.',
+    },
+    {
+      function: 4,
+      name: 'status',
+      args: [vm, outStruct('status', 'update-status')],
+      errors: ['invalid-parameter', 'denied', 'invalid-address'],
+      callers: 'updater',
+      doc: 'How the update of a VM stands, and what became of the last one.',
+    },
+    {
+      function: 5,
+      name: 'awaitEnd',
+      args: [vm, u64('timeout')],
+      value: 'the result: 1 confirmed, 2 failed, 3 rolled back',
+      errors: ['invalid-parameter', 'denied', 'invalid-state', 'timeout'],
+      callers: 'updater',
+      blocks: true,
+      doc: 'Wait until no update of the VM is under way. An invalid state when there never was one.',
+    },
+    {
+      function: 6,
+      name: 'selfTested',
+      args: [word('passed'), ...output('handOver')],
+      value: 'bytes of the state handed over',
+      errors: ['invalid-parameter', 'invalid-address', 'invalid-state'],
+      blocks: true,
+      doc: 'In the shadow VM, after a start for an update: the self-test has passed (1), or not (0, which ends the guest). Returns in the place of the VM that is updated, with its ports connected, and with the state that the guest before has offered, as much as there is room for. An invalid state anywhere else.',
+    },
+    {
+      function: 7,
+      name: 'offer',
+      args: [...input('state')],
+      value: '0: go on; 1: another image took the VM’s place, and has been taken back',
+      errors: ['invalid-parameter', 'invalid-address', 'invalid-state'],
+      blocks: true,
+      doc: 'A quiescent point: nothing is half done, and a new image may take over with this state, at most 4096 bytes. Returns at once unless one waits to. An invalid state in a VM that is not updated when offered.',
     },
   ]),
   ...group('debug', [

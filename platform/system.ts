@@ -14,6 +14,7 @@ import type { FaultPolicy, HealthTable, SystemHealth } from './health';
 import type { Message } from './message';
 import type { ModuleScheduleDefinition, SchedulingPolicy, SystemSchedule } from './schedule-definition';
 import type { ByteCount, Nanoseconds } from './units';
+import type { SystemUpdate, UpdateDefinition } from './update/update-definition';
 
 export type {
   ModuleScheduleDefinition,
@@ -105,6 +106,8 @@ export interface VmDefinition<
   readonly confidential?: true | { readonly visibleTo: typeof TEST_END };
   /** It starts signed images only. Not together with firmware or initrd, which no signature covers. */
   readonly secureBoot?: SecureBootDefinition;
+  /** It can be updated while the machine runs, without stopping the others. */
+  readonly update?: UpdateDefinition<VmName>;
   /** How far whoever manages it may go while the machine runs. */
   readonly limits?: VmLimits;
   /** Whether the VM starts with the machine. Default true. */
@@ -280,6 +283,9 @@ export interface SystemVm {
   /** Undefined: not confidential. Else who may look into it all the same. */
   readonly confidential: 'nobody' | typeof TEST_END | undefined;
   readonly secureBoot: SystemSecureBoot | undefined;
+  readonly update: SystemUpdate | undefined;
+  /** The VM in whose place its guests come once they have proven themselves. */
+  readonly shadowOf: string | undefined;
   readonly limits: SystemLimits;
   readonly autostart: boolean;
   readonly bootArguments: string;

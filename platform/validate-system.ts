@@ -20,6 +20,7 @@ import {
   requireSound,
   resolveScheduling,
 } from './validation/resolve-scheduling';
+import { requireNoShadowEnds, settleShadows } from './validation/resolve-update';
 import { requireMemory, resolveVm } from './validation/resolve-vm';
 import { resolveSchedules } from './validation/resolve-schedules';
 import { settleVlans } from './validation/resolve-vlans';
@@ -82,10 +83,11 @@ export function resolveSystem(definition: SystemDefinition<unknown>): System {
   const health = resolveSystemHealth(given['health'] ?? {}, vmNames);
   const bareNetworks = resolveNetworks(given['networks'] ?? {});
   const networkNames = bareNetworks.map(({ name }) => name);
-  const { networks, vms } = settleVlans(
+  const { networks, vms: bareVms } = settleVlans(
     bareNetworks,
     vmNames.map((name) => resolveVm(name, declaredVms[name], { vmNames, cores, networkNames, health, keys })),
   );
+  const vms = settleShadows(bareVms, declaredVms);
   requireDistinctMacs(vms);
   requireNoDebugger(vms);
   const scheduling = resolveScheduling(given['scheduling'] ?? 'fixed-priority', cores);
@@ -105,6 +107,7 @@ export function resolveSystem(definition: SystemDefinition<unknown>): System {
   const channels = placeSharedRegions(
     Object.entries(declaredChannels).map(([name, channel]) => resolveChannel(name, channel, vmNames)),
   );
+  requireNoShadowEnds({ vms, channels });
   requirePriorities(scheduling, vms, channels);
   requireMemory(
     vms,

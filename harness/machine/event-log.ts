@@ -61,6 +61,9 @@ function severityOf(event: TraceEvent): Severity | undefined {
       return !event.holds && (event.property === 'always' || event.property === 'unreachable')
         ? 'error'
         : undefined;
+    case 'update-failed':
+    case 'update-rolled-back':
+    case 'boot-record-torn':
     case 'vm-restarting':
     case 'health-event':
     case 'health-decided':
@@ -71,6 +74,12 @@ function severityOf(event: TraceEvent): Severity | undefined {
     case 'fault-injected':
       return 'warning';
     case 'vm-started':
+    case 'update-begun':
+    case 'update-verified':
+    case 'self-test-passed':
+    case 'update-switched':
+    case 'update-confirmed':
+    case 'update-aborted':
     case 'vm-suspended':
     case 'vm-resumed':
     case 'vm-mode':

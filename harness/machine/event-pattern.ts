@@ -107,12 +107,27 @@ export const vmPatterns = {
   restarted: (vm: string): EventPattern => ({
     describe: `${vm} restarted`,
     matches: (_run, candidate) =>
-      candidate.kind === 'vm-started' && candidate.vm === vm && candidate.reason !== 'boot',
+      candidate.kind === 'vm-started' &&
+      candidate.vm === vm &&
+      candidate.reason !== 'boot' &&
+      candidate.reason !== 'update',
   }),
   halted: (vm: string): EventPattern => ({
     describe: `${vm} halted`,
     matches: (_run, candidate) => candidate.kind === 'vm-halted' && candidate.vm === vm,
     alreadyHolds: (run) => run.stateOf(vm).is === 'halted',
+  }),
+  updateEnds: (vm: string): EventPattern => ({
+    describe: `the update of ${vm} ends`,
+    matches: (_run, candidate) =>
+      (candidate.kind === 'update-confirmed' ||
+        candidate.kind === 'update-failed' ||
+        candidate.kind === 'update-rolled-back') &&
+      candidate.vm === vm,
+  }),
+  updateSwitches: (vm: string): EventPattern => ({
+    describe: `${vm} runs its new image`,
+    matches: (_run, candidate) => candidate.kind === 'update-switched' && candidate.vm === vm,
   }),
   prints: (vm: string, text: string | RegExp): EventPattern => ({
     describe: `${vm} prints ${typeof text === 'string' ? JSON.stringify(text) : String(text)}`,

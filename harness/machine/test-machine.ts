@@ -16,7 +16,7 @@ import { requireChannel, requireNetwork, requireSchedule, requireVm } from '../f
 import { resolveFault } from '../faults/resolve-fault';
 import type { ImageSource, LoadedImage } from '../image';
 import type { ChannelDefinitions, DefinedSystem } from '../system/define-system';
-import { loadImageFor } from '../system/system-images';
+import { fileFor, loadImageFor } from '../system/system-images';
 import { eventLog, type LogEntry, type LogOptions } from './event-log';
 import { ask, type AskOptions } from './ask';
 import { type EventPattern, machineHalted } from './event-pattern';
@@ -280,6 +280,11 @@ export class TestMachine<
   /** @internal */
   loadImageFor(vm: string, image: ImageSource): LoadedImage {
     return loadImageFor(this.#defined, this.#inner.vm(vm).definition, image);
+  }
+
+  /** @internal */
+  fileFor(vm: string, file: string | Uint8Array): Uint8Array {
+    return fileFor(this.#defined, `vm('${vm}').startUpdate()`, file);
   }
 
   /** @internal */

@@ -17,6 +17,7 @@ import { accountOf, type VmAccount } from './vm-account';
 import { type HealthEvent, healthEvents } from './vm-health';
 import { type ResponseTimes, responseTimes, type ResponseTimesOptions } from './response-times';
 import * as life from './vm-life';
+import * as updates from './vm-update';
 import { restoreVmSnapshot, takeVmSnapshot, type VmSnapshot } from './vm-snapshot';
 
 /** Properties of a fault to look for: `{ kind: 'trap', cause: 2 }`, also with asymmetric matchers. */
@@ -25,6 +26,8 @@ export type FaultPattern = { readonly kind?: FaultInfo['kind'] } & Readonly<Reco
 /** What a VM asks its machine for when it is given another image. */
 export interface DeployTarget {
   loadImageFor(vm: string, image: ImageSource): LoadedImage;
+  /** The bytes of a file whose path counts as those of the system do. */
+  fileFor(vm: string, file: string | Uint8Array): Uint8Array;
   /** Those that it may boot: its present one and the system's. */
   imagesOf(vm: string): readonly LoadedImage[];
 }
@@ -169,6 +172,25 @@ export class TestVm<Name extends string = string> implements Expectable {
     life.deploy(this.#hypervisor(), this.name, this.#machine.loadImageFor(this.name, image));
   }
 
+  /**
+   * Brings it a new image while it runs, as an update server would, all at once; what happens next takes virtual time. Relative
+   * paths count as those of the system do. An image that is refused is no error: `updateStatus` says why.
+   * @throws AuthorError for a VM that cannot be updated, or not now
+   */
+  startUpdate(image: string | Uint8Array): void {
+    updates.bringUpdate(this.#hypervisor(), this.name, this.#machine.fileFor(this.name, image));
+  }
+
+  /** Gives the update up; in probation that brings the old image back. @throws AuthorError where none is under way */
+  abortUpdate(): void {
+    updates.abortUpdate(this.#hypervisor(), this.name);
+  }
+
+  /** How its update stands, and what became of the last one. @throws AuthorError for a VM that cannot be updated */
+  get updateStatus(): updates.VmUpdateStatus {
+    return updates.updateStatus(this.#hypervisor(), this.name);
+  }
+
   /** Gives it more or less RAM (from its next start on) or budget (at once). @throws AuthorError for what it cannot have */
   configure(settings: life.VmSettings): void {
     life.configure(this.#hypervisor(), this.name, settings);
@@ -229,6 +251,16 @@ export class TestVm<Name extends string = string> implements Expectable {
   /** Until the VM is halted. */
   halted(): EventPattern {
     return vmPatterns.halted(this.name);
+  }
+
+  /** Until the update of the VM ends: it is confirmed, has failed, or is rolled back. */
+  updateEnds(): EventPattern {
+    return vmPatterns.updateEnds(this.name);
+  }
+
+  /** Until the VM runs a new image, which is then in probation. */
+  updateSwitches(): EventPattern {
+    return vmPatterns.updateSwitches(this.name);
   }
 
   /** Until the VM completes a line on one of its consoles that has this in it. */

@@ -4,6 +4,7 @@ import type { Run } from '../machine/run';
 import { faultText } from './fault-text';
 import { rejectionText } from './rejection-text';
 import { durationText } from './time-text';
+import { updateText } from './update-text';
 import { valueText } from './value-text';
 
 /** One event as a phrase whose subject is its VM: `sent brake { level: 3 }`. */
@@ -16,6 +17,7 @@ export function eventText(run: Run, event: TraceEvent): string {
 function phrase(run: Run, event: TraceEvent): string {
   switch (event.kind) {
     case 'vm-started':
+      if (event.reason === 'update') return `begins with another image (generation ${event.generation})`;
       return event.reason === 'boot'
         ? 'started'
         : `restarted (${event.reason}, generation ${event.generation})`;
@@ -117,6 +119,8 @@ function phrase(run: Run, event: TraceEvent): string {
       return `lost frame ${event.sequence} on ${event.network}: ${DROPPED[event.why]}`;
     case 'fault-injected':
       return `FAULT ${event.fault} injected: ${event.description}`;
+    default:
+      return updateText(event);
   }
 }
 

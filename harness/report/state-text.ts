@@ -44,4 +44,7 @@ const OTHER_WAITS: Readonly<Record<Exclude<Wait['for'], ChannelWait>, string>> =
   time: 'until a time',
   release: 'for its next release',
   health: 'for an error of another VM',
+  update: 'for the end of an update',
+  switch: 'for its turn in the place of another guest',
+  rollback: 'for another guest to take its place',
 };

@@ -12,6 +12,7 @@ import {
   type LoadImageOptions,
   type LoadedImage,
   loadInitrd,
+  readImageFile,
   withFile,
 } from '../image';
 import { suggestName } from '../known-name';
@@ -48,6 +49,16 @@ export function loadImageFor(
   image: ImageSource,
 ): LoadedImage {
   return imageOf(system, vm, image);
+}
+
+/** The bytes of a file, for a path that counts as those of the system do. */
+export function fileFor(
+  { directory }: Pick<DefinedSystem<string>, 'directory'>,
+  where: string,
+  file: string | Uint8Array,
+): Uint8Array {
+  const found = placeOf(where, file, directory);
+  return typeof found === 'string' ? readImageFile(found, found) : Uint8Array.from(found);
 }
 
 function imageOf(

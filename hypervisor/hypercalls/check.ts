@@ -18,13 +18,16 @@ export function checkArguments(call: Call): Refusal | undefined {
 }
 
 function checkArgument(call: Call, { name, type }: HypercallArgument): Refusal | undefined {
-  const { ports, vms, memory } = call.context;
+  const { ports, vms, memory, updates } = call.context;
   switch (type.is) {
     case 'word':
     case 'u64':
       return undefined;
     case 'port':
-      return ports[call.value(name)] === undefined ? 'invalid-parameter' : undefined;
+      // Those of a shadow are not connected: there is nothing behind their numbers yet.
+      return ports[call.value(name)] === undefined || updates.ofShadow !== undefined
+        ? 'invalid-parameter'
+        : undefined;
     case 'vm': {
       const vm = call.value(name);
       if (vms[vm] === undefined) return 'invalid-parameter';
@@ -58,6 +61,8 @@ function mayCall({ row, context }: Call, vm: number): boolean {
       return context.hasAuthorityOver(vm);
     case 'debugger':
       return context.mayDebug(vm);
+    case 'updater':
+      return context.updates.mayUpdate(vm);
     case 'supervisor':
       return context.health.isAskedAbout(vm);
   }

@@ -9,6 +9,7 @@ import type { HartContract } from '../hart/contract';
 import type { StartReason, TraceEvent } from '../trace/events';
 import type { Account } from '../vm/account';
 import type { Configuration, ConfigurationProblem } from '../vm/configuration';
+import type { VmUpdate } from '../update/vm-update';
 import type { VmState } from '../vm/state';
 import type { HartState } from '../vm/vcpu';
 
@@ -116,6 +117,33 @@ export interface CallerSchedules {
   set(name: string): void;
 }
 
+/** The update of a VM, as hypercalls may see and drive it. */
+export type UpdateView = Pick<
+  VmUpdate,
+  | 'stage'
+  | 'last'
+  | 'record'
+  | 'isOffered'
+  | 'announce'
+  | 'receive'
+  | 'activate'
+  | 'abort'
+  | 'selfTested'
+  | 'offer'
+  | 'takeHandOver'
+>;
+
+/** What the caller may do about updates. */
+export interface UpdateDesk {
+  mayUpdate(vm: number): boolean;
+  /** Called only for a VM that the caller may update. */
+  of(vm: number): UpdateView;
+  /** Where the caller is the shadow of a VM: the update of that one. */
+  readonly ofShadow: UpdateView | undefined;
+  /** Where the caller itself can be updated. */
+  readonly own: UpdateView | undefined;
+}
+
 /** Where a guest wants to continue after an application error or an unhandled trap. */
 export interface ErrorHandler {
   readonly entry: number;
@@ -136,7 +164,11 @@ export interface HypercallContext {
   readonly periodic: PeriodicExecution;
   readonly health: HealthDesk;
   readonly schedules: CallerSchedules;
-  /** Channels that the caller has an end of, in order of declaration: a port is a place in this list. */
+  readonly updates: UpdateDesk;
+  /**
+   * Channels that the caller has an end of, in order of declaration: a port is a place in this list. A shadow VM has the
+   * ports of the VM whose shadow it is, but they are not connected.
+   */
   readonly ports: readonly AnyChannel[];
   /** All VMs of the machine, by number. */
   readonly vms: readonly VmView[];

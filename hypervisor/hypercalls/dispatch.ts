@@ -21,6 +21,7 @@ import { schedule } from './schedule';
 import { srst } from './srst';
 import { time } from './time';
 import { trace } from './trace';
+import { update } from './update';
 
 const GROUPS: Readonly<Record<ExtensionName, HandlerGroup>> = {
   base,
@@ -35,6 +36,7 @@ const GROUPS: Readonly<Record<ExtensionName, HandlerGroup>> = {
   health,
   clock,
   trace,
+  update,
   debug,
   schedule,
 };

@@ -6,6 +6,7 @@ export type {
   HypercallContext,
   OperatingMode,
   PeriodicExecution,
+  UpdateDesk,
   VmView,
 } from './context';
 export type { HypercallDecision, HypercallOutcome, VmAction } from './decision';

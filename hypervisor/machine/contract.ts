@@ -11,6 +11,7 @@ import type { HostServices } from '../secure-boot/host-services';
 import type { RollbackCounters } from '../secure-boot/secure-boot';
 import type { TraceEvent } from '../trace/events';
 import type { TraceState } from '../trace/trace';
+import type { VmUpdateState } from '../update/stage';
 import type { VmSnapshot } from '../vm/contract';
 import type { MachineStorage } from './storage';
 
@@ -75,5 +76,6 @@ export interface MachineSnapshot {
   readonly health: HealthMonitorState;
   readonly injector: InjectorState;
   readonly counters: RollbackCounters;
+  readonly updates: readonly VmUpdateState[];
   readonly trace: TraceState;
 }

@@ -12,6 +12,11 @@ import { type GuestCapture, restoreGuest } from '../vm/guest-capture';
 import type { GuestImage } from '../vm/guest-image';
 import type { SecureBoot } from '../secure-boot/secure-boot';
 import type { Vm } from '../vm/vm';
+import type { WaitReason } from '../vm/state';
+import { Updates } from '../update/updates';
+import type { HostServices } from '../secure-boot/host-services';
+import type { SlotReader } from '../update/boot-slots';
+import type { Timed } from './agenda';
 import { unload } from './cargo';
 
 export interface LifeCycleEnvironment {
@@ -26,8 +31,11 @@ export interface LifeCycleEnvironment {
   /** Cycles at which what happens now happens to the VM. */
   cyclesOf(vm: Vm): number;
   trace(event: TraceEvent): void;
-  /** An error of another VM waits for this one to decide, which may be waiting for that. */
-  tell(supervisor: Vm): void;
+  /** A hart of the VM that waits for this looks again. */
+  wake(vm: Vm, isOver: (wait: WaitReason) => boolean): void;
+  readonly services: HostServices | undefined;
+  /** What the machine was started with. */
+  readonly storage: SlotReader['storage'];
   haltMachine(reason: string): void;
   /** The machine switches to this schedule at the end of the major frame. */
   setSchedule(name: string): void;
@@ -43,6 +51,7 @@ export class LifeCycle {
 
   /** Decides what a fault leads to. */
   readonly health: HealthMonitor;
+  readonly updates: Updates;
 
   constructor(environment: LifeCycleEnvironment) {
     this.#environment = environment;
@@ -50,7 +59,8 @@ export class LifeCycle {
       vms: environment.vms,
       clock: environment.clock,
       cyclesOf: (vm) => environment.cyclesOf(vm),
-      tell: (vm) => environment.tell(vm),
+      // An error of another VM waits for it to decide.
+      tell: (vm) => environment.wake(vm, ({ for: reason }) => reason === 'health' || reason === 'activity'),
       cycles: () => environment.cycles(),
       trace: (event) => this.#trace(event),
       restart: (vm, kind, after) => this.restart(vm, kind, after),
@@ -58,6 +68,42 @@ export class LifeCycle {
       stop: (vm, code) => this.halt(vm, code, 'health-monitor'),
       escalate: (vm, to) => this.#escalate(vm, to),
     });
+    this.updates = new Updates(environment.storage, {
+      ...environment,
+      costs: environment.system.costs,
+      start: (vm, reason) => this.start(vm, reason, 'cold'),
+      release: (vm) => this.#end(vm),
+      suspend: (vm, until) => this.suspend(vm, until),
+      movedIn: (vm) => this.#moveIn(vm, 'update'),
+      restart: (vm) => this.restart(vm, 'cold'),
+      proven: (vm) => this.#prove(vm),
+    });
+  }
+
+  /** What happens to a VM by itself. */
+  timed(vm: Vm): Timed {
+    const update = this.updates.concerning(vm);
+    return {
+      nextEventAt: () =>
+        update === undefined ? vm.nextEventAt() : Math.min(vm.nextEventAt(), update.nextEventAt()),
+      advance: (now) => {
+        vm.advance(now);
+        this.advance(vm, now);
+        update?.advance(now);
+      },
+    };
+  }
+
+  /** Something was recorded. */
+  observe(event: TraceEvent): void {
+    this.health.observe(event);
+    this.updates.observe(event);
+  }
+
+  /** The machine starts. */
+  boot(): void {
+    for (const update of this.updates.all) update.begin();
+    for (const vm of this.#environment.vms) if (vm.definition.autostart) this.start(vm, 'boot', 'cold');
   }
 
   /** Starts a VM whose image may start; for any other that is a fault. */
@@ -69,19 +115,17 @@ export class LifeCycle {
       return;
     }
     vm.start(reason, kind);
-    this.health.started(vm);
-    this.#trace({
-      at: vm.now,
-      kind: 'vm-started',
-      vm: vm.name,
-      generation: vm.generation,
-      reason,
-    });
+    this.#moveIn(vm, reason);
   }
 
   /** The guest declares normal operation: what it booted has proven itself. */
   enterNormal(vm: Vm): void {
     vm.takeCheckpoint();
+    // An update proves itself by its probation.
+    if (!this.updates.isOnTrial(vm)) this.#prove(vm);
+  }
+
+  #prove(vm: Vm): void {
     const counter = this.#environment.secureBoot.proven(vm.definition, vm.image);
     if (counter !== undefined)
       this.#trace({ at: vm.now, kind: 'rollback-counter-raised', vm: vm.name, counter });
@@ -112,7 +156,8 @@ export class LifeCycle {
       vm: vm.name,
       fault,
     });
-    this.health.attend(vm, report);
+    // What crashes on trial is taken back, whatever its policy says.
+    if (this.updates.of(vm)?.stage.is !== 'probation') this.health.attend(vm, report);
     return false;
   }
 
@@ -261,6 +306,11 @@ export class LifeCycle {
     // An event of the hypervisor's own, past the lines that devices drive.
     supervisor.harts[0]!.setLine(supervisor.definition.profile === 'machine' ? 'msip' : 'ssip', true);
     supervisor.advance(this.#environment.cyclesOf(supervisor));
+  }
+
+  #moveIn(vm: Vm, reason: StartReason): void {
+    this.health.started(vm);
+    this.#trace({ at: vm.now, kind: 'vm-started', vm: vm.name, generation: vm.generation, reason });
   }
 
   /** Nobody is left waiting for what this generation holds. */

@@ -14,6 +14,8 @@ import { Network } from '../network/network';
 import { Scheduler } from '../scheduler/scheduler';
 import { Windows } from '../scheduler/windows';
 import { SecureBoot } from '../secure-boot/secure-boot';
+import { bootImages } from '../update/boot-slots';
+import type { VmUpdate } from '../update/vm-update';
 import type { TraceEvent } from '../trace/events';
 import { Trace } from '../trace/trace';
 import type { VmAction } from '../hypercalls/decision';
@@ -29,6 +31,7 @@ import { Executor } from './executor';
 import { found, foundByName } from './found';
 import { LifeCycle } from './life-cycle';
 import { makeVms } from './make-vms';
+import { type Parts, restoreParts, saveParts } from './parts';
 import { RunWatch } from './run-watch';
 import { isSameBytes, isSameState, type SomeRegisters, wordsOf } from './same-state';
 import { Sequence } from './sequence';
@@ -68,8 +71,8 @@ export class Machine {
     images: ReadonlyMap<string, GuestImage>,
     options: MachineOptions = {},
   ): Machine {
-    const machine = new Machine(system, images, options);
-    for (const vm of machine.vms) if (vm.definition.autostart) machine.#lifeCycle.start(vm, 'boot', 'cold');
+    const machine = new Machine(system, bootImages(system, images, options), options);
+    machine.#lifeCycle.boot();
     return machine;
   }
 
@@ -142,8 +145,10 @@ export class Machine {
       vms,
       channels,
       cycles: () => this.#cores.time,
-      tell: (vm) => this.#wake(vm, ({ for: reason }) => reason === 'health' || reason === 'activity'),
+      wake: (vm, isOver) => this.#wake(vm, isOver),
       secureBoot: this.#secureBoot,
+      services,
+      storage,
       haltMachine: (reason) => this.#halt(reason),
       setSchedule: (name) => this.windows.set(name, 'health-monitor', this.now),
     });
@@ -155,7 +160,8 @@ export class Machine {
       lifeCycle: this.#lifeCycle,
       cycles: () => this.#cores.time,
     });
-    const callerEnvironment = { ...environment, vms, health: this.#lifeCycle.health, windows: this.windows };
+    const { health, updates } = this.#lifeCycle;
+    const callerEnvironment = { ...environment, vms, health, updates, windows: this.windows };
     const callers = vcpus.map((vcpu) => callerOf(vcpu, callerEnvironment));
     this.#executor = new Executor({
       contextSwitchCost: system.costs.contextSwitch,
@@ -174,16 +180,10 @@ export class Machine {
       trace,
     });
     this.#watch = new RunWatch(vms, this.#injector, () => this.#executor.pause());
-    const lives = vms.map((vm) => ({
-      nextEventAt: () => vm.nextEventAt(),
-      advance: (now: number) => {
-        vm.advance(now);
-        this.#lifeCycle.advance(vm, now);
-      },
-    }));
+    const lives = vms.map((vm) => this.#lifeCycle.timed(vm));
     const before = [this.windows, ...channels, ...this.networks];
     const firstLife = before.length;
-    this.#agenda = new Agenda([...before, ...lives, this.#lifeCycle.health, this.#injector]);
+    this.#agenda = new Agenda([...before, ...lives, health, this.#injector]);
     this.#sequence = new Sequence({
       cores: this.#cores,
       scheduler: this.#scheduler,
@@ -249,6 +249,11 @@ export class Machine {
     this.#lifeCycle.deploy(this.vm(name), image);
   }
 
+  /** The update of a VM. Throws a `RangeError` for one that cannot be updated. */
+  update(name: string): VmUpdate {
+    return found(this.#lifeCycle.updates.of(this.vm(name)), `update of ${name}`);
+  }
+
   /** One VM as it is now. */
   capture(name: string): GuestCapture {
     return captureGuest(this.vm(name), this.#cores.time);
@@ -277,7 +282,7 @@ export class Machine {
   /** What is kept when the power goes, now. The machine must not be used afterwards, but its trace may. */
   powerOff(): MachineStorage {
     this.#halt('power off');
-    return storageOf(this.vms, this.#secureBoot);
+    return storageOf(this.vms, this.#secureBoot, this.#lifeCycle.updates);
   }
 
   save(): MachineSnapshot {
@@ -352,7 +357,7 @@ export class Machine {
     if (event.kind !== 'scheduled' || this.trace.isWatched || this.#injector?.isIdle === false)
       this.#agenda?.forget();
     if ('vm' in event && event.vm !== null) this.#byName.get(event.vm)?.account.observe(event);
-    this.#lifeCycle?.health.observe(event);
+    this.#lifeCycle?.observe(event);
     this.#injector?.observe(event);
     this.#watch?.observe(event);
   }
@@ -364,37 +369,25 @@ export class Machine {
   }
 
   #saveParts(): Omit<MachineSnapshot, 'memory'> {
-    return {
-      ...this.#cores.save(),
-      paused: this.#sequence.save(),
-      state: this.#state,
-      lastTurn: this.#scheduler.save(),
-      windows: this.windows.save(),
-      servers: this.#scheduler.servers.save(),
-      vms: this.vms.map((vm) => vm.save()),
-      channels: this.channels.map((channel) => channel.save()),
-      networks: this.networks.map((network) => network.save()),
-      health: this.#lifeCycle.health.save(),
-      injector: this.#injector.save(),
-      counters: this.#secureBoot.save(),
-      trace: this.trace.save(),
-    };
+    return { state: this.#state, ...saveParts(this.#parts) };
   }
 
   /** Memory must have been restored before. */
-  #restoreParts(parts: Omit<MachineSnapshot, 'memory'>): void {
-    this.#cores.restore(parts);
-    this.#sequence.restore(parts.paused);
-    this.#state = parts.state;
-    this.#scheduler.restore(parts.lastTurn);
-    this.windows.restore(parts.windows);
-    this.#scheduler.servers.restore(parts.servers);
-    this.vms.forEach((vm, number) => vm.restore(parts.vms[number]!));
-    this.channels.forEach((channel, number) => channel.restore(parts.channels[number]! as never));
-    this.networks.forEach((network, number) => network.restore(parts.networks[number]!));
-    this.#lifeCycle.health.restore(parts.health);
-    this.#injector.restore(parts.injector);
-    this.#secureBoot.restore(parts.counters);
-    this.trace.restore(parts.trace);
+  #restoreParts({ state, ...states }: Omit<MachineSnapshot, 'memory'>): void {
+    this.#state = state;
+    restoreParts(this.#parts, states);
+  }
+
+  get #parts(): Parts {
+    const { windows, vms, channels, networks, trace } = this;
+    return {
+      ...{ windows, vms, channels, networks, trace },
+      cores: this.#cores,
+      sequence: this.#sequence,
+      scheduler: this.#scheduler,
+      lifeCycle: this.#lifeCycle,
+      injector: this.#injector,
+      secureBoot: this.#secureBoot,
+    };
   }
 }

@@ -57,9 +57,10 @@ function withoutRecords({
   networks,
   health,
   counters,
+  updates,
 }: Omit<MachineSnapshot, 'memory'>): unknown {
   // What supervisor VMs have not decided yet is still to happen.
-  return { state, cores, paused, windows, servers, channels, networks, health, counters };
+  return { state, cores, paused, windows, servers, channels, networks, health, counters, updates };
 }
 
 /** Faults that wait, are in force or come back, and losses of power that they have led to. */

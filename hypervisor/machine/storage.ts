@@ -1,9 +1,13 @@
-/** What a machine keeps without power: contents of disks and flash, rollback counters. Nothing of what runs. */
+/** What a machine keeps without power: contents of disks and flash, rollback counters, updates. Nothing of what runs. */
 import type { MediaState } from '../devices/media/media';
 import type { RollbackCounters, SecureBoot } from '../secure-boot/secure-boot';
+import type { UpdatesStorage } from '../update/boot-slots';
+import type { Updates } from '../update/updates';
 import type { Vm } from '../vm/vm';
 
 export interface MachineStorage {
+  /** Image slots and boot records of VMs that can be updated, by VM name. */
+  readonly updates: UpdatesStorage;
   /** By VM name. */
   readonly vms: Readonly<Record<string, VmStorage>>;
   readonly counters: RollbackCounters;
@@ -17,7 +21,7 @@ export interface VmStorage {
 }
 
 /** What is there now: an operation of the flash that is under way is torn, as a loss of power tears it. */
-export function storageOf(vms: readonly Vm[], secureBoot: SecureBoot): MachineStorage {
+export function storageOf(vms: readonly Vm[], secureBoot: SecureBoot, updates: Updates): MachineStorage {
   for (const vm of vms) vm.board.reset();
   return {
     vms: Object.fromEntries(
@@ -31,6 +35,7 @@ export function storageOf(vms: readonly Vm[], secureBoot: SecureBoot): MachineSt
       ]),
     ),
     counters: secureBoot.save(),
+    updates: updates.storage(),
   };
 }
 

@@ -2,10 +2,11 @@ import type { FaultInfo } from '../../platform/fault-info';
 import type { HealthError, HealthState } from '../../platform/health';
 import type { RestartKind } from '../../platform/system';
 import type { Rejection } from '../../platform/secure-boot/rejection';
+import type { UpdateFailure } from '../../platform/update/stages';
 import type { DropReason } from '../network/frame';
 
 /** Why a VM (re)started. */
-export type StartReason = 'boot' | 'cold' | 'warm' | 'snapshot' | 'reboot' | 'migration';
+export type StartReason = 'boot' | 'cold' | 'warm' | 'snapshot' | 'reboot' | 'update' | 'migration';
 
 /** Why a remote procedure call ended without a reply. */
 export type CallFailure =
@@ -70,6 +71,38 @@ export type TraceEvent = { readonly at: number; readonly injected?: number; read
   | { readonly kind: 'image-rejected'; readonly vm: string; readonly image: string; readonly why: Rejection }
   /** The VM has come to normal operation with an image of this counter: none with a lower one starts again. */
   | { readonly kind: 'rollback-counter-raised'; readonly vm: string; readonly counter: number }
+  /** An image of so many bytes is to come for the VM; `by` a VM, or `test`. */
+  | { readonly kind: 'update-begun'; readonly vm: string; readonly size: number; readonly by: string }
+  /** It is whole and right. */
+  | { readonly kind: 'update-verified'; readonly vm: string; readonly image: string }
+  | { readonly kind: 'self-test-passed'; readonly vm: string; readonly shadow: string }
+  /** It runs in the VM, which stands still for so many nanoseconds. */
+  | {
+      readonly kind: 'update-switched';
+      readonly vm: string;
+      readonly image: string;
+      readonly outage: number;
+    }
+  /** It has proven itself, and stays. */
+  | { readonly kind: 'update-confirmed'; readonly vm: string; readonly image: string }
+  | { readonly kind: 'update-aborted'; readonly vm: string; readonly by: string }
+  /** It never ran in the VM; or it did, and the image before is back. */
+  | {
+      readonly kind: 'update-failed' | 'update-rolled-back';
+      readonly vm: string;
+      readonly why: UpdateFailure;
+      readonly rejection?: Rejection;
+    }
+  /** Which slot the VM boots is written down, and whether the other one is on trial. */
+  | {
+      readonly kind: 'boot-record-written';
+      readonly vm: string;
+      readonly sequence: number;
+      readonly slot: number;
+      readonly onTrial: boolean;
+    }
+  /** The power went while this copy of the record was written. */
+  | { readonly kind: 'boot-record-torn'; readonly vm: string; readonly copy: number }
   | { readonly kind: 'vm-suspended'; readonly vm: string }
   | { readonly kind: 'vm-resumed'; readonly vm: string }
   | {
@@ -228,6 +261,12 @@ export type TraceEvent = { readonly at: number; readonly injected?: number; read
 );
 export type TraceEventKind = TraceEvent['kind'];
 
+/** Those that tell how the update of a VM goes. */
+export type UpdateEventKind =
+  | `update-${'begun' | 'verified' | 'switched' | 'confirmed' | 'aborted' | 'failed' | 'rolled-back'}`
+  | `boot-record-${'written' | 'torn'}`
+  | 'self-test-passed';
+
 /** Every kind, to know one by its name. */
 export const TRACE_EVENT_KINDS = Object.keys({
   'vm-started': true,
@@ -242,6 +281,16 @@ export const TRACE_EVENT_KINDS = Object.keys({
   'vm-migrated': true,
   'image-rejected': true,
   'rollback-counter-raised': true,
+  'update-begun': true,
+  'update-verified': true,
+  'self-test-passed': true,
+  'update-switched': true,
+  'update-confirmed': true,
+  'update-aborted': true,
+  'update-failed': true,
+  'update-rolled-back': true,
+  'boot-record-written': true,
+  'boot-record-torn': true,
   'vm-suspended': true,
   'vm-resumed': true,
   'vm-mode': true,

@@ -4,6 +4,7 @@ import type { ClockConversion } from '../../platform/time';
 import type { HealthDesk, HypercallContext } from '../hypercalls';
 import type { TraceEvent } from '../trace/events';
 import { configurationProblem } from './configuration';
+import type { Updates } from '../update/updates';
 import type { Windows } from '../scheduler/windows';
 import type { Vcpu } from './vcpu';
 import type { Vm } from './vm';
@@ -14,15 +15,17 @@ export interface CallerEnvironment {
   readonly vms: readonly Vm[];
   readonly health: { deskOf(supervisor: Vm): HealthDesk };
   readonly windows: Windows;
+  readonly updates: Updates;
   cyclesOf(vm: Vm): number;
   trace(event: TraceEvent): void;
 }
 
 export function callerOf(
   vcpu: Vcpu,
-  { system, clock, vms, health, windows, cyclesOf, trace }: CallerEnvironment,
+  { system, clock, vms, health, windows, updates, cyclesOf, trace }: CallerEnvironment,
 ): HypercallContext {
   const { vm } = vcpu;
+  const portsOf = vms.find(({ name }) => name === vm.definition.shadowOf) ?? vm;
   return {
     caller: vm,
     hart: vcpu.hart,
@@ -41,8 +44,9 @@ export function callerOf(
       set: (name) => windows.set(name, vm.name, vm.now),
     },
     get ports() {
-      return vm.ports;
+      return portsOf.ports;
     },
+    updates: updates.deskOf(vm, { vms }),
     vms,
     hasAuthorityOver: (number) => vm.definition.authorityOver.includes(vms[number]?.name ?? ''),
     mayDebug: (number) => {

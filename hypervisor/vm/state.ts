@@ -18,6 +18,12 @@ export type WaitReason =
     }
   /** An error of another VM that it is to decide on. */
   | { readonly for: 'health'; readonly deadline: number }
+  /** The end of the update of a VM. */
+  | { readonly for: 'update'; readonly vm: number; readonly deadline: number }
+  /** In the shadow VM: to come in the place of the VM that is updated. */
+  | { readonly for: 'switch' }
+  /** Offered to be exchanged: to come back, or that it was not wanted. */
+  | { readonly for: 'rollback' }
   | { readonly for: 'activity' }
   | { readonly for: 'time'; readonly deadline: number }
   | { readonly for: 'release' };

@@ -74,11 +74,12 @@ export class Vm implements VmView {
   /** Cycles of core time that it has had. */
   cyclesUsed = 0;
   errorHandler: ErrorHandler | undefined;
+  /** What a restart from the snapshot returns to. */
+  checkpoint: Checkpoint | undefined;
 
   readonly #environment: VmEnvironment;
   /** What its flash held at first. */
   readonly #deliveredFlash: MediaState;
-  #checkpoint: Checkpoint | undefined;
 
   constructor(environment: VmEnvironment, parts: VmParts) {
     const { clock, system } = environment;
@@ -198,7 +199,7 @@ export class Vm implements VmView {
   /** Loads the guest and makes it ready to run, as a new generation. */
   start(reason: StartReason, kind: 'cold' | 'warm' | 'snapshot'): void {
     this.#resize();
-    const checkpoint = kind === 'snapshot' ? this.#checkpoint : undefined;
+    const checkpoint = kind === 'snapshot' ? this.checkpoint : undefined;
     this.generation++;
     this.startReason = reason;
     this.mode = kind === 'warm' ? 'warm-start' : 'cold-start';
@@ -206,7 +207,7 @@ export class Vm implements VmView {
     this.board.reset();
     this.#endLines();
     beginLife(this, kind, checkpoint);
-    this.#checkpoint = checkpoint;
+    this.checkpoint = checkpoint;
     if (this.generation === 1) this.budgetLeft = this.#fullBudget();
     if (checkpoint === undefined) this.periodic.reset();
     else this.periodic.startLike(checkpoint.periodic);
@@ -218,7 +219,7 @@ export class Vm implements VmView {
     this.loader.adopt({ image });
     this.board.bootRom.replace(this.loader.rom);
     flashSegments(image, this.board.flash.contents);
-    this.#checkpoint = undefined;
+    this.checkpoint = undefined;
   }
 
   /** Is given more or less of something. `configurationProblem` has found nothing against it. */
@@ -236,7 +237,7 @@ export class Vm implements VmView {
     this.board.reset();
     this.virtio.deliverDisks();
     this.board.flash.contents.restore(this.#deliveredFlash);
-    this.#checkpoint = undefined;
+    this.checkpoint = undefined;
     this.lastFault = undefined;
     this.errorHandler = undefined;
   }
@@ -258,7 +259,7 @@ export class Vm implements VmView {
   /** Entered normal operation: the moment that a `snapshot` restart returns to. */
   takeCheckpoint(): void {
     this.mode = 'normal';
-    this.#checkpoint = this.capture();
+    this.checkpoint = this.capture();
   }
 
   /** The guest at this moment, apart from what passes between it and others. */
@@ -313,7 +314,7 @@ export class Vm implements VmView {
       console: this.console.save(),
       virtio: this.virtio.save(),
       periodic: this.periodic.save(),
-      checkpoint: this.#checkpoint,
+      checkpoint: this.checkpoint,
       image: this.image,
       definition: this.definition,
       ramSize: this.ram.ramSize,
@@ -348,7 +349,7 @@ export class Vm implements VmView {
     this.cyclesUsed = history.cyclesUsed;
     this.console.restore(history.console);
     this.virtio.restore(history.virtio);
-    this.#checkpoint = history.checkpoint;
+    this.checkpoint = history.checkpoint;
     this.account.restore(history.account);
   }
 
@@ -380,7 +381,7 @@ export class Vm implements VmView {
     if (ram > before) this.memory.clearFrom(before);
     this.loader.adopt({ definition: this.definition });
     this.board.bootRom.replace(this.loader.rom);
-    this.#checkpoint = undefined;
+    this.checkpoint = undefined;
   }
 
   #fullBudget(): number {

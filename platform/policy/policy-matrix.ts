@@ -33,6 +33,7 @@ export type PolicyRight =
   | 'manage'
   | 'decide'
   | 'debug'
+  | 'update'
   | 'switch'
   | 'transmit'
   | 'hear';
@@ -116,10 +117,11 @@ function vmRules(system: System, vm: SystemVm): readonly PolicyRule[] {
     rights: ['transmit', 'hear'],
     object: { is: 'network', name: network, mac, ...(vlan === undefined ? {} : { vlan }), trunk },
   }));
-  const others = system.vms.flatMap(({ name, health }): readonly PolicyRule[] => {
+  const others = system.vms.flatMap(({ name, health, update }): readonly PolicyRule[] => {
     const rights = [
       ...(vm.authorityOver.includes(name) ? (['manage'] as const) : []),
       ...(vm.debugs.includes(name) ? (['debug'] as const) : []),
+      ...(update?.by.includes(vm.name) === true ? (['update'] as const) : []),
       ...(supervisorsIn(health).includes(vm.name) ? (['decide'] as const) : []),
     ];
     return rights.length === 0 ? [] : [{ subject, rights, object: { is: 'vm', name } }];

@@ -15,6 +15,7 @@ import { resolveFlash } from './resolve-flash';
 import { resolveConsoleRate } from './resolve-rate';
 import { resolveConfidential, resolveOthers } from './resolve-rights';
 import { resolveSecureBoot } from './resolve-secure-boot';
+import { resolveUpdate } from './resolve-update';
 import { SystemError } from './system-error';
 
 const PROPERTIES = [
@@ -36,6 +37,7 @@ const PROPERTIES = [
   'debugs',
   'confidential',
   'secureBoot',
+  'update',
   'limits',
   'autostart',
   'bootArguments',
@@ -203,6 +205,7 @@ export function resolveVm(
     );
   const ram = resolveRam(`${where}.ram`, given['ram']);
   const schedule = resolveSchedule(`${where}.schedule`, given['schedule']);
+  const limits = resolveLimits(`${where}.limits`, given['limits'] ?? {}, { ram, ...schedule });
   return {
     name,
     profile,
@@ -214,7 +217,9 @@ export function resolveVm(
       keys,
       unsigned: ['firmware', 'initrd'].filter((part) => given[part] !== undefined),
     }),
-    limits: resolveLimits(`${where}.limits`, given['limits'] ?? {}, { ram, ...schedule }),
+    update: resolveUpdate(`${where}.update`, given['update'], { name, vmNames, limits }),
+    shadowOf: undefined,
+    limits,
     onFault: resolveFaultPolicy(`${where}.onFault`, given['onFault'] ?? 'stop', name, vmNames),
     keeps: resolveKeeps(`${where}.keeps`, given['keeps'] ?? []),
     watchdog:

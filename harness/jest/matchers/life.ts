@@ -36,7 +36,8 @@ export function hasRestarted(subject: VmSubject, { times, within, kind }: Restar
   for (const event of eventsAbout(subject)) {
     if (event.kind === 'vm-crashed' || event.kind === 'vm-restarting') stoppedAt ??= event.at;
     if (event.kind !== 'vm-started') continue;
-    if (event.reason !== 'boot')
+    // Another image in its place is no restart.
+    if (event.reason !== 'boot' && event.reason !== 'update')
       restarts.push({ event, kind: event.reason, took: event.at - (stoppedAt ?? event.at) });
     stoppedAt = undefined;
   }

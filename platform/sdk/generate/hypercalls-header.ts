@@ -19,6 +19,7 @@ import {
   type HypercallArgument,
 } from '../../hypercalls';
 import { HEALTH_ANSWERS, HEALTH_ERRORS, HEALTH_STATES } from '../../health';
+import { UPDATE_FAILURES, UPDATE_RESULTS, UPDATE_STAGES } from '../../update/stages';
 import { cStruct, STRUCT_PRELUDE, type Naming } from './c-struct';
 import { comment, defines, header, hex, numberDefinitions, snakeCase, upperCase } from './c-text';
 
@@ -40,6 +41,9 @@ export function structsHeader(): string {
     table('Errors that the health monitor tells apart.', 'TV_HEALTH_ERROR', HEALTH_ERRORS),
     table('States of a VM with an error.', 'TV_HEALTH_STATE', HEALTH_STATES),
     table('What a supervisor VM may answer.', 'TV_HEALTH_ANSWER', HEALTH_ANSWERS),
+    table('Stages of an update.', 'TV_UPDATE', UPDATE_STAGES),
+    table('What has become of an update.', 'TV_UPDATE_RESULT', UPDATE_RESULTS),
+    table('Why an update came to nothing.', 'TV_UPDATE_WHY', UPDATE_FAILURES),
     ...Object.values(HYPERCALL_STRUCTS).map((struct) => cStruct(struct, SDK_NAMES)),
   ]);
 }
@@ -125,6 +129,7 @@ function wrapper(call: Hypercall): string {
       : []),
     ...(call.callers === 'authority' ? ['Needs authority over that VM.'] : []),
     ...(call.callers === 'supervisor' ? ['The system must ask the caller about errors of that VM.'] : []),
+    ...(call.callers === 'updater' ? ['The system must let the caller update that VM.'] : []),
     ...(call.callers === 'debugger' ? ['The system must let the caller debug that VM.'] : []),
     ...(call.errors.length === 0 ? [] : [`Errors: ${call.errors.join(', ')}.`]),
   ];

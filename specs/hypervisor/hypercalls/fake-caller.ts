@@ -16,12 +16,19 @@ import {
   resumeHypercall,
   type VmView,
 } from '../../../hypervisor/hypercalls';
-import type { AskedEvent, DebuggedVm, HartView, HealthDesk } from '../../../hypervisor/hypercalls/context';
+import type {
+  AskedEvent,
+  DebuggedVm,
+  HartView,
+  HealthDesk,
+  UpdateDesk,
+} from '../../../hypervisor/hypercalls/context';
 import type { TraceEvent } from '../../../hypervisor/trace/events';
 import { Account } from '../../../hypervisor/vm/account';
 import type { Configuration, ConfigurationProblem } from '../../../hypervisor/vm/configuration';
 import type { VmState, WaitReason } from '../../../hypervisor/vm/state';
 import { Bench, VMS } from '../channels/bench';
+import { FakeUpdate } from './fake-update';
 
 export const RAM = { base: 0x8000_0000, size: 4096 };
 const RAM_END = RAM.base + RAM.size;
@@ -172,6 +179,20 @@ export class FakeCaller implements HypercallContext {
         if (event !== OPEN_EVENT || !this.authority.includes(vm)) return 'not-open';
         return answer === 'halt-machine' ? 'not-allowed' : 'allowed';
       },
+    };
+  }
+
+  /** The update of every VM that it has authority over, of its own, and of the one whose shadow it is. */
+  readonly update = new FakeUpdate();
+  isUpdatable = true;
+  isShadow = false;
+
+  get updates(): UpdateDesk {
+    return {
+      mayUpdate: (vm) => this.authority.includes(vm),
+      of: () => this.update,
+      own: this.isUpdatable ? this.update : undefined,
+      ofShadow: this.isShadow ? this.update : undefined,
     };
   }
 

@@ -76,6 +76,14 @@
     X(TV_EXTENSION_TRACE, 2, "trace spanEnd", "iw", 0) \
     X(TV_EXTENSION_TRACE, 3, "trace counter", "iww", 0) \
     X(TV_EXTENSION_TRACE, 4, "trace property", "wwiw", 0) \
+    X(TV_EXTENSION_UPDATE, 0, "update begin", "vw", 0) \
+    X(TV_EXTENSION_UPDATE, 1, "update write", "vwiw", 0) \
+    X(TV_EXTENSION_UPDATE, 2, "update activate", "v", 0) \
+    X(TV_EXTENSION_UPDATE, 3, "update abort", "v", 0) \
+    X(TV_EXTENSION_UPDATE, 4, "update status", "vs", 0) \
+    X(TV_EXTENSION_UPDATE, 5, "update awaitEnd", "vq", 1) \
+    X(TV_EXTENSION_UPDATE, 6, "update selfTested", "wow", 1) \
+    X(TV_EXTENSION_UPDATE, 7, "update offer", "iw", 1) \
     X(TV_EXTENSION_DEBUG, 0, "debug read", "vwow", 0) \
     X(TV_EXTENSION_DEBUG, 1, "debug write", "vwiw", 0) \
     X(TV_EXTENSION_DEBUG, 2, "debug readRegister", "vwws", 0) \

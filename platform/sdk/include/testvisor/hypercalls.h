@@ -20,6 +20,7 @@
 #define TV_EXTENSION_HEALTH    0xa545602UL
 #define TV_EXTENSION_CLOCK     0xa545603UL
 #define TV_EXTENSION_TRACE     0xa545606UL
+#define TV_EXTENSION_UPDATE    0xa545607UL
 #define TV_EXTENSION_DEBUG     0xa545608UL
 #define TV_EXTENSION_SCHEDULE  0xa545609UL
 
@@ -654,6 +655,96 @@ static inline tv_result tv_trace_counter(const char *name, unsigned long value) 
  */
 static inline tv_result tv_trace_property(unsigned long kind, unsigned long condition, const char *name) {
     return tv_hypercall(TV_EXTENSION_TRACE, 4, kind, condition, (unsigned long)name, __builtin_strlen(name), 0, 0);
+}
+
+/**
+ * Begin to update a VM with an image of so many bytes, and erase its slot that is not booted. An
+ * invalid state while an update of it is under way; a bad range when the slot is too small, or for
+ * 0.
+ * The system must let the caller update that VM.
+ * Errors: invalid-parameter, denied, invalid-state, bad-range.
+ */
+static inline tv_result tv_update_begin(uint32_t vm, unsigned long size) {
+    return tv_hypercall(TV_EXTENSION_UPDATE, 0, vm, size, 0, 0, 0, 0);
+}
+
+/**
+ * The next chunk of the image, at most 65536 bytes. One that was received already changes nothing;
+ * one that leaves a gap, or goes beyond the image, is a bad range.
+ * Value: bytes received in all.
+ * The system must let the caller update that VM.
+ * Errors: invalid-parameter, denied, invalid-address, invalid-state, bad-range.
+ */
+static inline tv_result tv_update_write(uint32_t vm, unsigned long offset, const void *chunk, size_t chunk_size) {
+    return tv_hypercall(TV_EXTENSION_UPDATE, 1, vm, offset, (unsigned long)chunk, chunk_size, 0, 0);
+}
+
+/**
+ * The image is whole (a bad range if it is not): verify it, start it in the shadow VM, and once it
+ * has passed its self-test let it take the VM’s place. `awaitEnd` tells what becomes of it. Fails
+ * for an image that is refused; `status` says why.
+ * The system must let the caller update that VM.
+ * Errors: invalid-parameter, denied, invalid-state, bad-range, failed.
+ */
+static inline tv_result tv_update_activate(uint32_t vm) {
+    return tv_hypercall(TV_EXTENSION_UPDATE, 2, vm, 0, 0, 0, 0, 0);
+}
+
+/**
+ * Give the update up; in probation that brings the old image back. An invalid state when none is
+ * under way.
+ * The system must let the caller update that VM.
+ * Errors: invalid-parameter, denied, invalid-state.
+ */
+static inline tv_result tv_update_abort(uint32_t vm) {
+    return tv_hypercall(TV_EXTENSION_UPDATE, 3, vm, 0, 0, 0, 0, 0);
+}
+
+/**
+ * How the update of a VM stands, and what became of the last one.
+ * The system must let the caller update that VM.
+ * Errors: invalid-parameter, denied, invalid-address.
+ */
+static inline tv_result tv_update_status(uint32_t vm, struct tv_update_status *status) {
+    return tv_hypercall(TV_EXTENSION_UPDATE, 4, vm, (unsigned long)status, 0, 0, 0, 0);
+}
+
+/**
+ * Wait until no update of the VM is under way. An invalid state when there never was one.
+ * Value: the result: 1 confirmed, 2 failed, 3 rolled back.
+ * Waits at most `timeout` nanoseconds: 0 polls, TV_FOR_EVER waits without end.
+ * The system must let the caller update that VM.
+ * Errors: invalid-parameter, denied, invalid-state, timeout.
+ */
+static inline tv_result tv_update_await_end(uint32_t vm, uint64_t timeout) {
+#if __riscv_xlen == 32
+    return tv_hypercall(TV_EXTENSION_UPDATE, 5, vm, (unsigned long)timeout, (unsigned long)(timeout >> 32), 0, 0, 0);
+#else
+    return tv_hypercall(TV_EXTENSION_UPDATE, 5, vm, timeout, 0, 0, 0, 0);
+#endif
+}
+
+/**
+ * In the shadow VM, after a start for an update: the self-test has passed (1), or not (0, which
+ * ends the guest). Returns in the place of the VM that is updated, with its ports connected, and
+ * with the state that the guest before has offered, as much as there is room for. An invalid state
+ * anywhere else.
+ * Value: bytes of the state handed over.
+ * Errors: invalid-parameter, invalid-address, invalid-state.
+ */
+static inline tv_result tv_update_self_tested(unsigned long passed, void *hand_over, size_t hand_over_capacity) {
+    return tv_hypercall(TV_EXTENSION_UPDATE, 6, passed, (unsigned long)hand_over, hand_over_capacity, 0, 0, 0);
+}
+
+/**
+ * A quiescent point: nothing is half done, and a new image may take over with this state, at most
+ * 4096 bytes. Returns at once unless one waits to. An invalid state in a VM that is not updated
+ * when offered.
+ * Value: 0: go on; 1: another image took the VM’s place, and has been taken back.
+ * Errors: invalid-parameter, invalid-address, invalid-state.
+ */
+static inline tv_result tv_update_offer(const void *state, size_t state_size) {
+    return tv_hypercall(TV_EXTENSION_UPDATE, 7, (unsigned long)state, state_size, 0, 0, 0, 0);
 }
 
 /**

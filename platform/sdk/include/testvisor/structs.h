@@ -22,6 +22,7 @@
 #define TV_START_WARM      2
 #define TV_START_SNAPSHOT  3
 #define TV_START_REBOOT    4
+#define TV_START_UPDATE    5
 #define TV_START_MIGRATION 6
 
 /** Operating modes of a partition. */
@@ -92,6 +93,39 @@
 #define TV_HEALTH_ANSWER_RESTART_SNAPSHOT 3
 #define TV_HEALTH_ANSWER_STOP             4
 #define TV_HEALTH_ANSWER_HALT_MACHINE     5
+
+/** Stages of an update. */
+#define TV_UPDATE_NONE      0
+#define TV_UPDATE_RECEIVING 1
+#define TV_UPDATE_STAGING   2
+#define TV_UPDATE_SELF_TEST 3
+#define TV_UPDATE_SWITCHING 4
+#define TV_UPDATE_PROBATION 5
+
+/** What has become of an update. */
+#define TV_UPDATE_RESULT_NONE        0
+#define TV_UPDATE_RESULT_CONFIRMED   1
+#define TV_UPDATE_RESULT_FAILED      2
+#define TV_UPDATE_RESULT_ROLLED_BACK 3
+
+/** Why an update came to nothing. */
+#define TV_UPDATE_WHY_NONE              0
+#define TV_UPDATE_WHY_ABORTED           1
+#define TV_UPDATE_WHY_REJECTED          2
+#define TV_UPDATE_WHY_UNREADABLE        3
+#define TV_UPDATE_WHY_OTHER_WIDTH       4
+#define TV_UPDATE_WHY_DOES_NOT_FIT      5
+#define TV_UPDATE_WHY_OTHER_OBJECTS     6
+#define TV_UPDATE_WHY_SELF_TEST_FAILED  7
+#define TV_UPDATE_WHY_SELF_TEST_ENDED   8
+#define TV_UPDATE_WHY_SELF_TEST_OVERDUE 9
+#define TV_UPDATE_WHY_NOT_QUIESCENT     10
+#define TV_UPDATE_WHY_CRASHED           11
+#define TV_UPDATE_WHY_ERROR             12
+#define TV_UPDATE_WHY_DEADLINE_MISSED   13
+#define TV_UPDATE_WHY_ENDED             14
+#define TV_UPDATE_WHY_STOPPED           15
+#define TV_UPDATE_WHY_POWER_LOSS        16
 
 struct tv_partition_status {
     uint32_t start_reason;
@@ -194,5 +228,25 @@ TV_STATIC_ASSERT(offsetof(struct tv_schedule_status, switched_at) == 0, "struct 
 TV_STATIC_ASSERT(offsetof(struct tv_schedule_status, frame_ends_at) == 8, "struct tv_schedule_status.frame_ends_at");
 TV_STATIC_ASSERT(offsetof(struct tv_schedule_status, current) == 16, "struct tv_schedule_status.current");
 TV_STATIC_ASSERT(offsetof(struct tv_schedule_status, next) == 20, "struct tv_schedule_status.next");
+
+struct tv_update_status {
+    uint32_t stage;
+    uint32_t size;
+    uint32_t received;
+    uint32_t result;
+    uint32_t why;
+    uint32_t rejection;
+    uint32_t slot;
+    uint32_t sequence;
+};
+TV_STATIC_ASSERT(sizeof(struct tv_update_status) == 32, "struct tv_update_status");
+TV_STATIC_ASSERT(offsetof(struct tv_update_status, stage) == 0, "struct tv_update_status.stage");
+TV_STATIC_ASSERT(offsetof(struct tv_update_status, size) == 4, "struct tv_update_status.size");
+TV_STATIC_ASSERT(offsetof(struct tv_update_status, received) == 8, "struct tv_update_status.received");
+TV_STATIC_ASSERT(offsetof(struct tv_update_status, result) == 12, "struct tv_update_status.result");
+TV_STATIC_ASSERT(offsetof(struct tv_update_status, why) == 16, "struct tv_update_status.why");
+TV_STATIC_ASSERT(offsetof(struct tv_update_status, rejection) == 20, "struct tv_update_status.rejection");
+TV_STATIC_ASSERT(offsetof(struct tv_update_status, slot) == 24, "struct tv_update_status.slot");
+TV_STATIC_ASSERT(offsetof(struct tv_update_status, sequence) == 28, "struct tv_update_status.sequence");
 
 #endif /* TESTVISOR_STRUCTS_H */

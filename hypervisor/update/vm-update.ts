@@ -1,0 +1,393 @@
+/** The update of one VM, from the first chunk to its end: stages, and what leads from one to the next. */
+import type { Rejection } from '../../platform/secure-boot/rejection';
+import type { UpdateFailure } from '../../platform/update/stages';
+import type { WatchdogState } from '../devices/watchdog/watchdog';
+import type { TraceEvent, UpdateEventKind } from '../trace/events';
+import type { GuestImage } from '../vm/guest-image';
+import { loadedKib } from '../vm/load-guest';
+import type { Vm } from '../vm/vm';
+import { nameOfSlot } from './boot-slots';
+import type { UpdateEnvironment } from './environment';
+import { exchangeGuests, readObjects, writeObjects } from './exchange';
+import { isQuiescent } from './quiescence';
+import { Slots, type SlotsStorage, tornCopies } from './slots';
+import type { LastUpdate, Stage, VmUpdateState } from './stage';
+import { verify } from './verify';
+
+/** Switching is two changes of what is mapped. */
+const SWITCHES = 2;
+const NONE: Stage = { is: 'none' };
+
+export class VmUpdate {
+  readonly target: Vm;
+  readonly shadow: Vm;
+  readonly #environment: UpdateEnvironment;
+  readonly #slots: Slots;
+  readonly #torn: readonly number[];
+  #stage: Stage = NONE;
+  #last: LastUpdate = { result: 'none' };
+  #heard: UpdateFailure | null = null;
+
+  constructor(target: Vm, shadow: Vm, storage: SlotsStorage, environment: UpdateEnvironment) {
+    this.target = target;
+    this.shadow = shadow;
+    this.#environment = environment;
+    this.#slots = new Slots(storage);
+    this.#torn = tornCopies(storage);
+  }
+
+  get stage(): Stage {
+    return this.#stage;
+  }
+
+  get last(): LastUpdate {
+    return this.#last;
+  }
+
+  /** Whether the guest of the target says itself when it can be exchanged. */
+  get isOffered(): boolean {
+    return this.#definition.quiescence === 'when-offered';
+  }
+
+  /** Which slot is booted, and how often that was written down. */
+  get record(): Slots['record'] {
+    return this.#slots.record;
+  }
+
+  /** The machine starts: what its boot record says of an update that the loss of power has ended. */
+  begin(): void {
+    for (const copy of this.#torn) this.#trace({ kind: 'boot-record-torn', copy });
+    if (!this.#slots.record.onTrial) return;
+    this.#end('rolled-back', 'power-loss');
+    this.#writeRecord(this.#slots.record.slot, false);
+  }
+
+  /** An image of so many bytes is to come. @returns what is wrong with that, if anything */
+  announce(size: number, by: string): 'under-way' | 'out-of-range' | undefined {
+    if (this.#stage.is !== 'none' || this.#slots.isWriting) return 'under-way';
+    if (!(size >= 1 && size <= this.#definition.slotSize)) return 'out-of-range';
+    this.#slots.erase(size);
+    this.#stage = { is: 'receiving', size, received: 0 };
+    this.#trace({ kind: 'update-begun', size, by });
+    return undefined;
+  }
+
+  /** A chunk of it has come. @returns the bytes received in all; what came before changes nothing */
+  receive(offset: number, bytes: Uint8Array): number | 'not-receiving' | 'out-of-range' {
+    const stage = this.#stage;
+    if (stage.is !== 'receiving') return 'not-receiving';
+    const end = offset + bytes.length;
+    if (offset > stage.received || end > stage.size) return 'out-of-range';
+    const received = Math.max(stage.received, end);
+    if (end > stage.received) this.#slots.program(stage.received, bytes.subarray(stage.received - offset));
+    this.#stage = { ...stage, received };
+    return received;
+  }
+
+  /** All of it is there: it is looked at, and if it is right, loaded into the shadow. */
+  activate(): 'verified' | 'refused' | 'not-receiving' | 'incomplete' {
+    const stage = this.#stage;
+    if (stage.is !== 'receiving') return 'not-receiving';
+    if (stage.received < stage.size) return 'incomplete';
+    const { costs, cyclesOf } = this.#environment;
+    const name = nameOfSlot(this.target.name, this.#slots.spare);
+    const verified = verify(this.target, this.#slots.spareFile.slice(), name, this.#environment);
+    if (verified.is === 'wrong') {
+      this.#fail(verified.why, verified.rejection);
+      return 'refused';
+    }
+    const { image } = verified;
+    const loading = costs.restart + Math.ceil(loadedKib(image) * costs.loadPerKib);
+    this.#stage = { is: 'staging', image, until: cyclesOf(this.target) + loading };
+    this.#trace({ kind: 'update-verified', image: image.name });
+    return 'verified';
+  }
+
+  /** @returns whether there is anything to give up; then it is given up as soon as nothing else happens */
+  abort(by: string): boolean {
+    if (this.#stage.is === 'none') return false;
+    this.#trace({ kind: 'update-aborted', by });
+    this.#hear('aborted');
+    return true;
+  }
+
+  /** The guest in the shadow says what its self-test has come to. @returns whether it was to have one */
+  selfTested(passed: boolean): boolean {
+    const stage = this.#stage;
+    if (stage.is !== 'self-test') return false;
+    if (!passed) {
+      this.#hear('self-test-failed');
+      return true;
+    }
+    const { clock, cyclesOf } = this.#environment;
+    const within = clock.nanosecondsToCycles(this.#definition.switchWithin);
+    this.#stage = {
+      is: 'switching',
+      image: stage.image,
+      deadline: cyclesOf(this.shadow) + within,
+      offered: null,
+      watchdog: pauseWatchdog(this.shadow),
+    };
+    this.#trace({ kind: 'self-test-passed', shadow: this.shadow.name });
+    this.#writeRecord(this.#slots.record.slot, true);
+    return true;
+  }
+
+  /** The guest of the target is at a quiescent point. @returns whether another one waits to take over from here */
+  offer(state: Uint8Array): boolean {
+    const stage = this.#stage;
+    if (stage.is !== 'switching') return false;
+    this.#stage = { ...stage, offered: state };
+    return true;
+  }
+
+  /** What the new guest is to go on from. It takes it once. */
+  takeHandOver(): Uint8Array {
+    const stage = this.#stage;
+    if (stage.is !== 'probation' || stage.handOver === null) return new Uint8Array(0);
+    this.#stage = { ...stage, handOver: null };
+    return stage.handOver;
+  }
+
+  /** Something was recorded of a VM. */
+  observe(event: TraceEvent): void {
+    if (!('vm' in event)) return;
+    const stage = this.#stage.is;
+    if (event.vm === this.target.name && stage === 'probation') this.#observeTrial(event);
+    const isTested = stage === 'self-test' || stage === 'switching';
+    if (event.vm === this.shadow.name && isTested && endsGuest(event)) this.#hear('self-test-ended');
+  }
+
+  /** Asked of the target and of the shadow, whenever something of theirs may have changed. */
+  nextEventAt(): number {
+    if (this.#heard !== null) return 0;
+    const stage = this.#stage;
+    const written = this.#slots.nextEventAt();
+    switch (stage.is) {
+      case 'staging':
+        return Math.min(written, stage.until);
+      case 'self-test':
+        return Math.min(written, stage.deadline);
+      case 'switching':
+        return this.#maySwitch ? 0 : Math.min(written, stage.deadline);
+      case 'probation':
+        return stage.isConfirmed ? written : Math.min(written, stage.until);
+      default:
+        return written;
+    }
+  }
+
+  advance(now: number): void {
+    const heard = this.#heard;
+    this.#heard = null;
+    // Before a record that is written at this very moment counts.
+    if (heard !== null) this.#giveUp(heard);
+    const record = this.#slots.advance(now);
+    if (record !== undefined) this.#trace({ kind: 'boot-record-written', ...record });
+    const stage = this.#stage;
+    switch (stage.is) {
+      case 'staging':
+        if (now >= stage.until) this.#test(stage.image);
+        return;
+      case 'self-test':
+        if (now >= stage.deadline) this.#fail('self-test-overdue');
+        return;
+      case 'switching':
+        if (this.#maySwitch) this.#switch(stage);
+        else if (now >= stage.deadline) this.#fail('not-quiescent');
+        return;
+      case 'probation':
+        if (stage.isConfirmed && !this.#slots.isWriting) this.#confirm(stage.image);
+        else if (!stage.isConfirmed && now >= stage.until) {
+          this.#stage = { ...stage, isConfirmed: true };
+          this.#writeRecord(this.#slots.spare, false);
+        }
+        return;
+      case 'none':
+      case 'receiving':
+    }
+  }
+
+  /** What is there when the power goes now. */
+  storage(): SlotsStorage {
+    return this.#slots.storageAt(this.#environment.cyclesOf(this.target));
+  }
+
+  save(): VmUpdateState {
+    return { stage: this.#stage, last: this.#last, heard: this.#heard, slots: this.#slots.save() };
+  }
+
+  restore({ stage, last, heard, slots }: VmUpdateState): void {
+    this.#stage = stage;
+    this.#last = last;
+    this.#heard = heard;
+    this.#slots.restore(slots);
+  }
+
+  get #definition() {
+    return this.target.definition.update!;
+  }
+
+  /** Not before the boot record says that there is a trial. */
+  get #maySwitch(): boolean {
+    return !this.#slots.isWriting && isQuiescent(this.target, this.#definition.quiescence);
+  }
+
+  #observeTrial({ kind, ...event }: TraceEvent): void {
+    if (kind === 'vm-crashed') this.#hear('crashed');
+    else if (kind === 'deadline-missed') this.#hear('deadline-missed');
+    else if (kind === 'health-event') this.#hear('error');
+    else if (kind === 'vm-halted') this.#hear('by' in event && event.by === 'guest' ? 'ended' : 'stopped');
+    else if (kind === 'vm-restarting') this.#hear('ended');
+    else if (kind === 'vm-destroyed' || kind === 'vm-migrated') this.#hear('stopped');
+  }
+
+  /** The first thing counts. */
+  #hear(why: UpdateFailure): void {
+    this.#heard ??= why;
+  }
+
+  #giveUp(why: UpdateFailure): void {
+    if (this.#stage.is === 'none') return;
+    if (this.#stage.is === 'probation') this.#rollBack(why, this.#stage);
+    else this.#fail(why);
+  }
+
+  #test(image: GuestImage): void {
+    const { clock, cyclesOf, start } = this.#environment;
+    this.#clearShadow();
+    this.shadow.configure({ ram: this.target.ram.ramSize });
+    this.shadow.deploy(image);
+    const within = clock.nanosecondsToCycles(this.#definition.selfTest);
+    this.#stage = { is: 'self-test', image, deadline: cyclesOf(this.shadow) + within };
+    start(this.shadow, 'update');
+  }
+
+  #switch({ image, offered, watchdog }: Extract<Stage, { is: 'switching' }>): void {
+    const { target, shadow } = this;
+    const { clock, cyclesOf } = this.#environment;
+    const { image: previous, startReason: reason } = target;
+    const paused = pauseWatchdog(target);
+    const kept = readObjects(target, target.definition.keeps);
+    const bytes = [...kept.values()].reduce((sum, { length }) => sum + length, offered?.length ?? 0);
+    const outage = this.#exchange(bytes);
+    writeObjects(target, kept);
+    target.board.watchdog.restore(watchdog);
+    target.startReason = 'update';
+    this.#stage = {
+      is: 'probation',
+      image,
+      until: cyclesOf(target) + clock.nanosecondsToCycles(this.#definition.probation),
+      isConfirmed: false,
+      previous: { image: previous, reason, watchdog: paused },
+      keptIn: shadow.generation,
+      handOver: offered ?? new Uint8Array(0),
+    };
+    this.#trace({ kind: 'update-switched', image: image.name, outage });
+    this.#environment.movedIn(target);
+  }
+
+  /** The guests change places, and the VM stands still for as long as that takes. @returns nanoseconds of that */
+  #exchange(bytesCopied: number): number {
+    const { target, shadow } = this;
+    const { costs, clock, cyclesOf, suspend } = this.#environment;
+    const cycles = SWITCHES * costs.contextSwitch + Math.ceil(bytesCopied * costs.copyPerByte);
+    // The guest has lived on the shadow's core, which may be ahead by less than a quantum: its time does not go back.
+    const until = Math.max(cyclesOf(target), cyclesOf(shadow)) + cycles;
+    const from = target.now;
+    exchangeGuests(target, shadow);
+    suspend(shadow, Infinity);
+    suspend(target, until);
+    return clock.cyclesToNanoseconds(until) - from;
+  }
+
+  #confirm(image: GuestImage): void {
+    this.#clearShadow();
+    this.#environment.proven(this.target);
+    this.#end('confirmed');
+    this.#trace({ kind: 'update-confirmed', image: image.name });
+  }
+
+  #fail(why: UpdateFailure, rejection?: Rejection): void {
+    if (this.#stage.is === 'self-test' || this.#stage.is === 'switching') this.#clearShadow();
+    this.#endTrial();
+    this.#end('failed', why, rejection);
+    this.#environment.wake(this.target, (wait) => wait.for === 'rollback');
+  }
+
+  #rollBack(why: UpdateFailure, { previous, keptIn }: Extract<Stage, { is: 'probation' }>): void {
+    const { target, shadow } = this;
+    const isKept = shadow.generation === keptIn && shadow.life.is === 'suspended';
+    const isStopped = why === 'stopped';
+    this.#environment.release(target);
+    if (!isStopped && isKept) {
+      this.#exchange(0);
+      target.board.watchdog.restore(previous.watchdog);
+      target.startReason = previous.reason;
+    } else if (target.isAlive && !isStopped) target.stop({ is: 'created' });
+    this.#clearShadow();
+    this.#endTrial();
+    this.#end('rolled-back', why);
+    if (!isStopped && isKept) return this.#environment.movedIn(target);
+    target.become({ image: previous.image, definition: target.definition, ramSize: target.ram.ramSize });
+    target.checkpoint = undefined;
+    if (!isStopped) this.#environment.restart(target);
+  }
+
+  /** Whatever was in it is no more. */
+  #clearShadow(): void {
+    this.#environment.release(this.shadow);
+    this.shadow.stop({ is: 'created' });
+    this.shadow.checkpoint = undefined;
+  }
+
+  #endTrial(): void {
+    const { record, isWriting } = this.#slots;
+    if (record.onTrial || isWriting) this.#writeRecord(record.slot, false);
+  }
+
+  #writeRecord(slot: number, onTrial: boolean): void {
+    const { clock, cyclesOf } = this.#environment;
+    const from = cyclesOf(this.target);
+    this.#slots.write({ slot, onTrial }, from, from + clock.nanosecondsToCycles(this.#definition.recordTime));
+  }
+
+  #end(result: 'confirmed' | 'failed' | 'rolled-back', why?: UpdateFailure, rejection?: Rejection): void {
+    this.#stage = NONE;
+    this.#heard = null;
+    this.#last = { result, ...(why && { why }), ...(rejection && { rejection }) };
+    if (why !== undefined && result !== 'confirmed')
+      this.#trace({
+        kind: result === 'failed' ? 'update-failed' : 'update-rolled-back',
+        why,
+        ...(rejection && { rejection }),
+      });
+    for (const vm of this.#environment.vms)
+      this.#environment.wake(vm, (wait) => wait.for === 'update' && wait.vm === this.target.number);
+  }
+
+  #trace(event: UpdateEvent): void {
+    this.#environment.trace({ at: this.target.now, vm: this.target.name, ...event });
+  }
+}
+
+/** A guest that stands still does not have to feed it. @returns what it goes on from then */
+function pauseWatchdog({ board }: Vm): WatchdogState {
+  const state = board.watchdog.save();
+  board.watchdog.reset();
+  return state;
+}
+
+/** Whether the guest before is no more. */
+const endsGuest = (event: TraceEvent): boolean =>
+  event.kind === 'vm-started' ? event.reason !== 'update' : ENDS.includes(event.kind);
+const ENDS: readonly TraceEvent['kind'][] = [
+  'vm-crashed',
+  'vm-halted',
+  'vm-restarting',
+  'vm-destroyed',
+  'vm-restored',
+];
+
+type WithoutPlace<Event> = Event extends unknown ? Omit<Event, 'at' | 'vm' | 'injected' | 'hart'> : never;
+type UpdateEvent = WithoutPlace<Extract<TraceEvent, { kind: UpdateEventKind }>>;
