@@ -13,6 +13,7 @@ export { migrate, type MigrateOptions, type Migration, type MigrationRound } fro
 export { receiveVms, type ReceiveOptions, type VmReceiver } from './migration/receive-vms';
 export { readVmSnapshot, type VmSnapshot } from './machine/vm-snapshot';
 export type { ResponseTimes, ResponseTimesOptions } from './machine/response-times';
+export type { CoreAccount } from './machine/core-account';
 export type { VmAccount } from './machine/vm-account';
 export type { HealthEvent } from './machine/vm-health';
 export type { VmSettings } from './machine/vm-life';

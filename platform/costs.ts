@@ -30,6 +30,8 @@ export interface CostModel {
   readonly trap: number;
   /** Switching a core from one VM to another. */
   readonly contextSwitch: number;
+  /** Besides that, where a hart goes on on another core than before: what it had in that one's caches it has to fetch again. */
+  readonly migration: number;
   /** Base cost of any hypercall; the hypercall table adds to it. */
   readonly hypercall: number;
   /** Copying one byte of a message. May be a fraction; a copy's total is rounded up. */
@@ -59,6 +61,7 @@ export const DEFAULT_COSTS: CostModel = {
   },
   trap: 1,
   contextSwitch: 50,
+  migration: 200,
   hypercall: 50,
   copyPerByte: 0.25,
   restart: 5_000,

@@ -81,6 +81,11 @@ export interface VmDefinition<
   readonly core?: number;
   /** Instead of `core`, which virtual core runs each hart: `[0, 1]`. */
   readonly cores?: readonly number[];
+  /**
+   * Instead of `core` and `cores`, the virtual cores that may run its harts, or `'any'`: the scheduler moves them between
+   * those, so that a core that could run one does not rest. Cores between which harts move have one policy and no windows.
+   */
+  readonly affinity?: 'any' | readonly number[];
   readonly schedule?: Schedule;
   /** What becomes of it when it crashes, where no table of errors says otherwise. Default `'stop'`. */
   readonly onFault?: FaultPolicy<VmName>;
@@ -266,8 +271,10 @@ export interface SystemVm {
   readonly name: string;
   readonly profile: Profile;
   readonly ram: ByteCount;
-  /** The virtual core of each hart. */
+  /** The virtual core of each hart; of one that may move, where it begins. */
   readonly cores: readonly number[];
+  /** The cores between which its harts move, in order; undefined: each stays on its own. */
+  readonly affinity: readonly number[] | undefined;
   readonly priority: number;
   readonly period: Nanoseconds | undefined;
   readonly budget: Nanoseconds | undefined;

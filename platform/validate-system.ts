@@ -14,13 +14,10 @@ import { resolveKeys } from './validation/resolve-secure-boot';
 import { resolveCosts, resolveFrequency } from './validation/resolve-costs';
 import { requireDistinctMacs, requireNoChannelNamed, resolveNetworks } from './validation/resolve-networks';
 import { requireNoDebugger } from './validation/resolve-rights';
-import {
-  requireCapacity,
-  requirePriorities,
-  requireSound,
-  resolveScheduling,
-} from './validation/resolve-scheduling';
 import { requireNoShadowEnds, settleShadows } from './validation/resolve-update';
+
+import { requireCapacity } from './validation/require-capacity';
+import { requirePriorities, requireSound, resolveScheduling } from './validation/resolve-scheduling';
 import { requireMemory, resolveVm } from './validation/resolve-vm';
 import { resolveSchedules } from './validation/resolve-schedules';
 import { settleVlans } from './validation/resolve-vlans';

@@ -17,6 +17,8 @@ import { resolveFault } from '../faults/resolve-fault';
 import type { ImageSource, LoadedImage } from '../image';
 import type { ChannelDefinitions, DefinedSystem } from '../system/define-system';
 import { fileFor, loadImageFor } from '../system/system-images';
+
+import { type CoreAccount, coreAccountsOf } from './core-account';
 import { eventLog, type LogEntry, type LogOptions } from './event-log';
 import { ask, type AskOptions } from './ask';
 import { type EventPattern, machineHalted } from './event-pattern';
@@ -217,6 +219,11 @@ export class TestMachine<
   setSchedule(name: string): void {
     const { windows } = this.#inner;
     windows.set(requireSchedule('machine.setSchedule()', this, name), TEST_END, this.now);
+  }
+
+  /** What became of each virtual core's time, by number. */
+  get cores(): readonly CoreAccount[] {
+    return coreAccountsOf(this.#inner);
   }
 
   /** The machine's whole state now, to return to with `restore`. */

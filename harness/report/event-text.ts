@@ -63,6 +63,8 @@ function phrase(run: Run, event: TraceEvent): string {
       return 'started';
     case 'hart-stopped':
       return 'stopped';
+    case 'hart-migrated':
+      return `moved from core ${event.from} to core ${event.to}`;
     case 'scheduled':
       return `core ${event.core} runs ${event.vm ?? 'nobody'}`;
     case 'schedule-set':

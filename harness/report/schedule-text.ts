@@ -11,15 +11,17 @@ export function scheduleText({ cores, warnings }: ScheduleReport): string {
   ].join('\n\n');
 }
 
-function coreText({ core, policy, schedule, utilisation, vms }: CoreReport): string {
-  const of = schedule === undefined ? policy.replaceAll('-', ' ') : `schedule ${schedule}`;
+function coreText({ cores, policy, schedule, utilisation, vms }: CoreReport): string {
+  const isOne = cores.length === 1;
+  const name = `${isOne ? '' : 'global '}${policy.replaceAll('-', ' ')}`;
+  const of = schedule === undefined ? name : `schedule ${schedule}`;
   const rows = [HEADINGS, ...vms.map(rowOf)];
   const widths = HEADINGS.map((_, column) => Math.max(...rows.map((row) => row[column]!.length)));
   const lines = rows.map((row) =>
     `  ${row.map((cell, column) => cell.padEnd(widths[column]!)).join('  ')}`.trimEnd(),
   );
   const share = `${Math.round(utilisation * 1000) / 10} % ${policy === 'windows' ? 'in windows' : 'in budgets'}`;
-  return [`core ${core}, ${of}: ${share}`, ...lines].join('\n');
+  return [`${isOne ? 'core' : 'cores'} ${cores.join(', ')}, ${of}: ${share}`, ...lines].join('\n');
 }
 
 function rowOf({

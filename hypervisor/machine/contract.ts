@@ -4,6 +4,7 @@ import type { MediaSource } from '../devices/media/media-source';
 import type { HealthMonitorState } from '../health/health-monitor';
 import type { InjectorState } from '../faults/injector';
 import type { NetworkState } from '../network/network';
+import type { CoreAccountsState } from '../scheduler/core-accounts';
 import type { Core } from '../scheduler/core';
 import type { ServersState } from '../scheduler/servers';
 import type { WindowsState } from '../scheduler/windows';
@@ -66,6 +67,7 @@ export interface MachineSnapshot {
   readonly time: number;
   readonly state: MachineState;
   readonly cores: readonly Readonly<Core>[];
+  readonly coreAccounts: CoreAccountsState;
   readonly paused: PausedTurn | undefined;
   readonly lastTurn: number;
   readonly windows: WindowsState;

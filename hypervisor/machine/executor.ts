@@ -1,4 +1,5 @@
 /** Runs harts on their cores: one turn at a time, and what a turn ended with. */
+import type { CostModel } from '../../platform/costs';
 import { SBI_ERRORS } from '../../platform/hypercalls';
 import type { Injector } from '../faults/injector';
 import type { HartStop } from '../hart/contract';
@@ -9,6 +10,7 @@ import {
   type HypercallDecision,
   type HypercallOutcome,
 } from '../hypercalls';
+import type { CoreAccounts } from '../scheduler/core-accounts';
 import type { Core } from '../scheduler/core';
 import type { Scheduler } from '../scheduler/scheduler';
 import type { TraceEvent } from '../trace/events';
@@ -17,7 +19,8 @@ import type { Vm } from '../vm/vm';
 import type { LifeCycle } from './life-cycle';
 
 export interface ExecutorEnvironment {
-  readonly contextSwitchCost: number;
+  readonly costs: Pick<CostModel, 'contextSwitch' | 'migration'>;
+  readonly accounts: CoreAccounts;
   /** Cycles of a turn among equals. */
   readonly timeSlice: number;
   readonly scheduler: Scheduler;
@@ -59,7 +62,7 @@ export class Executor {
    * it a hypercall that follows a switch at once.
    */
   run(core: Core, vcpu: Vcpu, horizon: number, limit: number): TurnEnd {
-    if (core.current !== vcpu.number) {
+    if (core.current !== vcpu.number || vcpu.core !== core.number) {
       this.#switchTo(core, vcpu);
       if (core.time >= horizon) return 'computed';
     }
@@ -75,6 +78,7 @@ export class Executor {
     this.#holdAt(core, vcpu, horizon);
     if (vm.vcpus.length > 1) this.#wakeOthers(core, vcpu);
     this.acting = undefined;
+    if (vcpu.moves) vcpu.readyFrom = core.time;
     this.#checkBudget(core, vm);
     return end;
   }
@@ -126,20 +130,34 @@ export class Executor {
   }
 
   #switchTo(core: Core, vcpu: Vcpu): void {
+    const { vm } = vcpu;
+    const { contextSwitch } = this.#environment.costs;
     core.current = vcpu.number;
-    if (core.last !== vcpu.number) {
-      this.#take(core, vcpu, this.#environment.contextSwitchCost, false);
-      core.last = vcpu.number;
+    if (vcpu.core !== core.number || core.last !== vcpu.number) {
+      const migration = vcpu.core === core.number ? 0 : this.#migrate(core, vcpu);
+      this.#environment.accounts.switched(core);
+      this.#take(core, vcpu, contextSwitch + migration, false);
     }
+    core.last = vcpu.number;
     core.sliceEndsAt = core.time + this.#environment.timeSlice;
     const at = this.#environment.nanoseconds(core.time);
-    const { vm } = vcpu;
     // Written out, since every turn makes one.
     this.#environment.trace(
       vm.vcpus.length === 1
         ? { at, kind: 'scheduled', core: core.number, vm: vm.name }
         : { at, hart: vcpu.index, kind: 'scheduled', core: core.number, vm: vm.name },
     );
+  }
+
+  /** The hart goes on on another core than before. @returns the cycles that this takes besides the switch */
+  #migrate(core: Core, vcpu: Vcpu): number {
+    const { accounts, costs, nanoseconds, trace } = this.#environment;
+    const { vm, core: from } = vcpu;
+    const [at, to] = [nanoseconds(core.time), core.number];
+    vcpu.core = to;
+    accounts.migrated(core);
+    trace({ at, kind: 'hart-migrated', vm: vm.name, ...vm.hartField(vcpu), from, to });
+    return costs.migration;
   }
 
   /** Interrupts that the hart has sent to others of its VM end their waits at once. */
@@ -336,12 +354,16 @@ export class Executor {
   #take(core: Core, vcpu: Vcpu, cycles: number, isCharged: boolean): void {
     if (this.#environment.scheduler.isPartitioned(core)) vcpu.owed += cycles;
     else if (isCharged) this.#spend(core, vcpu.vm, cycles);
-    else core.time += cycles;
+    else {
+      core.time += cycles;
+      this.#environment.accounts.overhead(core, cycles);
+    }
   }
 
   #spend(core: Core, vm: Vm, cycles: number): void {
     core.time += cycles;
     vm.charge(cycles);
+    this.#environment.accounts.spent(core, vm.number, cycles);
   }
 }
 

@@ -8,7 +8,9 @@ import { clockConversion, type ClockConversion } from '../../platform/time';
 import { type AnyChannel, createChannels, regionMemory, wakes } from '../channels';
 import type { Fault, FaultStatus } from '../faults/fault';
 import { Injector } from '../faults/injector';
-import { MachineMemory } from '../memory/machine-memory';
+import type { MachineMemory } from '../memory/machine-memory';
+import { CoreAccounts } from '../scheduler/core-accounts';
+import { createCores } from '../scheduler/core';
 import { Cores } from '../scheduler/cores';
 import { Network } from '../network/network';
 import { Scheduler } from '../scheduler/scheduler';
@@ -30,6 +32,7 @@ import type { MachineOptions, MachineSnapshot, MachineState, RunEnd, RunLimits }
 import { Executor } from './executor';
 import { found, foundByName } from './found';
 import { LifeCycle } from './life-cycle';
+import { makeMemory } from './make-memory';
 import { makeVms } from './make-vms';
 import { type Parts, restoreParts, saveParts } from './parts';
 import { RunWatch } from './run-watch';
@@ -50,6 +53,7 @@ export class Machine {
   readonly networks: readonly Network[];
   /** The schedules that divide time among VMs. */
   readonly windows: Windows;
+  readonly coreAccounts: CoreAccounts;
   readonly #byName = new Map<string, Vm>();
   readonly #images: ReadonlyMap<string, GuestImage>;
   readonly #options: MachineOptions;
@@ -83,24 +87,13 @@ export class Machine {
     this.#options = options;
     this.clock = clockConversion(system.frequency);
     this.#images = images;
-    const shared = system.channels.filter((channel) => channel.kind === 'shared');
-    this.#memory = MachineMemory.create({
-      vms: system.vms.map(({ ram, limits, cores }) => ({ ram, capacity: limits.ram, harts: cores.length })),
-      shared: shared.map(({ size }) => size),
-    });
-    const regions = shared.map((channel, index) => ({ channel, memory: this.#memory.shared(index) }));
+    const { memory, regions } = makeMemory(system);
+    this.#memory = memory;
     const cyclesOf = (vm: Vm): number => this.#cyclesOf(vm);
     const trace = (event: TraceEvent): void => this.#record(event);
-    const environment = { system, clock: this.clock, seed, cyclesOf, trace };
-    this.networks = system.networks.map(
-      (_, number) =>
-        new Network(system, number, {
-          now: () => this.now,
-          cycles: () => this.#cores.time,
-          clock: this.clock,
-          trace,
-        }),
-    );
+    const [now, cycles] = [() => this.now, () => this.#cores.time];
+    const environment = { system, clock: this.clock, seed, now, cycles, cyclesOf, trace };
+    this.networks = system.networks.map((_, number) => new Network(system, number, environment));
     this.vms = makeVms(environment, images, options, {
       memory: this.#memory,
       regions,
@@ -109,10 +102,7 @@ export class Machine {
     this.channels = createChannels(
       system,
       {
-        now: () => this.now,
-        cycles: () => this.#cores.time,
-        clock: this.clock,
-        trace,
+        ...environment,
         priority: (vm) => this.#scheduler.priority(vm),
         wake: (number, reason, channel) =>
           this.#wake(this.vms[number]!, (wait) => wakes(wait, reason, channel)),
@@ -130,13 +120,18 @@ export class Machine {
     this.windows = new Windows({
       ...environment,
       vcpus,
-      now: () => this.now,
       changed: (core) => this.#executor.leave(this.#cores.core(core)),
     });
-    this.#scheduler = new Scheduler(this.vms, this.channels, { ...environment, windows: this.windows });
+    const cores = createCores(system.cores);
+    this.#scheduler = new Scheduler(this.vms, this.channels, {
+      ...environment,
+      cores,
+      windows: this.windows,
+    });
     const turn = (declared: number): number =>
       Math.max(shortestTurn(system.costs), this.clock.nanosecondsToCycles(declared));
-    this.#cores = new Cores(system.cores, this.#scheduler, turn(system.coreQuantum));
+    this.#cores = new Cores(cores, this.#scheduler, turn(system.coreQuantum));
+    this.coreAccounts = new CoreAccounts(system.cores, this.vms.length);
     const { vms, channels } = this;
     if (storage !== undefined) restoreStorage(vms, storage);
     this.#secureBoot = new SecureBoot(services, storage?.counters);
@@ -144,7 +139,6 @@ export class Machine {
       ...environment,
       vms,
       channels,
-      cycles: () => this.#cores.time,
       wake: (vm, isOver) => this.#wake(vm, isOver),
       secureBoot: this.#secureBoot,
       services,
@@ -158,13 +152,13 @@ export class Machine {
       channels,
       networks: this.networks,
       lifeCycle: this.#lifeCycle,
-      cycles: () => this.#cores.time,
     });
     const { health, updates } = this.#lifeCycle;
     const callerEnvironment = { ...environment, vms, health, updates, windows: this.windows };
     const callers = vcpus.map((vcpu) => callerOf(vcpu, callerEnvironment));
     this.#executor = new Executor({
-      contextSwitchCost: system.costs.contextSwitch,
+      costs: system.costs,
+      accounts: this.coreAccounts,
       timeSlice: turn(system.timeSlice),
       scheduler: this.#scheduler,
       lifeCycle: this.#lifeCycle,
@@ -196,6 +190,11 @@ export class Machine {
   /** Virtual nanoseconds since boot. */
   get now(): number {
     return this.clock.cyclesToNanoseconds(this.#cores.time);
+  }
+
+  /** Cycles that a core has got to: as far as the machine, or a little further. */
+  timeOfCore(core: number): number {
+    return this.#cores.timeOf(core);
   }
 
   get state(): MachineState {
@@ -336,7 +335,7 @@ export class Machine {
       return this.#executor.running === undefined ? time : time + acting.hart.cyclesRun;
     }
     let behind = Infinity;
-    for (const core of vm.definition.cores) behind = Math.min(behind, this.#cores.timeOf(core));
+    for (const { core } of vm.vcpus) behind = Math.min(behind, this.#cores.timeOf(core));
     return Math.max(behind, this.#cores.time);
   }
 
@@ -379,9 +378,9 @@ export class Machine {
   }
 
   get #parts(): Parts {
-    const { windows, vms, channels, networks, trace } = this;
+    const { coreAccounts, windows, vms, channels, networks, trace } = this;
     return {
-      ...{ windows, vms, channels, networks, trace },
+      ...{ coreAccounts, windows, vms, channels, networks, trace },
       cores: this.#cores,
       sequence: this.#sequence,
       scheduler: this.#scheduler,

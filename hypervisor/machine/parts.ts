@@ -2,6 +2,7 @@
 import type { AnyChannel } from '../channels';
 import type { Injector } from '../faults/injector';
 import type { Network } from '../network/network';
+import type { CoreAccounts } from '../scheduler/core-accounts';
 import type { Cores } from '../scheduler/cores';
 import type { Scheduler } from '../scheduler/scheduler';
 import type { Windows } from '../scheduler/windows';
@@ -14,6 +15,7 @@ import type { Sequence } from './sequence';
 
 export interface Parts {
   readonly cores: Cores;
+  readonly coreAccounts: CoreAccounts;
   readonly sequence: Sequence;
   readonly scheduler: Scheduler;
   readonly windows: Windows;
@@ -32,6 +34,7 @@ export function saveParts(parts: Parts): PartStates {
   const { scheduler, lifeCycle } = parts;
   return {
     ...parts.cores.save(),
+    coreAccounts: parts.coreAccounts.save(),
     paused: parts.sequence.save(),
     lastTurn: scheduler.save(),
     windows: parts.windows.save(),
@@ -51,6 +54,7 @@ export function saveParts(parts: Parts): PartStates {
 export function restoreParts(parts: Parts, states: PartStates): void {
   const { scheduler, lifeCycle } = parts;
   parts.cores.restore(states);
+  parts.coreAccounts.restore(states.coreAccounts);
   parts.sequence.restore(states.paused);
   scheduler.restore(states.lastTurn);
   parts.windows.restore(states.windows);

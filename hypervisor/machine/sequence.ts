@@ -35,6 +35,8 @@ export class Sequence {
    */
   next(limit: number): 'time' | 'idle' | undefined {
     const { cores, scheduler, executor, agenda, placeOf } = this.#parts;
+    // The test may have done something.
+    this.#place();
     const behind = cores.furthestBehind();
     const event = agenda.nextEventAt();
     if (behind === undefined || event <= behind.time) return this.#happen(event, limit, behind === undefined);
@@ -44,13 +46,20 @@ export class Sequence {
     const paused = this.#takePaused(Math.min(event, limit));
     const core = paused?.core ?? behind;
     const vcpu = scheduler.select(core)!;
+    if (core.time < vcpu.readyFrom) {
+      // Another core has got further with it.
+      core.time = vcpu.readyFrom;
+      return undefined;
+    }
     const horizon = Math.min(event, paused?.horizon ?? cores.furthestAllowed(core));
     const end = executor.run(core, vcpu, horizon, limit);
     if (end === 'ran') agenda.change(placeOf(vcpu.vm));
     else if (end !== 'computed') agenda.forget();
     scheduler.rest(core, vcpu);
-    if (!scheduler.hasWork(core)) executor.idle(core);
-    else if (end === 'paused') this.#paused = { core: core.number, horizon };
+    this.#place();
+    if (!scheduler.hasWork(core)) {
+      if (!scheduler.isShared(core)) executor.idle(core);
+    } else if (end === 'paused') this.#paused = { core: core.number, horizon };
     return undefined;
   }
 
@@ -71,7 +80,14 @@ export class Sequence {
     }
     cores.passTime(at);
     agenda.advance(at);
+    this.#place();
     return undefined;
+  }
+
+  /** Who is ready may be others than before: cores between which harts move are dealt out anew. */
+  #place(): void {
+    const { cores, scheduler, executor } = this.#parts;
+    for (const core of scheduler.place(cores.time)) executor.idle(core);
   }
 
   /** The turn that somebody who watches has ended early, if it may go on now: before this cycle, and with work for its core. */

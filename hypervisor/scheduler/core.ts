@@ -5,6 +5,8 @@ export interface Core {
   time: number;
   /** The hart that has the core, by its number in the machine; `null`: none. */
   current: number | null;
+  /** The hart that should have it, where harts move between cores; `null`: none, or nobody moves here. */
+  given: number | null;
   /** The hart that had it last: to return to it is no context switch. */
   last: number | null;
   /** When the turn of `current` among its equals is over. */
@@ -16,6 +18,7 @@ export const createCores = (count: number): Core[] =>
     number,
     time: 0,
     current: null,
+    given: null,
     last: null,
     sliceEndsAt: 0,
   }));

@@ -3,7 +3,7 @@
  * before it has happened.
  */
 import type { Vcpu } from '../vm/vcpu';
-import { createCores, type Core } from './core';
+import type { Core } from './core';
 import type { Scheduler } from './scheduler';
 
 export interface CoresState {
@@ -19,8 +19,8 @@ export class Cores {
   /** Cycles from one meeting of the cores to the next. */
   readonly #quantum: number;
 
-  constructor(count: number, scheduler: Scheduler, quantum: number) {
-    this.#cores = createCores(count);
+  constructor(cores: readonly Core[], scheduler: Scheduler, quantum: number) {
+    this.#cores = cores;
     this.#scheduler = scheduler;
     this.#quantum = quantum;
   }
@@ -83,6 +83,12 @@ export class Cores {
 
   /** A hart has something to do from `cycle` on: its core, if it had nothing to run, has not been anywhere before. */
   wake(vcpu: Vcpu, cycle: number): void {
+    if (vcpu.moves) {
+      // Whichever core goes on with it.
+      if (cycle > vcpu.readyFrom) vcpu.readyFrom = cycle;
+      vcpu.isWoken = true;
+      return;
+    }
     const core = this.#cores[vcpu.core]!;
     if (core.time < cycle && !this.#scheduler.hasWork(core)) core.time = cycle;
     vcpu.isWoken = true;

@@ -3,7 +3,8 @@
  * turns. A hart has the priority of its VM, and a VM's budget is common to its harts. Priorities are inherited through
  * locks, and by servers from whoever waits for their reply. On a core that is divided into windows only the VM whose
  * window it is has a turn, or one that may use slack. On one that goes by deadlines the VM whose server's deadline is
- * next, and deadlines are what is inherited. Deterministic: ties end at the order of declaration.
+ * next, and deadlines are what is inherited. Where harts move between cores, those of a domain are dealt out together
+ * (`placement.ts`), by the same order. Deterministic: ties end at the order of declaration.
  */
 import {
   type AnyChannel,
@@ -12,19 +13,24 @@ import {
   type InheritedLock,
   raisedToCeilings,
 } from '../channels';
+import { schedulingDomains } from '../../platform/scheduling-domains';
 import type { System } from '../../platform/system';
 import type { ClockConversion } from '../../platform/time';
 import type { Vcpu } from '../vm/vcpu';
 import type { Vm } from '../vm/vm';
 import type { Core } from './core';
+import { Placement } from './placement';
 import type { TraceEvent } from '../trace/events';
 import { Servers } from './servers';
 import { NOBODY, type Windows } from './windows';
 
 const NO_HARTS: readonly Vcpu[] = [];
+const NO_CORES: readonly Core[] = [];
 
 export interface SchedulerEnvironment {
   readonly system: System;
+  /** By number. */
+  readonly cores: readonly Core[];
   readonly windows: Windows;
   readonly clock: ClockConversion;
   trace(event: TraceEvent): void;
@@ -33,6 +39,10 @@ export interface SchedulerEnvironment {
 export class Scheduler {
   readonly servers: Servers;
   readonly #byCore: readonly (readonly Vcpu[])[];
+  /** Of each domain in which harts move. */
+  readonly #placements: readonly Placement[];
+  /** By core: that of its domain. */
+  readonly #placementOf: readonly (Placement | undefined)[];
   readonly #own: readonly number[];
   readonly #locks: readonly InheritedLock[];
   readonly #ceilings: readonly CeilingLock[];
@@ -42,7 +52,7 @@ export class Scheduler {
   #lastTurn: number;
 
   constructor(vms: readonly Vm[], channels: readonly AnyChannel[], environment: SchedulerEnvironment) {
-    const { system, windows } = environment;
+    const { system, windows, cores } = environment;
     this.#vms = vms;
     this.#environment = environment;
     this.servers = new Servers(vms);
@@ -50,6 +60,18 @@ export class Scheduler {
     this.#byCore = Array.from({ length: system.cores }, (_, number) =>
       vcpus.filter(({ core }) => core === number),
     );
+    const domains = schedulingDomains(system.cores, system.vms).filter(({ length }) => length > 1);
+    this.#placements = domains.map(
+      (domain) =>
+        new Placement(
+          vcpus,
+          domain.map((core) => cores[core]!),
+        ),
+    );
+    this.#placementOf = cores.map(({ number }) => {
+      const domain = domains.findIndex((numbers) => numbers.includes(number));
+      return domain === -1 ? undefined : this.#placements[domain];
+    });
     this.#own = vms.map(({ definition }) => definition.priority);
     this.#locks = channels.flatMap((channel): readonly InheritedLock[] => {
       if (channel.kind === 'rpc') return [channel];
@@ -85,8 +107,32 @@ export class Scheduler {
     return this.#windows.isPartitioned(core.number);
   }
 
+  /** Whether harts move between this core and others. */
+  isShared(core: Core): boolean {
+    return this.#placementOf[core.number] !== undefined;
+  }
+
+  /**
+   * Deals out the cores between which harts move. To be done after whatever may have made a hart ready, or not.
+   * @param now cycles before which everything has happened
+   * @returns cores that have lost the hart that they ran, and have no other
+   */
+  place(now: number): readonly Core[] {
+    if (this.#placements.length === 0) return NO_CORES;
+    for (const placement of this.#placements) {
+      const byDeadline = this.#goesByDeadline(placement.cores[0]!);
+      if (byDeadline) for (const { vm } of placement.harts) this.#observe(vm, now);
+      placement.place(this.#order(byDeadline));
+    }
+    return this.#environment.cores.filter(
+      (core) => core.current !== null && this.isShared(core) && !this.hasWork(core),
+    );
+  }
+
   /** The hart that should have the core; `undefined` when none is ready. */
   select(core: Core): Vcpu | undefined {
+    const placement = this.#placementOf[core.number];
+    if (placement !== undefined) return placement.on(core);
     if (this.#goesByDeadline(core)) return this.#earliest(core);
     const priorities = this.#priorities();
     let best: Vcpu | undefined;
@@ -104,12 +150,16 @@ export class Scheduler {
 
   /** Whether another hart of the core is ready. */
   isContended(core: Core, vcpu: Vcpu): boolean {
+    const placement = this.#placementOf[core.number];
+    if (placement !== undefined) return placement.hasWaiting;
     for (const other of this.#candidates(core)) if (other !== vcpu && other.isReady) return true;
     return false;
   }
 
-  /** Whether any hart of the core is ready. */
+  /** Whether any hart of the core is ready, or the one that it was given. */
   hasWork(core: Core): boolean {
+    const placement = this.#placementOf[core.number];
+    if (placement !== undefined) return placement.on(core)?.isReady ?? false;
     for (const vcpu of this.#candidates(core)) if (vcpu.isReady) return true;
     return false;
   }
@@ -124,7 +174,7 @@ export class Scheduler {
    * one has or not: it must not be able to tell.
    */
   rest(core: Core, vcpu: Vcpu): void {
-    if (this.#goesByDeadline(core)) this.#observe(core, vcpu.vm);
+    if (this.#goesByDeadline(core)) this.#observe(vcpu.vm, core.time);
     if (!this.isPartitioned(core) || this.#windows.slack.size === 0 || vcpu.isReady) return;
     core.current = null;
     core.last = null;
@@ -145,7 +195,7 @@ export class Scheduler {
   /** The ready hart whose VM's deadline is next; after those with deadlines, which are promised their time, by priority. */
   #earliest(core: Core): Vcpu | undefined {
     const harts = this.#byCore[core.number]!;
-    for (const { vm } of harts) this.#observe(core, vm);
+    for (const { vm } of harts) this.#observe(vm, core.time);
     const priorities = this.#priorities();
     const urgencies = this.#urgencies();
     let best: Vcpu | undefined;
@@ -154,6 +204,13 @@ export class Scheduler {
       if (best === undefined || this.#isBefore(vcpu, best, urgencies, priorities)) best = vcpu;
     }
     return best;
+  }
+
+  /** Who of two harts comes first: negative where it is the first one. */
+  #order(byDeadline: boolean): (one: Vcpu, other: Vcpu) => number {
+    const priorities = this.#priorities();
+    const urgencies = byDeadline ? this.#urgencies() : priorities;
+    return (one, other) => (this.#isBefore(one, other, urgencies, priorities) ? -1 : 1);
   }
 
   #isBefore(one: Vcpu, other: Vcpu, urgencies: readonly number[], priorities: readonly number[]): boolean {
@@ -172,15 +229,15 @@ export class Scheduler {
   }
 
   /** A server sees whether its VM has something to do, and whether its budget is used up. */
-  #observe(core: Core, vm: Vm): void {
+  #observe(vm: Vm, now: number): void {
     const { servers } = this;
     if (!servers.serves(vm)) return;
     const isReady = vm.vcpus.some((vcpu) => vcpu.isReady);
-    servers.observe(vm, isReady, core.time);
+    servers.observe(vm, isReady, now);
     while (isReady && vm.budgetLeft <= 0) {
       const { clock, trace } = this.#environment;
       const deadline = clock.cyclesToNanoseconds(servers.postpone(vm));
-      trace({ at: clock.cyclesToNanoseconds(core.time), kind: 'deadline-postponed', vm: vm.name, deadline });
+      trace({ at: clock.cyclesToNanoseconds(now), kind: 'deadline-postponed', vm: vm.name, deadline });
     }
   }
 

@@ -133,6 +133,8 @@ export type TraceEvent = { readonly at: number; readonly injected?: number; read
   | { readonly kind: 'machine-halted'; readonly reason: string }
   /** Supervisor software started a hart of its VM, or a hart stopped itself (SBI HSM). */
   | { readonly kind: 'hart-started' | 'hart-stopped'; readonly vm: string }
+  /** A hart goes on on another core than before, as its VM's affinity allows. */
+  | { readonly kind: 'hart-migrated'; readonly vm: string; readonly from: number; readonly to: number }
   /** A core switched to this VM (`null`: idle). */
   | { readonly kind: 'scheduled'; readonly core: number; readonly vm: string | null }
   /** A VM, or the test, has asked for another schedule from the end of the major frame on; that one has begun. */
@@ -300,6 +302,7 @@ export const TRACE_EVENT_KINDS = Object.keys({
   'machine-halted': true,
   'hart-started': true,
   'hart-stopped': true,
+  'hart-migrated': true,
   scheduled: true,
   'schedule-set': true,
   'schedule-switched': true,

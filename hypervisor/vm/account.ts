@@ -20,6 +20,8 @@ export interface AccountState {
   readonly deadlineMisses: number;
   /** Periods in which its budget was used up. */
   readonly budgetsExhausted: number;
+  /** Times that one of its harts went on on another core than before. */
+  readonly hartMigrations: number;
   /** Starts, the first one too. */
   readonly starts: number;
 }
@@ -38,6 +40,7 @@ const NOTHING: AccountState = {
   deniedHypercalls: 0,
   deadlineMisses: 0,
   budgetsExhausted: 0,
+  hartMigrations: 0,
   starts: 0,
 };
 
@@ -53,6 +56,7 @@ const COUNTED = {
   'hypercall-denied': 'deniedHypercalls',
   'deadline-missed': 'deadlineMisses',
   'budget-exhausted': 'budgetsExhausted',
+  'hart-migrated': 'hartMigrations',
   'vm-started': 'starts',
 } as const satisfies Partial<Record<TraceEvent['kind'], keyof AccountState>>;
 

@@ -1,7 +1,7 @@
 /** What of a VM may be changed while the machine runs, and what stands in the way. */
 import type { System, SystemVm } from '../../platform/system';
 import { PAGE_SIZE } from '../../platform/memory-map';
-import { requireCapacity } from '../../platform/validation/resolve-scheduling';
+import { requireCapacity } from '../../platform/validation/require-capacity';
 import { nanoseconds, bytes } from '../../platform/units';
 import type { Vm } from './vm';
 

@@ -20,6 +20,8 @@ export type HartState =
   | { readonly is: 'waiting'; readonly wait: WaitReason };
 
 export interface VcpuSnapshot {
+  readonly core: number;
+  readonly readyFrom: number;
   readonly state: HartState;
   readonly isWoken: boolean;
   /** The cycle until which a fault makes it stand still. */
@@ -60,14 +62,18 @@ export class Vcpu {
   readonly index: number;
   /** Its place among all harts of the machine. */
   readonly number: number;
-  /** The virtual core that runs it. */
-  readonly core: number;
+  /** The virtual core that runs it, or did so last. */
+  core: number;
+  /** The virtual cores that may run it. */
+  readonly affinity: readonly number[];
   readonly hart: Hart;
   state: HartState = HART_NOT_STARTED;
   /** What it waits for may have come true. */
   isWoken = false;
   /** How fast it is: faults may stall it, slow it down, or keep it from making progress at all. */
   readonly pace = new Pace();
+  /** Cycles before which no other core may go on with it: its own has got so far. */
+  readyFrom = 0;
   /** Cycles of core time that the hypervisor's work for it has still to take, where windows part its core. */
   owed = 0;
   /** Into the hart, from timers, other harts and the PLIC. */
@@ -94,6 +100,7 @@ export class Vcpu {
     this.turn = number;
     this.core = core;
     const { definition, image, ram } = vm;
+    this.affinity = definition.affinity ?? [core];
     this.#memory = ram.hart(index);
     this.#bytes = ram.machine.bytes;
     this.hart = new Hart({
@@ -118,6 +125,11 @@ export class Vcpu {
     return (
       vm.mayRun && (state.is === 'running' || (state.is === 'waiting' && (this.isWoken || this.owed > 0)))
     );
+  }
+
+  /** Whether it may run on several cores. */
+  get moves(): boolean {
+    return this.affinity.length > 1;
   }
 
   /** Whether a hypercall suspends it until an interrupt (SBI HSM). */
@@ -203,16 +215,20 @@ export class Vcpu {
     return { vcpu: this.save(), block: this.#bytes.slice(block, block + HART_BLOCK_SIZE) };
   }
 
-  /** Is as it was, but for its turn. */
+  /** Is as it was, but for its turn and its core. */
   returnTo({ vcpu, block }: VcpuCheckpoint): void {
     this.#bytes.set(block, this.#memory.block);
-    this.restore({ ...vcpu, turn: this.turn });
+    const { turn, core, readyFrom } = this;
+    this.restore({ ...vcpu, turn, core, readyFrom });
   }
 
   save(): VcpuSnapshot {
-    const { state, isWoken, owed, hasOpenCall, isCallNew, turn, timerAt, timerTicks, hart } = this;
+    const { core, readyFrom, state, isWoken, owed, hasOpenCall, isCallNew, turn, timerAt, timerTicks, hart } =
+      this;
     const { stalledUntil } = this.pace;
     return {
+      core,
+      readyFrom,
       state,
       isWoken,
       stalledUntil,

@@ -2,6 +2,7 @@
  * Response-time analysis for fixed priorities (Joseph and Pandya, Finding response times in a real-time system, 1986),
  * with blocking by mutexes (Davis and Burns, A survey of hard real-time scheduling, 2011, section 3). Nanoseconds.
  */
+import { coresOf } from '../scheduling-domains';
 import type { SystemChannel, SystemVm } from '../system';
 
 export interface Load {
@@ -31,20 +32,25 @@ export function responseTime(
   return undefined;
 }
 
+/** How long a VM may be kept waiting, or why nobody can tell. */
+export type Blocking = { readonly atMost: number } | { readonly why: string };
+
 /**
  * How long a VM may be kept waiting by holders of mutexes that run before it only for that: with ceilings by one
  * critical section, by inheritance by one of each mutex.
- * @returns `undefined` where nothing bounds it: a mutex without a protocol, or one whose `longestHold` is not declared
  */
 export function blockingOf(
   vm: SystemVm,
   vms: readonly SystemVm[],
   channels: readonly SystemChannel[],
-): number | undefined {
+): Blocking {
   let [ceilings, inherited] = [0, 0];
   for (const channel of channels) {
     if (channel.kind !== 'shared') continue;
     const users = vms.filter(({ name }) => channel.from === name || channel.to.includes(name));
+    const elsewhere = users.find((other) => !coresOf(other).some((core) => coresOf(vm).includes(core)));
+    if (users.includes(vm) && elsewhere !== undefined)
+      return { why: `${elsewhere.name} may hold ${channel.name} on another core, where others may keep it` };
     const mayHold = users.some(
       (other) => other.priority < vm.priority && other.cores.some((core) => vm.cores.includes(core)),
     );
@@ -53,10 +59,10 @@ export function blockingOf(
     if (channel.longestHold === undefined || channel.mutex === 'none') {
       // Without a protocol only those who lock it wait, but for everybody in between.
       if (channel.mutex === 'none' && !users.includes(vm)) continue;
-      return undefined;
+      return { why: 'a mutex may keep it waiting without a bound: declare its protocol and longestHold' };
     }
     if (channel.mutex === 'priority-ceiling') ceilings = Math.max(ceilings, channel.longestHold);
     else inherited += channel.longestHold;
   }
-  return ceilings + inherited;
+  return { atMost: ceilings + inherited };
 }

@@ -3,81 +3,49 @@
  * its job is done at the latest, if all use their declared budgets.
  */
 import { clockConversion } from '../time';
-import type { SchedulingPolicy, SystemSchedule } from '../schedule-definition';
+import type { SystemSchedule } from '../schedule-definition';
+import { coresOf, schedulingDomains } from '../scheduling-domains';
 import type { System, SystemVm } from '../system';
 import { partitionedCores } from '../validation/resolve-schedules';
+import { type CoreReport, type Judgement, type ScheduleReport, UNKNOWN, type VmReport } from './contract';
+import { judgedTogether } from './judged-together';
 import { blockingOf, type Load, responseTime } from './response-time';
 import { servedAfter, servedAfterAtWorst, windowsOf } from './supply';
 
-/** Nanoseconds, of core time or after the release. */
-export interface VmReport {
-  readonly vm: string;
-  readonly budget: number | undefined;
-  readonly period: number | undefined;
-  readonly deadline: number | undefined;
-  /** What it may wait for holders of mutexes; undefined where nothing bounds it, and where priorities do not decide. */
-  readonly blocking: number | undefined;
-  /** When its job is done at the latest; undefined where nothing bounds it, or nothing is declared. */
-  readonly responseTime: number | undefined;
-  /** The same where releases come at any place of the major frame, as after a restart: of windows only. */
-  readonly atAnyPhase: number | undefined;
-  /** `late`: not before its deadline. `unknown`: too little is declared to tell; `why` says what. */
-  readonly verdict: 'in-time' | 'late' | 'unknown';
-  readonly why: string;
-}
-
-export interface CoreReport {
-  readonly core: number;
-  readonly policy: SchedulingPolicy | 'windows';
-  /** The schedule that it is about, on a core that is divided into windows. */
-  readonly schedule?: string;
-  /** The share of the core that is given by declared budgets, or by windows. */
-  readonly utilisation: number;
-  readonly vms: readonly VmReport[];
-}
-
-export interface ScheduleReport {
-  readonly cores: readonly CoreReport[];
-  /** Sentences about what cannot work. */
-  readonly warnings: readonly string[];
-}
-
-type Judgement = Pick<VmReport, 'blocking' | 'responseTime' | 'atAnyPhase' | 'verdict' | 'why'>;
-
-const UNKNOWN = {
-  blocking: undefined,
-  responseTime: undefined,
-  atAnyPhase: undefined,
-  verdict: 'unknown',
-} as const;
+export type { CoreReport, ScheduleReport, VmReport } from './contract';
 
 /** Of a validated system. */
 export function scheduleReport(system: System): ScheduleReport {
   const partitioned = partitionedCores(system.schedules);
-  const cores = system.scheduling.flatMap((policy, core): readonly CoreReport[] =>
-    partitioned.has(core)
-      ? system.schedules.map((schedule) => coreOfWindows(system, core, schedule))
-      : [coreOf(system, core, policy)],
+  const cores = schedulingDomains(system.cores, system.vms).flatMap((domain): readonly CoreReport[] =>
+    partitioned.has(domain[0]!)
+      ? system.schedules.map((schedule) => coreOfWindows(system, domain[0]!, schedule))
+      : [coresOfDomain(system, domain)],
   );
   return { cores, warnings: cores.flatMap(warningsOf) };
 }
 
-const warningsOf = ({ core, schedule, vms }: CoreReport): readonly string[] =>
+const warningsOf = ({ cores, schedule, vms }: CoreReport): readonly string[] =>
   vms
     .filter(({ verdict }) => verdict === 'late')
     .map(({ vm, why }) => {
-      const where = schedule === undefined ? `on core ${core}` : `on core ${core} in schedule ${schedule}`;
+      const on = `on ${cores.length === 1 ? 'core' : 'cores'} ${cores.join(', ')}`;
+      const where = schedule === undefined ? on : `${on} in schedule ${schedule}`;
       return `VM ${vm} ${where} cannot meet its deadline: ${why}`;
     });
 
-function coreOf(system: System, core: number, policy: SchedulingPolicy): CoreReport {
-  const vms = system.vms.filter(({ cores }) => cores.includes(core));
+function coresOfDomain(system: System, domain: readonly number[]): CoreReport {
+  const policy = system.scheduling[domain[0]!]!;
+  const vms = system.vms.filter((vm) => coresOf(vm).some((core) => domain.includes(core)));
+  const used = vms.reduce((sum, { budget, period }) => sum + (budget ?? 0) / (period ?? 1), 0);
   const judge = policy === 'fixed-priority' ? byPriority : byDeadline;
+  const judgements =
+    domain.length === 1 ? vms.map((vm) => judge(system, vm, vms)) : judgedTogether(system, domain, vms);
   return {
-    core,
+    cores: domain,
     policy,
-    utilisation: vms.reduce((sum, { budget, period }) => sum + (budget ?? 0) / (period ?? 1), 0),
-    vms: vms.map((vm) => reportOf(vm, judge(system, vm, vms))),
+    utilisation: used / domain.length,
+    vms: vms.map((vm, index) => reportOf(vm, judgements[index]!)),
   };
 }
 
@@ -86,7 +54,7 @@ function coreOfWindows(system: System, core: number, schedule: SystemSchedule): 
     .filter((window) => window.core === core)
     .reduce((sum, { start, end }) => sum + end - start, 0);
   return {
-    core,
+    cores: [core],
     policy: 'windows',
     schedule: schedule.name,
     utilisation: given / schedule.majorFrame,
@@ -116,16 +84,12 @@ function byPriority(system: System, vm: SystemVm, vms: readonly SystemVm[]): Jud
   if (unbounded !== undefined)
     return { ...UNKNOWN, why: `${unbounded.name} goes before it or takes turns with it, and has no budget` };
   const blocking = blockingOf(vm, system.vms, system.channels);
-  if (blocking === undefined)
-    return {
-      ...UNKNOWN,
-      why: 'a mutex may keep it waiting without a bound: declare its protocol and longestHold',
-    };
+  if ('why' in blocking) return { ...UNKNOWN, why: blocking.why };
   const contextSwitch = switchOf(system);
   const loads = before.map((other): Load => jobOf(other)!);
   // The analysis is one of a job that is done before the next is released.
-  const response = responseTime(job.budget, blocking, loads, contextSwitch, job.period);
-  return judged(response, job.deadline, { blocking });
+  const response = responseTime(job.budget, blocking.atMost, loads, contextSwitch, job.period);
+  return judged(response, job.deadline, { blocking: blocking.atMost });
 }
 
 function byDeadline(_: System, vm: SystemVm): Judgement {

@@ -1,3 +1,4 @@
+import type { SystemVm } from '../system';
 import { requireWhole, show } from './checks';
 import { SystemError } from './system-error';
 
@@ -9,13 +10,39 @@ interface DeclaredHarts {
   readonly harts?: unknown;
   readonly core?: unknown;
   readonly cores?: unknown;
+  readonly affinity?: unknown;
 }
 
 /**
- * Which virtual core runs each hart of a VM, by hart number: `core` for all of them, or `cores` for each.
+ * Which virtual cores run the harts of a VM: `core` all of them, `cores` each its own, or `affinity` any of several.
  * @param cores how many cores the system has.
  */
-export function resolveHarts(where: string, declared: DeclaredHarts, cores: number): readonly number[] {
+export function resolveHarts(
+  where: string,
+  declared: DeclaredHarts,
+  cores: number,
+): Pick<SystemVm, 'cores' | 'affinity'> {
+  if (declared.affinity === undefined)
+    return { cores: resolveCores(where, declared, cores), affinity: undefined };
+  const given = (['core', 'cores'] as const).find((name) => declared[name] !== undefined);
+  if (given !== undefined)
+    throw new SystemError(
+      'affinity-and-core',
+      `${where}.affinity`,
+      `where its harts run is given twice, by ${given}, too.`,
+      `Leave ${given} out for harts that move between cores, or affinity for such that stay.`,
+    );
+  const affinity = resolveAffinity(`${where}.affinity`, declared.affinity, cores);
+  const harts = resolveCount(`${where}.harts`, declared.harts ?? 1);
+  return {
+    cores: Array.from({ length: harts }, (_, hart) => affinity[hart % affinity.length]!),
+    // Who has one core only stays there.
+    affinity: affinity.length === 1 ? undefined : affinity,
+  };
+}
+
+/** The core of each hart, by hart number. */
+function resolveCores(where: string, declared: DeclaredHarts, cores: number): readonly number[] {
   const { core, cores: each } = declared;
   if (each === undefined) {
     const number = resolveCore(`${where}.core`, core ?? 0, cores);
@@ -44,6 +71,27 @@ export function resolveHarts(where: string, declared: DeclaredHarts, cores: numb
       'Give one for each hart, or leave harts out.',
     );
   return each.map((number, hart) => resolveCore(`${where}.cores[${hart}]`, number, cores));
+}
+
+function resolveAffinity(where: string, declared: unknown, cores: number): readonly number[] {
+  if (declared === 'any') return Array.from({ length: cores }, (_, core) => core);
+  if (!Array.isArray(declared) || declared.length === 0)
+    throw new SystemError(
+      'wrong-type',
+      where,
+      `needs the cores that may run it, not ${Array.isArray(declared) ? 'none' : show(declared)}.`,
+      "Write for example affinity: [0, 1], or 'any'.",
+    );
+  const numbers = declared.map((core, index) => resolveCore(`${where}[${index}]`, core, cores));
+  const twice = numbers.find((core, index) => numbers.indexOf(core) !== index);
+  if (twice !== undefined)
+    throw new SystemError(
+      'duplicate-core',
+      where,
+      `core ${twice} is in it more than once.`,
+      'Name each core once.',
+    );
+  return numbers.sort((one, other) => one - other);
 }
 
 const resolveCount = (where: string, harts: unknown): number =>

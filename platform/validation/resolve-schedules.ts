@@ -167,7 +167,9 @@ function requireDividingPeriods(
 /** Every VM of a core that is divided into windows gets time in some schedule. */
 function requireWindows(schedules: readonly SystemSchedule[], vms: readonly SystemVm[]): void {
   const partitioned = partitionedCores(schedules);
-  for (const { name, cores } of vms) {
+  for (const { name, cores, affinity } of vms) {
+    // Moving to such a core is a mistake of its own.
+    if (affinity !== undefined) continue;
     for (const core of new Set(cores)) {
       if (!partitioned.has(core)) continue;
       const has = schedules.some(

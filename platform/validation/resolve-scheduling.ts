@@ -1,4 +1,5 @@
 /** The policies of cores, and whether what they promise can be kept. */
+import { coresOf } from '../scheduling-domains';
 import type { SchedulingPolicy, SystemSchedule } from '../schedule-definition';
 import type { System, SystemChannel, SystemVm } from '../system';
 import { requireChoice } from './checks';
@@ -41,16 +42,43 @@ export function requireSound(
         `core ${core} is divided into windows, and cannot go by deadlines, too.`,
         'Leave its windows out, or its policy.',
       );
-  for (const { name, budget, cores } of vms) {
-    const others = cores.some((core) => core !== cores[0]);
+  for (const vm of vms) requireOneKind(scheduling, vm, schedules);
+  for (const { name, budget, cores, affinity } of vms) {
+    const others = affinity === undefined ? cores.some((core) => core !== cores[0]) : cores.length > 1;
     if (budget !== undefined && others && cores.some((core) => isByDeadline(scheduling, core)))
       throw new SystemError(
         'server-on-several-cores',
         `vms.${name}.cores`,
         'a budget on a core that goes by deadlines is one of that core, and its harts are on several.',
-        'Put them on one core, or leave the budget out.',
+        'Put them on one core, give it one hart, or leave the budget out.',
       );
   }
+}
+
+/** Throws where a VM would move between cores that are not of one kind. */
+function requireOneKind(
+  scheduling: System['scheduling'],
+  { name, affinity }: SystemVm,
+  schedules: readonly SystemSchedule[],
+): void {
+  if (affinity === undefined) return;
+  const where = `vms.${name}.affinity`;
+  const divided = affinity.find((core) => partitionedCores(schedules).has(core));
+  if (divided !== undefined)
+    throw new SystemError(
+      'affinity-with-windows',
+      where,
+      `core ${divided} is divided into windows, each of which belongs to a core: nobody moves to it or from it.`,
+      'Leave that core out, or say core instead.',
+    );
+  const other = affinity.find((core) => scheduling[core] !== scheduling[affinity[0]!]);
+  if (other !== undefined)
+    throw new SystemError(
+      'affinity-across-policies',
+      where,
+      `core ${affinity[0]} goes by ${scheduling[affinity[0]!]}, and core ${other} by ${scheduling[other]}.`,
+      'Name cores of one policy.',
+    );
 }
 
 /** Throws for a ceiling, which is one of priorities, where deadlines decide. */
@@ -62,9 +90,9 @@ export function requirePriorities(
   for (const channel of channels) {
     if (channel.kind !== 'shared' || channel.mutex !== 'priority-ceiling') continue;
     const user = vms.find(
-      ({ name, cores }) =>
-        (channel.from === name || channel.to.includes(name)) &&
-        cores.some((core) => isByDeadline(scheduling, core)),
+      (vm) =>
+        (channel.from === vm.name || channel.to.includes(vm.name)) &&
+        coresOf(vm).some((core) => isByDeadline(scheduling, core)),
     );
     if (user !== undefined)
       throw new SystemError(
@@ -76,39 +104,5 @@ export function requirePriorities(
   }
 }
 
-/**
- * Throws when the VMs of one core are promised more of it than there is. Exact: the fractions are added as fractions.
- * A VM may use all of its budget on any core that it has a hart on, so each one sets all of it aside. Where deadlines
- * decide, the budget must fit before the deadline, and the sum of densities is what counts.
- */
-export function requireCapacity(vms: System['vms'], scheduling: System['scheduling']): void {
-  scheduling.forEach((policy, core) => {
-    const promised = vms
-      .filter((vm) => vm.cores.includes(core))
-      .flatMap(({ name, budget, period, deadline }) => {
-        const within = policy === 'earliest-deadline-first' ? (deadline ?? period) : period;
-        return budget === undefined || within === undefined ? [] : [{ name, budget, within }];
-      });
-    let [numerator, denominator] = [0n, 1n];
-    for (const { budget, within } of promised) {
-      numerator = numerator * BigInt(within) + BigInt(budget) * denominator;
-      denominator *= BigInt(within);
-    }
-    if (numerator > denominator) {
-      const shares = promised
-        .map(({ name, budget, within }) => `${name} ${percent(budget / within)}`)
-        .join(', ');
-      throw new SystemError(
-        'core-overloaded',
-        'vms',
-        `the budgets on core ${core} add up to ${percent(Number(numerator) / Number(denominator))} of it (${shares}).`,
-        'Lower a budget, lengthen a period, or move a VM to another core.',
-      );
-    }
-  });
-}
-
 const isByDeadline = (scheduling: System['scheduling'], core: number): boolean =>
   scheduling[core] === 'earliest-deadline-first';
-
-const percent = (share: number): string => `${Math.round(share * 1000) / 10} %`;

@@ -27,6 +27,7 @@ const PROPERTIES = [
   'harts',
   'core',
   'cores',
+  'affinity',
   'schedule',
   'onFault',
   'health',
@@ -210,7 +211,7 @@ export function resolveVm(
     name,
     profile,
     ram,
-    cores: resolveHarts(where, given, cores),
+    ...resolveHarts(where, given, cores),
     ...schedule,
     secureBoot: resolveSecureBoot(`${where}.secureBoot`, given['secureBoot'], {
       vm: name,
