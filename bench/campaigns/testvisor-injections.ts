@@ -21,6 +21,8 @@ export async function openFlips(image: string, count: number, earlyStop: boolean
     oracle: (machine) => machine.vm('sorter').state,
     space: faultSpace.registers({ vm: 'sorter' }),
     plan: sample({ size: count }),
+    // Looks at failures are so many for each campaign, however many injections it has.
+    lookedAt: 0,
     // Every injection is to be carried out, also those whose outcome could be told without.
     shortcuts: { pruning: false, earlyStop },
   });

@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import type { FaultPlan } from '../faults/fault-plan';
 import { faultsToJson } from '../faults/fault-text';
+import { requireWholeNumber } from '../machine/require-amount';
 import type { ChannelDefinitions } from '../system/define-system';
 import type { CampaignDefinition, OpenCampaign } from './contract';
 import { GoldenRecord } from './engine/golden-run';
@@ -12,6 +13,7 @@ import type { SpaceFault } from './space';
 import { Summarizer } from './summary';
 
 const DEFAULT_SEED = 1;
+const DEFAULT_LOOKED_AT = 200;
 
 /** Describes a campaign; a module that exports one can be carried out by `testvisor campaign` and by workers. */
 export function defineCampaign<
@@ -36,6 +38,8 @@ export async function openCampaign<
 >(given: CampaignDefinition<VmName, Channels, NetworkName>): Promise<OpenCampaign> {
   const definition = given as unknown as CampaignDefinition;
   const { name, seed = DEFAULT_SEED, space, plan = exhaustive(), shortcuts = {} } = definition;
+  const { lookedAt = DEFAULT_LOOKED_AT } = definition;
+  requireWholeNumber('campaign({ lookedAt })', lookedAt, 0);
   const { pruning = true, earlyStop = true } = shortcuts;
   const golden = await GoldenRecord.record(definition);
   const resolved = space.resolve(golden);
@@ -48,7 +52,7 @@ export async function openCampaign<
     basis: injections.basis,
     seed,
     identity: identify([
-      ...[name, plan.describe, space.describe, seed, pruning, earlyStop],
+      ...[name, plan.describe, space.describe, seed, pruning, earlyStop, lookedAt],
       ...[summary, resolved.size, injections.planned, someOf(injections)],
       golden.test.system.vms.map((vm) => golden.test.imageOf(vm.name).hash),
     ]),
@@ -56,10 +60,13 @@ export async function openCampaign<
     planned: injections.planned,
     golden: summary,
   };
+  // By index alone: the same whoever carries out which of them.
+  const stride = Math.max(1, Math.ceil(injections.planned / lookedAt));
+  const isLookedAt = (index: number): boolean => lookedAt > 0 && index % stride === 0;
   return {
     head,
-    run: (index) => pilot.run(injections.at(index), index),
-    replay: (faults) => pilot.run(faultOf(faults), -1),
+    run: (index) => pilot.run(injections.at(index), index, isLookedAt(index)),
+    replay: (faults) => pilot.run(faultOf(faults), -1, true),
     failed: (index, cause) => pilot.failed(injections.at(index), index, cause),
     isEnough: (tally) => injections.isEnough(tally),
     close: () => golden.test.dispose(),
@@ -104,12 +111,12 @@ export async function campaign<
 const identify = (parts: readonly unknown[]): string =>
   createHash('sha256').update(JSON.stringify(parts)).digest('hex');
 
-/** How many injections an identity looks at. */
-const LOOKED_AT = 64;
+/** From how many injections an identity is made. */
+const IDENTIFYING = 64;
 
 /** Injections from all over a plan: two campaigns may differ in nothing but in which registers theirs are. */
 function someOf({ planned, at }: Injections): readonly unknown[] {
-  const count = Math.min(planned, LOOKED_AT);
+  const count = Math.min(planned, IDENTIFYING);
   return Array.from({ length: count }, (_, number) => at(Math.floor((number * planned) / count)).faults);
 }
 

@@ -62,6 +62,11 @@ export interface CampaignDefinition<
   readonly space: FaultSpace;
   /** Default: `exhaustive()`. */
   readonly plan?: Plan;
+  /**
+   * Failures are looked at instruction by instruction, to find the first that went elsewhere, in so many injections,
+   * evenly spread over the plan; of others the first event that differs is told. Default 200; 0: none. A replay always is.
+   */
+  readonly lookedAt?: number;
   /** What is only for speed and can be turned off to prove that results do not depend on it. */
   readonly shortcuts?: Shortcuts;
 }

@@ -18,6 +18,7 @@ export type {
   FigureValue,
   GoldenRun,
   InjectionResult,
+  Origin,
   OutcomeCount,
   PropertyObservation,
   PropertyResult,

@@ -21,6 +21,20 @@ export interface Divergence {
   readonly instruction: string | null;
   /** What differed, in a sentence. */
   readonly what: string;
+  /**
+   * `instruction`: the run was looked at instruction by instruction, and this is the first that went elsewhere, or the first
+   * event where paths are the same for long. `event`: only messages, marks, crashes and the like were compared.
+   */
+  readonly by: 'instruction' | 'event';
+}
+
+/** Failures that first left the golden run at the same line of source (or instruction, where there is no source). */
+export interface Origin {
+  /** Of the first of them, whose index this is. */
+  readonly divergence: Divergence;
+  readonly index: number;
+  readonly injections: number;
+  readonly weight: number;
 }
 
 /** What a fault in one VM did to another. */
@@ -153,8 +167,10 @@ export interface FailureGroup {
   readonly cause: string;
   readonly injections: number;
   readonly weight: number;
-  /** The first of them. */
+  /** The first of them; of those that were looked at instruction by instruction, if any was. */
   readonly example: InjectionResult;
+  /** Of those that were looked at instruction by instruction, where they left the golden run: the most frequent first. */
+  readonly origins: readonly Origin[];
 }
 
 /** How the injections of a plan stand for the space: `whole`: all of it, `sample`: drawn from it at random. */

@@ -1,20 +1,21 @@
 /** What a campaign’s results come to: a result at a time, so that a million take no more memory than a thousand. */
 import { FIGURE_NAMES, FIGURES, shareOf } from './figures';
 import { OUTCOME_NAMES, outcomeRow } from './outcomes';
-import type { CampaignHead, CampaignSummary, FailureGroup, InjectionResult, RecoveryTimes } from './result';
+import { FailureGroups } from './failure-groups';
+import type { CampaignHead, CampaignSummary, InjectionResult, RecoveryTimes } from './result';
 import { PropertyTally } from './properties';
 import { countOf, rateOf, Tally } from './tally';
 
 /** What intervals hold with, unless one asks for something else. */
 export const DEFAULT_CONFIDENCE = 0.95;
 
-/** Takes results in any order; the summary is that of the order of their indexes. */
+/** Takes results in any order, unless there are too many causes to keep (`failure-groups.ts`): then in that of their indexes. */
 export class Summarizer {
   readonly #head: CampaignHead;
   readonly tally = new Tally();
   readonly #properties = new PropertyTally();
   readonly #known = { ran: 0, converged: 0, pruned: 0 };
-  readonly #groups = new Map<string, FailureGroup>();
+  readonly #groups = new FailureGroups();
   /** Weights by recovery time: of many faults few times come, since a restart takes its time whatever led to it. */
   readonly #recoveries = new Map<number, { injections: number; weight: number }>();
 
@@ -36,16 +37,9 @@ export class Summarizer {
   }
 
   #addToGroup(result: InjectionResult): void {
-    const { outcome, cause, weight, index } = result;
+    const { outcome } = result;
     if (outcome === 'not-activated' || outcomeRow(outcome).counts === 'benign') return;
-    const key = `${outcome}\n${cause}`;
-    const group = this.#groups.get(key) ?? { outcome, cause, injections: 0, weight: 0, example: result };
-    this.#groups.set(key, {
-      ...group,
-      injections: group.injections + 1,
-      weight: group.weight + weight,
-      example: index < group.example.index ? result : group.example,
-    });
+    this.#groups.add(result);
   }
 
   /** @throws AuthorError `bad-value` for a confidence that is none */
@@ -69,7 +63,7 @@ export class Summarizer {
         rate: rateOf(tally, FIGURES[figure], head, confidence),
         count: countOf(tally, FIGURES[figure].of, head, confidence),
       })),
-      groups: [...this.#groups.values()].sort(byUrgency),
+      groups: this.#groups.all(),
       properties: this.#properties.results(),
       recovery: this.#recoveryTimes(),
     };
@@ -116,12 +110,4 @@ function percentile(
     if (sum >= rank) return time;
   }
   return times.at(-1)![0];
-}
-
-function byUrgency(a: FailureGroup, b: FailureGroup): number {
-  return (
-    OUTCOME_NAMES.indexOf(a.outcome) - OUTCOME_NAMES.indexOf(b.outcome) ||
-    b.weight - a.weight ||
-    a.example.index - b.example.index
-  );
 }

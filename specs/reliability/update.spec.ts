@@ -76,6 +76,8 @@ const run = (variant: Variant, space: FaultSpace, plan?: Plan): Promise<Campaign
     workload: { until: (machine) => machine.vm(vm).halted(), atMost: ms(5) },
     oracle: answersOf,
     space,
+    // Each look takes as long as a dozen injections of this guest.
+    lookedAt: 12,
     ...(plan === undefined ? {} : { plan }),
   });
 

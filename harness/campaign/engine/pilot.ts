@@ -2,18 +2,19 @@
  * One injection: from the last checkpoint before the fault to the end of the workload, or to where the run is the golden
  * run again.
  */
-import { disassemble, hasSameRegisters, type TraceEvent } from '../../../hypervisor';
+import { hasSameRegisters, type TraceEvent } from '../../../hypervisor';
 import type { FaultPlan } from '../../faults/fault-plan';
 import type { FaultyMachine } from '../../faults/faulty-machine';
 import { resolveFault } from '../../faults/resolve-fault';
-import { eventText } from '../../report/event-text';
 import { type Outcome, OUTCOMES } from '../outcomes';
 import { observationsOf } from '../properties';
-import type { Divergence, FaultPlace, InjectionResult } from '../result';
+import type { FaultPlace, InjectionResult } from '../result';
 import type { SpaceFault } from '../space';
 import { classify, type Evidence, noticesByMark } from './classify';
-import { bystanders, firstDifference, isDeed, isSameDeed, type Stretch, vmOf } from './comparison';
+import { bystanders, isDeed, isSameDeed, type Stretch, vmOf } from './comparison';
+import { Divergences } from './divergence';
 import type { Checkpoint, GoldenRecord } from './golden-run';
+import type { WorkloadRun } from './workload-run';
 
 /** What an injection may leave out. */
 export interface PilotOptions {
@@ -27,19 +28,21 @@ export class Pilot {
   readonly #options: PilotOptions;
   /** The machine as it is where the workload begins, since faults count from there. */
   readonly #start: FaultyMachine;
-  readonly #functions = new Map<number, string | null>();
+  readonly #divergences: Divergences;
 
   constructor(golden: GoldenRecord, options: PilotOptions) {
     this.#golden = golden;
     this.#options = options;
     this.#start = golden.origin;
+    this.#divergences = new Divergences(golden);
   }
 
-  run(fault: SpaceFault, index: number): InjectionResult {
+  /** @param isLookedAt whether a failure is looked at instruction by instruction, which takes longer than itself */
+  run(fault: SpaceFault, index: number, isLookedAt: boolean): InjectionResult {
     const base = this.#baseOf(fault, index);
     try {
       if (this.#options.prunes && fault.known !== undefined) return this.#known(base, fault.known);
-      return { ...base, ...this.#inject(fault) };
+      return { ...base, ...this.#inject(fault, isLookedAt) };
     } catch (error) {
       // Whatever it was, the campaign goes on with the next.
       return this.failed(fault, index, reasonText(error));
@@ -63,14 +66,14 @@ export class Pilot {
     return { ...base, ...NOTHING, outcome: `masked-${known}`, known: 'pruned', properties };
   }
 
-  #inject(fault: SpaceFault): Omit<InjectionResult, keyof FaultPlace | 'index' | 'faults' | 'weight'> {
+  #inject(
+    fault: SpaceFault,
+    isLookedAt: boolean,
+  ): Omit<InjectionResult, keyof FaultPlace | 'index' | 'faults' | 'weight'> {
     const golden = this.#golden;
     const { machine, test } = golden;
     const checkpoint = this.#checkpointFor(fault.faults);
-    golden.returnTo(checkpoint);
-    const ids = fault.faults.map((plan) => machine.inject(resolveFault(plan, this.#start)));
-    const run = golden.newRun();
-    run.resume(checkpoint.stimulus);
+    const { run, ids } = this.#begin(checkpoint, fault.faults);
     const expected = this.#stretchFrom(checkpoint);
     const found = (): Stretch => ({ events: machine.trace.since(checkpoint.events), end: machine.now });
     const firedAt = (): number | undefined => {
@@ -116,19 +119,38 @@ export class Pilot {
     };
     const { outcome, cause } = classify(evidence);
     const isBenign = OUTCOMES[outcome].counts === 'benign' || outcome === 'not-activated';
+    const properties = observationsOf([
+      ...golden.events.slice(0, checkpoint.events - golden.start.events),
+      ...stretch.events,
+    ]);
+    const begin = (isFaulty: boolean): WorkloadRun =>
+      this.#begin(checkpoint, isFaulty ? fault.faults : []).run;
+    const hasFailed = !isBenign && fired !== undefined;
     return {
       outcome,
       cause,
       firedAt: fired ?? null,
       recoveryTime: fired === undefined ? null : recoveryTime(stretch.events, fired),
       bystanders: evidence.bystanders,
-      divergence: isBenign ? null : this.#divergence(evidence),
       known: 'ran',
-      properties: observationsOf([
-        ...golden.events.slice(0, checkpoint.events - golden.start.events),
-        ...stretch.events,
-      ]),
+      properties,
+      // Last, since it may run the machine again.
+      divergence: !hasFailed
+        ? null
+        : isLookedAt
+          ? this.#divergences.byInstructions(evidence, begin)
+          : this.#divergences.byEvents(evidence),
     };
+  }
+
+  /** The workload from a checkpoint on, with these faults. */
+  #begin(checkpoint: Checkpoint, faults: readonly FaultPlan[]) {
+    const golden = this.#golden;
+    golden.returnTo(checkpoint);
+    const ids = faults.map((plan) => golden.machine.inject(resolveFault(plan, this.#start)));
+    const run = golden.newRun();
+    run.resume(checkpoint.stimulus);
+    return { run, ids };
   }
 
   /** Whether the run goes on as the golden run does from a checkpoint, and what is left of the fault at its end. */
@@ -187,57 +209,7 @@ export class Pilot {
   }
 
   #placeOf({ faults, place, pc }: SpaceFault): FaultPlace {
-    return { model: faults[0]!.model, ...place, function: this.#functionAt(place.vm, pc) };
-  }
-
-  #functionAt(vm: string | null, pc: number | null): string | null {
-    if (vm === null || pc === null) return null;
-    let name = this.#functions.get(pc);
-    if (name === undefined) {
-      const image = this.#golden.test.imageOf(vm);
-      name = image.sourceLine(pc)?.function ?? image.symbols.at(pc)?.symbol.name ?? null;
-      this.#functions.set(pc, name);
-    }
-    return name;
-  }
-
-  /** By what VMs did; for a trap, where. */
-  #divergence({ golden, run, machine }: Evidence): Divergence | null {
-    const crash = run.events.find((event) => event.kind === 'vm-crashed' && event.injected === undefined);
-    const difference = firstDifference(golden, run);
-    const event = difference?.found ?? difference?.expected;
-    if (crash !== undefined && (event === undefined || crash.at <= event.at)) {
-      const { vm, at } = crash as TraceEvent & { readonly vm: string };
-      const fault = crash.kind === 'vm-crashed' ? crash.fault : undefined;
-      const pc = fault !== undefined && 'pc' in fault ? Number(fault.pc) : null;
-      return { vm, at, pc, ...this.#sourceOf(vm, pc), what: eventText(machine, crash) };
-    }
-    if (event === undefined) return null;
-    const vm = vmOf(event) ?? '';
-    const what =
-      difference?.found === undefined
-        ? `missing: ${eventText(machine, event)}`
-        : difference.expected === undefined
-          ? `additional: ${eventText(machine, event)}`
-          : isSameDeed(difference.expected, difference.found)
-            ? `at another time: ${eventText(machine, event)}`
-            : `${eventText(machine, event)}, not: ${eventText(machine, difference.expected)}`;
-    return { vm, at: event.at, pc: null, ...this.#sourceOf(vm, null), what };
-  }
-
-  #sourceOf(vm: string, pc: number | null): Pick<Divergence, 'function' | 'file' | 'line' | 'instruction'> {
-    if (pc === null) return { function: null, file: null, line: null, instruction: null };
-    const { test } = this.#golden;
-    const source = test.imageOf(vm).sourceLine(pc);
-    const { memory } = test.hypervisorMachine.vm(vm);
-    const bytes = memory.isRam(pc, 4) ? memory.read(pc, 4) : undefined;
-    const bits = bytes === undefined ? undefined : new DataView(bytes.buffer).getUint32(0, true);
-    return {
-      function: this.#functionAt(vm, pc),
-      file: source?.file ?? null,
-      line: source?.line ?? null,
-      instruction: bits === undefined ? null : disassemble(test.xlenOf(vm), bits, BigInt(pc)),
-    };
+    return { model: faults[0]!.model, ...place, function: this.#divergences.functionAt(place.vm, pc) };
   }
 }
 

@@ -78,6 +78,12 @@ export const COLUMNS: readonly Column[] = [
     ({ divergence }) => divergence?.instruction ?? null,
   ),
   column('diverged_what', 'VARCHAR', 'what differed', ({ divergence }) => divergence?.what ?? null),
+  column(
+    'diverged_by',
+    'VARCHAR',
+    'what was compared: each instruction, or events',
+    ({ divergence }) => divergence?.by ?? null,
+  ),
   column('bystanders', 'VARCHAR', 'what it did to other VMs, as JSON', ({ bystanders }) =>
     jsonList(bystanders),
   ),
@@ -149,5 +155,6 @@ function divergenceOf(row: Row): Divergence | null {
     line: number(row['diverged_line']),
     instruction: text(row['diverged_instruction']),
     what: text(row['diverged_what']) ?? '',
+    by: text(row['diverged_by']) as Divergence['by'],
   };
 }

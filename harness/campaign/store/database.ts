@@ -7,7 +7,7 @@ import type { CampaignHead } from '../result';
 import { SCHEMA } from './columns';
 
 /** Rises when the schema changes in a way that older code cannot read. */
-const FORMAT = 1;
+const FORMAT = 2;
 
 /** One thread, since all cores have injections to run, and little memory, however many results there are. */
 const OPTIONS = { threads: '1', memory_limit: '512MB' };

@@ -1,5 +1,5 @@
 /** What a campaign’s failures have in common: cause, where they first left the golden run, and how to see one again. */
-import type { CampaignHead, Divergence, FailureGroup, InjectionResult } from '../../campaign/result';
+import type { CampaignHead, Divergence, FailureGroup, InjectionResult, Origin } from '../../campaign/result';
 import { faultsToJson, faultText } from '../../faults/fault-text';
 import { durationText } from '../time-text';
 import { countText } from './number-text';
@@ -17,18 +17,38 @@ export function groupLines(head: CampaignHead, groups: readonly FailureGroup[]):
 
 export function groupText(
   head: CampaignHead,
-  { outcome, cause, injections, weight, example }: FailureGroup,
+  { outcome, cause, injections, weight, example, origins }: FailureGroup,
 ): string[] {
   const { divergence, faults } = example;
   return [
     `${causeText(outcome, cause)}: ${sizeText(injections, weight)}`,
     ...(divergence === null ? [] : [`    first diverged ${divergenceText(divergence)}`]),
+    ...originLines(origins).map((line) => `    ${line}`),
     ...example.bystanders.map(
       ({ vm, impact, lateBy }) =>
         `    VM ${vm}: ${impact}${impact === 'late' ? ` by ${durationText(lateBy)}` : ''}`,
     ),
     `    ${faults.map(faultText).join(', ')}`,
     `    replay: ${replayText(head, example)}`,
+  ];
+}
+
+const MOST_ORIGINS = 5;
+
+/** Where the failures of a group left the golden run, where those that were looked at did not all do so at one place. */
+export function originLines(origins: readonly Origin[]): readonly string[] {
+  if (origins.length < 2) return [];
+  const total = origins.reduce((sum, { injections }) => sum + injections, 0);
+  const rest = origins.slice(MOST_ORIGINS).reduce((sum, { injections }) => sum + injections, 0);
+  return [
+    `of ${countText(total)} looked at instruction by instruction, diverged first`,
+    ...origins
+      .slice(0, MOST_ORIGINS)
+      .map(
+        ({ divergence, injections }) =>
+          `  ${countText(injections)} in VM ${divergence.vm}, ${placeText(divergence) ?? divergence.what}`,
+      ),
+    ...(rest === 0 ? [] : [`  ${countText(rest)} elsewhere`]),
   ];
 }
 

@@ -43,6 +43,7 @@ export function result(
           line: 42,
           instruction: 'add a0, a0, a1',
           what: 'a0 was 5 instead of 1',
+          by: 'instruction',
         },
     known: 'ran',
     properties: [],

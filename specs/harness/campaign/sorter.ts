@@ -1,7 +1,7 @@
 /** A small guest that computes something, checks a part of it, and tells the result. */
 import { type CampaignDefinition, defineCampaign, defineSystem, kib, us } from 'testvisor';
 
-const system = defineSystem({
+export const sorter = defineSystem({
   vms: { sorter: { image: '../../../fixtures/sorter/sorter.elf', ram: kib(64) } },
 });
 
@@ -12,7 +12,7 @@ export const sorterCampaign = (
 ): Definition =>
   defineCampaign({
     name: 'sorter',
-    system,
+    system: sorter,
     workload: { until: (machine) => machine.vm('sorter').halted(), atMost: us(100) },
     oracle: ({ trace }) =>
       trace.flatMap((event) => (event.kind === 'mark' && event.name === 'crc' ? [event.value] : [])),

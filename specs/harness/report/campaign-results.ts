@@ -55,6 +55,7 @@ export const campaignResults: readonly InjectionResult[] = Array.from({ length: 
             line,
             instruction: 'lw a0, 8(sp)',
             what: 'a0 was 0x137 instead of 0x136',
+            by: 'instruction',
           },
           bystanders:
             outcome === 'hang'

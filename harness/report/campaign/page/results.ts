@@ -2,10 +2,10 @@
 import type { HeatMap } from '../../../campaign/heat-maps';
 import { FIGURES, type Figure } from '../../../campaign/figures';
 import { OUTCOMES } from '../../../campaign/outcomes';
-import type { CampaignSummary, FailureGroup, InjectionResult, Rate } from '../../../campaign/result';
+import type { CampaignSummary, FailureGroup, InjectionResult, Origin, Rate } from '../../../campaign/result';
 import { specText } from '../../../faults/fault-text';
 import { durationText } from '../../time-text';
-import { divergenceText, replayText, sizeText } from '../group-text';
+import { divergenceText, originLines, replayText, sizeText } from '../group-text';
 import { countText, faultCountText, shareText } from '../number-text';
 import { heatChart, LEGEND, outcomeBars, rowsDrawn } from './charts';
 import { COUNTS, countsOf } from './colours';
@@ -130,7 +130,7 @@ export function groupsSection(summary: CampaignSummary): Html {
 }
 
 function groupCard(summary: CampaignSummary, group: FailureGroup): Html {
-  const { outcome, cause, injections, weight, example } = group;
+  const { outcome, cause, injections, weight, example, origins } = group;
   const { divergence } = example;
   return html`<article>
     <h3>
@@ -139,10 +139,19 @@ function groupCard(summary: CampaignSummary, group: FailureGroup): Html {
       <span class="size">${sizeText(injections, weight)}</span>
     </h3>
     ${divergence === null ? null : html`<p>First diverged ${divergenceText(divergence)}</p>`}
-    ${bystanderText(example)}
+    ${originText(origins)} ${bystanderText(example)}
     <pre><code>${specText(example.faults)}</code></pre>
     <pre><code>${replayText(summary, example)}</code></pre>
   </article>`;
+}
+
+function originText(origins: readonly Origin[]): Html | null {
+  const [first, ...others] = originLines(origins);
+  if (first === undefined) return null;
+  return html`<p>${first[0]!.toUpperCase()}${first.slice(1)}:</p>
+    <ul>
+      ${others.map((line) => html`<li>${line.trim()}</li>`)}
+    </ul>`;
 }
 
 const IMPACTS = {

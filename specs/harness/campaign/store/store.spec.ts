@@ -173,7 +173,7 @@ test('a database of something else, and a store of a later version, are refused'
   await run('UPDATE campaign SET format = 99');
   await expect(CampaignStore.open(file, head())).rejects.toMatchObject({
     code: 'bad-store',
-    message: expect.stringContaining('format 99; this version of Testvisor reads 1'),
+    message: expect.stringContaining('format 99; this version of Testvisor reads 2'),
   });
 });
 
