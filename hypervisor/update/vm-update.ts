@@ -97,8 +97,10 @@ export class VmUpdate {
       return 'refused';
     }
     const { image } = verified;
+    // Looked at from end to end, then loaded.
+    const looking = Math.ceil(stage.size * costs.copyPerByte);
     const loading = costs.restart + Math.ceil(loadedKib(image) * costs.loadPerKib);
-    this.#stage = { is: 'staging', image, until: cyclesOf(this.target) + loading };
+    this.#stage = { is: 'staging', image, until: cyclesOf(this.target) + looking + loading };
     this.#trace({ kind: 'update-verified', image: image.name });
     return 'verified';
   }
@@ -124,7 +126,7 @@ export class VmUpdate {
     this.#stage = {
       is: 'switching',
       image: stage.image,
-      deadline: cyclesOf(this.shadow) + within,
+      deadline: cyclesOf(this.target) + within,
       offered: null,
       watchdog: pauseWatchdog(this.shadow),
     };
