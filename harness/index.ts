@@ -84,6 +84,7 @@ export type {
   HealthRow,
   HealthTable,
   ModuleScheduleDefinition,
+  ScheduleChangeAction,
   MutexProtocol,
   NetworkDefinition,
   NicDefinition,

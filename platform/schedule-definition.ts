@@ -34,7 +34,18 @@ export interface ModuleScheduleDefinition<VmName extends string = string> {
    * one of highest priority has it. Default: nobody, and a core rests.
    */
   readonly slack?: readonly VmName[];
+  /**
+   * What becomes of VMs when the machine switches to this schedule, at the beginning of their first window in it. Default:
+   * `ignore`, they go on. The initial schedule of a machine that starts is no switch.
+   */
+  readonly changeActions?: { readonly [Name in VmName]?: ScheduleChangeAction };
 }
+
+/**
+ * What a switch to a schedule does to a VM (ARINC 653 part 2, ScheduleChangeAction): nothing, or it is restarted, in
+ * whatever state it is; one that was stopped or never started as well, but not one that was destroyed.
+ */
+export type ScheduleChangeAction = 'ignore' | 'warm-start' | 'cold-start';
 
 export interface SystemWindow {
   readonly vm: string;
@@ -50,4 +61,6 @@ export interface SystemSchedule {
   /** In order of time. */
   readonly windows: readonly SystemWindow[];
   readonly slack: readonly string[];
+  /** VMs that a switch to it restarts. */
+  readonly restarts: readonly { readonly vm: string; readonly kind: 'warm' | 'cold' }[];
 }

@@ -18,6 +18,7 @@ import type { SystemUpdate, UpdateDefinition } from './update/update-definition'
 
 export type {
   ModuleScheduleDefinition,
+  ScheduleChangeAction,
   SchedulingPolicy,
   SystemSchedule,
   SystemWindow,

@@ -92,6 +92,7 @@ function severityOf(event: TraceEvent): Severity | undefined {
     case 'vm-migrated':
     case 'schedule-set':
     case 'schedule-switched':
+    case 'schedule-action':
       return 'informational';
     default:
       return undefined;

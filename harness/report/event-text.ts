@@ -71,6 +71,8 @@ function phrase(run: Run, event: TraceEvent): string {
       return `${event.by} asked for the schedule ${event.schedule}`;
     case 'schedule-switched':
       return `the schedule is ${event.schedule}`;
+    case 'schedule-action':
+      return `the schedule ${event.schedule} has begun: ${event.action}`;
     case 'budget-exhausted':
       return 'its budget is exhausted';
     case 'deadline-postponed':

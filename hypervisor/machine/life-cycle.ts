@@ -173,6 +173,13 @@ export class LifeCycle {
     this.#restart(vm, kind, { after });
   }
 
+  /** The machine's schedule has changed, and says that the VM begins anew. */
+  scheduleChanged(vm: Vm, kind: 'warm' | 'cold', schedule: string): void {
+    if (vm.life.is === 'destroyed') return;
+    this.#trace({ at: vm.now, kind: 'schedule-action', vm: vm.name, schedule, action: `${kind}-start` });
+    this.restart(vm, kind);
+  }
+
   suspend(vm: Vm, until = Infinity): void {
     if (vm.life.is !== 'running') return;
     vm.life = { is: 'suspended', until };

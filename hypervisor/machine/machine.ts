@@ -121,6 +121,7 @@ export class Machine {
       ...environment,
       vcpus,
       changed: (core) => this.#executor.leave(this.#cores.core(core)),
+      restart: (vm, kind, schedule) => this.#lifeCycle.scheduleChanged(this.vms[vm]!, kind, schedule),
     });
     const cores = createCores(system.cores);
     this.#scheduler = new Scheduler(this.vms, this.channels, {

@@ -23,6 +23,8 @@ export interface WindowsState {
   /** By core: the VM whose window it is, and the virtual nanoseconds at which it began. */
   readonly owners: readonly number[];
   readonly beganAt: readonly number[];
+  /** VMs, by number, that the switch to the current schedule restarts in windows that have not come yet. */
+  readonly restarts: readonly number[];
 }
 
 /** What the machine's schedules are at a moment; times in virtual nanoseconds. */
@@ -42,6 +44,8 @@ export interface WindowsEnvironment {
   trace(event: TraceEvent): void;
   /** A core's window has ended, and another one, or none, has begun. */
   changed(core: number): void;
+  /** The switch to this schedule restarts the VM, whose window has begun. */
+  restart(vm: number, kind: 'warm' | 'cold', schedule: string): void;
 }
 
 interface Plan {
@@ -56,6 +60,8 @@ interface Plan {
   }[])[];
   /** VMs that may use slack, by number. */
   readonly slack: ReadonlySet<number>;
+  /** What a switch to it does to VMs, by number. */
+  readonly restarts: ReadonlyMap<number, 'warm' | 'cold'>;
 }
 
 export class Windows {
@@ -86,6 +92,7 @@ export class Windows {
           .map(({ vm, start, end }) => ({ vm: numberOf(vm), start, end })),
       ),
       slack: new Set(definition.slack.map(numberOf)),
+      restarts: new Map(definition.restarts.map(({ vm, kind }) => [numberOf(vm), kind])),
     }));
     this.#state = {
       current: 0,
@@ -95,6 +102,7 @@ export class Windows {
       changesAt: 0,
       owners: cores.map(() => NOBODY),
       beganAt: cores.map(() => -1),
+      restarts: [],
     };
   }
 
@@ -137,8 +145,10 @@ export class Windows {
   /** As long as nobody could run and no switch is asked for, it does not matter which window it is. */
   nextEventAt(): number {
     if (this.#plans.length === 0) return Infinity;
-    const { current, next, changesAt } = this.#state;
-    return current !== next || this.#vcpus.some(({ isReady }) => isReady) ? changesAt : Infinity;
+    const { current, next, changesAt, restarts } = this.#state;
+    return current !== next || restarts.length > 0 || this.#vcpus.some(({ isReady }) => isReady)
+      ? changesAt
+      : Infinity;
   }
 
   advance(now: number): void {
@@ -157,12 +167,13 @@ export class Windows {
   #change(now: number): void {
     const { clock, trace, changed } = this.#environment;
     const before = this.#state;
-    let { current, switchedAt, frameAt } = before;
+    let { current, switchedAt, frameAt, restarts } = before;
     const { majorFrame } = this.#plans[current]!.definition;
     const passed = Math.floor((clock.cyclesToNanoseconds(now) - frameAt) / majorFrame);
     if (passed > 0) frameAt += (before.next === current ? passed : 1) * majorFrame;
     if (passed > 0 && before.next !== current) {
       [current, switchedAt] = [before.next, frameAt];
+      restarts = [...this.#plans[current]!.restarts.keys()];
       const schedule = this.#plans[current]!.definition.name;
       trace({ at: frameAt, kind: 'schedule-switched', schedule });
     }
@@ -174,9 +185,18 @@ export class Windows {
     );
     const owners = present.map((window) => window?.vm ?? NOBODY);
     const beganAt = present.map((window) => (window === undefined ? -1 : frameAt + window.start));
-    this.#state = { ...before, current, switchedAt, frameAt, changesAt, owners, beganAt };
+    this.#state = { ...before, current, switchedAt, frameAt, changesAt, owners, beganAt, restarts };
     owners.forEach((owner, core) => {
       if (owner !== before.owners[core] || beganAt[core] !== before.beganAt[core]) changed(core);
     });
+    for (const vm of restarts) if (owners.includes(vm)) this.#restart(vm);
+  }
+
+  /** The VM's first window since the switch has begun. */
+  #restart(vm: number): void {
+    const { current, restarts } = this.#state;
+    const { definition, restarts: kinds } = this.#plans[current]!;
+    this.#state = { ...this.#state, restarts: restarts.filter((other) => other !== vm) };
+    this.#environment.restart(vm, kinds.get(vm)!, definition.name);
   }
 }

@@ -140,6 +140,13 @@ export type TraceEvent = { readonly at: number; readonly injected?: number; read
   /** A VM, or the test, has asked for another schedule from the end of the major frame on; that one has begun. */
   | { readonly kind: 'schedule-set'; readonly schedule: string; readonly by: string }
   | { readonly kind: 'schedule-switched'; readonly schedule: string }
+  /** The VM's first window in a schedule that the machine has switched to has begun, and the schedule restarts it. */
+  | {
+      readonly kind: 'schedule-action';
+      readonly vm: string;
+      readonly schedule: string;
+      readonly action: 'warm-start' | 'cold-start';
+    }
   | { readonly kind: 'budget-exhausted'; readonly vm: string }
   /** Its budget is used up, and its constant-bandwidth server goes on with a new one, due later. */
   | { readonly kind: 'deadline-postponed'; readonly vm: string; readonly deadline: number }
@@ -306,6 +313,7 @@ export const TRACE_EVENT_KINDS = Object.keys({
   scheduled: true,
   'schedule-set': true,
   'schedule-switched': true,
+  'schedule-action': true,
   'budget-exhausted': true,
   'deadline-postponed': true,
   released: true,

@@ -1,9 +1,10 @@
 import type { CostModel } from '../costs';
 import { shortestTurn } from '../costs';
-import type { SystemSchedule, SystemWindow } from '../schedule-definition';
+import type { ScheduleChangeAction, SystemSchedule, SystemWindow } from '../schedule-definition';
 import type { SystemVm } from '../system';
 import { clockConversion } from '../time';
 import {
+  requireChoice,
   requireDistinct,
   requireDuration,
   requireName,
@@ -14,7 +15,8 @@ import {
 } from './checks';
 import { SystemError } from './system-error';
 
-const SCHEDULE_PROPERTIES = ['majorFrame', 'windows', 'slack'];
+const SCHEDULE_PROPERTIES = ['majorFrame', 'windows', 'slack', 'changeActions'];
+const CHANGE_ACTIONS: readonly ScheduleChangeAction[] = ['ignore', 'warm-start', 'cold-start'];
 const WINDOW_PROPERTIES = ['vm', 'offset', 'duration', 'core'];
 
 /** What of the rest of the system schedules refer to. */
@@ -65,6 +67,12 @@ function resolveSchedule(
     majorFrame,
     windows,
     slack: resolveSlack(`${where}.slack`, given['slack'] ?? [], surroundings),
+    restarts: resolveChangeActions(
+      `${where}.changeActions`,
+      given['changeActions'] ?? {},
+      windows,
+      surroundings.vms,
+    ),
   };
 }
 
@@ -123,6 +131,30 @@ function resolveSlack(where: string, declared: unknown, { vms }: ScheduleSurroun
     requireVm(`${where}[${index}]`, name, namesOf(vms)),
   );
   return requireDistinct(where, names);
+}
+
+/** The VMs that a switch restarts, in order of the system's declaration. */
+function resolveChangeActions(
+  where: string,
+  declared: unknown,
+  windows: readonly SystemWindow[],
+  vms: readonly SystemVm[],
+): SystemSchedule['restarts'] {
+  const actions = requireObject(where, declared);
+  for (const name of Object.keys(actions)) requireVm(where, name, namesOf(vms));
+  return vms.flatMap(({ name: vm }): SystemSchedule['restarts'] => {
+    if (actions[vm] === undefined) return [];
+    const action = requireChoice(`${where}.${vm}`, actions[vm], CHANGE_ACTIONS);
+    if (action === 'ignore') return [];
+    if (!windows.some((window) => window.vm === vm))
+      throw new SystemError(
+        'window-missing',
+        `${where}.${vm}`,
+        'it would be done at the beginning of the VM’s first window in this schedule, and there is none.',
+        'Give it a window, or leave the action out.',
+      );
+    return [{ vm, kind: action === 'cold-start' ? 'cold' : 'warm' }];
+  });
 }
 
 function requireList(where: string, declared: unknown): readonly unknown[] {

@@ -25,6 +25,7 @@ test('a window counts on every core of its VM, and windows are in order of time'
         { vm: 'cabin', core: 0, start: 5e6, end: 10e6 },
       ],
       slack: ['cabin'],
+      restarts: [],
     },
   ]);
 });
@@ -53,6 +54,24 @@ test.each<[mistake: string, schedules: unknown, code: SystemErrorCode, text: str
     { normal: frame([flight, { ...cabin, duration: ms(6) }]) },
     'window-outside-frame',
     'schedules.normal.windows[1]: it ends 11000000 ns into a major frame of 10000000 ns. Begin it earlier, shorten it, or lengthen the major frame.',
+  ],
+  [
+    'an action for a VM that there is not',
+    { normal: frame([flight, cabin], { changeActions: { flihgt: 'ignore' } }) },
+    'unknown-vm',
+    'schedules.normal.changeActions: there is no VM "flihgt". Did you mean "flight"?',
+  ],
+  [
+    'an action that there is not',
+    { normal: frame([flight, cabin], { changeActions: { flight: 'cold' } }) },
+    'unknown-choice',
+    'schedules.normal.changeActions.flight: "cold" is not "ignore", "warm-start" or "cold-start". Write "ignore", "warm-start" or "cold-start".',
+  ],
+  [
+    'an action for a VM without a window',
+    { normal: frame([flight, cabin]), landing: frame([flight], { changeActions: { cabin: 'cold-start' } }) },
+    'window-missing',
+    'schedules.landing.changeActions.cabin: it would be done at the beginning of the VM’s first window in this schedule, and there is none. Give it a window, or leave the action out.',
   ],
   [
     'windows that overlap',
