@@ -206,11 +206,11 @@ export class Board {
   }
 
   save(): BoardState {
-    return {
-      ...Object.fromEntries(this.#devices.map((device) => [device.name, device.save()])),
-      [FLASH_CONTENTS]: this.flash.contents.save(),
-      [LINES]: this.lines.save(),
-    };
+    const state: Record<string, unknown> = {};
+    for (const device of this.#devices) state[device.name] = device.save();
+    state[FLASH_CONTENTS] = this.flash.contents.save();
+    state[LINES] = this.lines.save();
+    return state;
   }
 
   /** The clock must have been restored before; `advance` afterwards. */

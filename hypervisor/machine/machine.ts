@@ -36,7 +36,7 @@ import { makeMemory } from './make-memory';
 import { makeVms } from './make-vms';
 import { type Parts, restoreParts, saveParts } from './parts';
 import { RunWatch } from './run-watch';
-import { isSameBytes, isSameState, type SomeRegisters, wordsOf } from './same-state';
+import { areOf, isSameBytes, isSameState, type SomeRegisters } from './same-state';
 import { Sequence } from './sequence';
 import { type MachineStorage, restoreStorage, storageOf } from './storage';
 import { testEnd, type TestEnd } from './test-end';
@@ -293,7 +293,7 @@ export class Machine {
   isLike(snapshot: MachineSnapshot, but?: SomeRegisters): boolean {
     // Harts settle their part of the memory as they are saved.
     for (const { harts } of this.vms) for (const hart of harts) hart.save();
-    const except = but && wordsOf(this.vm(but.vm), but);
+    const except = but && areOf(this.vm(but.vm), but);
     if (!isSameBytes(this.#memory.state, snapshot.memory, except)) return false;
     return isSameState(this.#saveParts(), snapshot);
   }

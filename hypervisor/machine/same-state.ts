@@ -5,18 +5,16 @@ export interface SomeRegisters {
   readonly registers: readonly number[];
 }
 
-/** The words that registers of a VM take in the memory of its machine. */
-export function wordsOf({ ram, image }: Vm, { hart, registers }: SomeRegisters): ReadonlySet<number> {
+/** Which words of the memory of its machine are parts of some registers of a VM. */
+export function areOf({ ram, image }: Vm, { hart, registers }: SomeRegisters): (word: number) => boolean {
   const { block } = ram.harts[hart]!;
-  const { xlen } = image;
-  const words = new Set<number>();
-  for (const register of registers) {
-    const isFloat = register >= REGISTERS;
-    const size = isFloat ? FLOAT_SIZE : xlen / 8;
-    const first = isFloat ? F_REGISTERS + (register - REGISTERS) * size : X_REGISTERS + register * size;
-    for (let at = 0; at < size; at += WORD) words.add((block + first + at) / WORD);
-  }
-  return words;
+  const size = image.xlen / 8;
+  return (word) => {
+    const at = word * WORD - block;
+    const [x, f] = [at - X_REGISTERS, at - F_REGISTERS];
+    if (x >= 0 && x < REGISTERS * size) return registers.includes(Math.floor(x / size));
+    return f >= 0 && f < REGISTERS * FLOAT_SIZE && registers.includes(REGISTERS + Math.floor(f / FLOAT_SIZE));
+  };
 }
 
 const REGISTERS = 32;
@@ -83,23 +81,47 @@ const WITHOUT_TURN: ReadonlySet<string> = new Set(['turn']);
  * interrupted one.
  */
 function orderOfTurns(vms: readonly VmSnapshot[]): readonly number[] {
+  if (vms.length === 1 && vms[0]!.vcpus.length === 1) return ALONE;
   const turns = vms.flatMap(({ vcpus }) => vcpus.map(({ turn }) => turn));
   const inOrder = [...turns].sort((a, b) => a - b);
   return turns.map((turn) => inOrder.indexOf(turn));
 }
 
+const ALONE: readonly number[] = [0];
+
 /** Also of another realm. */
 const isMap = (value: object): value is ReadonlyMap<unknown, unknown> =>
-  Object.prototype.toString.call(value) === '[object Map]';
+  (value as { readonly [Symbol.toStringTag]?: string })[Symbol.toStringTag] === 'Map';
 
 /** Structural equality of plain data, typed arrays and maps. What is shared between snapshots is compared by identity first. */
 function isSame(one: unknown, other: unknown): boolean {
   if (Object.is(one, other)) return true;
   if (typeof one !== 'object' || typeof other !== 'object' || one === null || other === null) return false;
-  if (ArrayBuffer.isView(one)) return ArrayBuffer.isView(other) && isSameBytes(bytesOf(one), bytesOf(other));
+  if (Array.isArray(one)) return Array.isArray(other) && isSameArray(one, other);
+  if (ArrayBuffer.isView(one)) return ArrayBuffer.isView(other) && isSameView(one, other);
   if (isMap(one)) return isMap(other) && isSame([...one], [...other]);
   return isSameObject(one, other);
 }
+
+function isSameArray(one: readonly unknown[], other: readonly unknown[]): boolean {
+  if (one.length !== other.length) return false;
+  for (let at = 0; at < one.length; at++) if (!isSame(one[at], other[at])) return false;
+  return true;
+}
+
+/** Devices have many small ones, for which views of their bytes would cost more than the comparison. */
+function isSameView(one: ArrayBufferView, other: ArrayBufferView): boolean {
+  if (one.byteLength !== other.byteLength) return false;
+  if (!isBytes(one) || !isBytes(other)) return isSameBytes(bytesOf(one), bytesOf(other));
+  if (one.length > MOST_BY_ITEM) return isSameBytes(one, other);
+  for (let at = 0; at < one.length; at++) if (one[at] !== other[at]) return false;
+  return true;
+}
+
+const isBytes = (view: ArrayBufferView): view is Uint8Array =>
+  (view as { readonly [Symbol.toStringTag]?: string })[Symbol.toStringTag] === 'Uint8Array';
+
+const MOST_BY_ITEM = 64;
 
 /** @param without properties that may differ */
 function isSameObject(one: object, other: object, without?: ReadonlySet<string>): boolean {
@@ -117,47 +139,51 @@ const bytesOf = ({ buffer, byteOffset, byteLength }: ArrayBufferView): Uint8Arra
   new Uint8Array(buffer, byteOffset, byteLength);
 
 /** Whether some registers of a VM are as in a snapshot. */
-export function hasSameRegisters(vm: Vm, some: SomeRegisters, { memory }: MachineSnapshot): boolean {
-  const [now, then] = [vm.ram.machine.bytes, memory].map(
-    ({ buffer, byteOffset }) => new DataView(buffer, byteOffset),
-  ) as [DataView, DataView];
-  return [...wordsOf(vm, some)].every((word) => now.getInt32(word * WORD) === then.getInt32(word * WORD));
-}
-
-/** As many words as are looked at together: where all are the same, nobody asks which. */
-const STRIDE = 8;
-
-/** @param except words of which it does not matter what they are */
-export function isSameBytes(one: Uint8Array, other: Uint8Array, except?: ReadonlySet<number>): boolean {
-  if (one.length !== other.length) return false;
-  const words = (one.byteOffset | other.byteOffset) % WORD === 0 ? Math.floor(one.length / WORD) : 0;
-  const a = new Int32Array(one.buffer, one.byteOffset, words);
-  const b = new Int32Array(other.buffer, other.byteOffset, words);
-  let at = 0;
-  for (; at + STRIDE <= words; at += STRIDE) {
-    const difference =
-      (a[at]! ^ b[at]!) |
-      (a[at + 1]! ^ b[at + 1]!) |
-      (a[at + 2]! ^ b[at + 2]!) |
-      (a[at + 3]! ^ b[at + 3]!) |
-      (a[at + 4]! ^ b[at + 4]!) |
-      (a[at + 5]! ^ b[at + 5]!) |
-      (a[at + 6]! ^ b[at + 6]!) |
-      (a[at + 7]! ^ b[at + 7]!);
-    if (difference !== 0 && !differsOnlyIn(except, a, b, at, at + STRIDE)) return false;
+export function hasSameRegisters(
+  vm: Vm,
+  { hart, registers }: SomeRegisters,
+  { memory }: MachineSnapshot,
+): boolean {
+  const { block } = vm.ram.harts[hart]!;
+  const { bytes } = vm.ram.machine;
+  const size = vm.image.xlen / 8;
+  for (const register of registers) {
+    const isFloat = register >= REGISTERS;
+    const width = isFloat ? FLOAT_SIZE : size;
+    const first =
+      block + (isFloat ? F_REGISTERS + (register - REGISTERS) * width : X_REGISTERS + register * width);
+    for (let at = first; at < first + width; at++) if (bytes[at] !== memory[at]) return false;
   }
-  if (!differsOnlyIn(except, a, b, at, words)) return false;
-  for (let byte = words * WORD; byte < one.length; byte++) if (one[byte] !== other[byte]) return false;
   return true;
 }
 
+/** Bytes that are compared at once; where they are the same, nobody asks which of their words differ. */
+const WIDE = 8;
+
+/** @param except whether it does not matter what a word is */
+export function isSameBytes(one: Uint8Array, other: Uint8Array, except?: (word: number) => boolean): boolean {
+  if (one.length !== other.length) return false;
+  const isAligned = (one.byteOffset | other.byteOffset) % WIDE === 0;
+  const count = isAligned ? Math.floor(one.length / WIDE) : 0;
+  const [a, b] = isAligned ? [wideOf(one, count), wideOf(other, count)] : [NOTHING, NOTHING];
+  for (let at = 0; at < count; at++)
+    if (a[at] !== b[at] && !differsOnlyIn(except, one, other, at * WIDE)) return false;
+  for (let byte = count * WIDE; byte < one.length; byte++) if (one[byte] !== other[byte]) return false;
+  return true;
+}
+
+const wideOf = ({ buffer, byteOffset }: Uint8Array, count: number): BigInt64Array =>
+  new BigInt64Array(buffer, byteOffset, count);
+
+const NOTHING = new BigInt64Array(0);
+
 function differsOnlyIn(
-  except: ReadonlySet<number> | undefined,
-  a: Int32Array,
-  b: Int32Array,
+  except: ((word: number) => boolean) | undefined,
+  one: Uint8Array,
+  other: Uint8Array,
   from: number,
-  to: number,
 ): boolean {
-  for (let at = from; at < to; at++) if (a[at] !== b[at] && except?.has(at) !== true) return false;
+  for (let byte = from; byte < from + WIDE; byte++)
+    if (one[byte] !== other[byte] && except?.(Math.floor(byte / WORD)) !== true) return false;
   return true;
 }

@@ -25,13 +25,18 @@ export class BootLoader {
   readonly #ram: VmMemory;
   #vm: BootedVm;
   #handover: Handover;
+  /** The size of RAM that this is for. */
+  #ramSize: number;
+  #rom: Uint8Array;
 
   constructor(system: Pick<System, 'frequency'>, seed: number, ram: VmMemory, vm: BootedVm) {
     this.#system = system;
     this.#seed = seed;
     this.#ram = ram;
     this.#vm = vm;
+    this.#ramSize = ram.ramSize;
     this.#handover = this.#place();
+    this.#rom = this.#writeRom();
   }
 
   get image(): GuestImage {
@@ -45,14 +50,19 @@ export class BootLoader {
 
   /** What the boot ROM holds. */
   get rom(): Uint8Array {
-    const { xlen, entry, nextStage = 0 } = this.image;
-    return bootRom({ xlen, entry, devicetree: this.#handover.devicetree.address, nextStage });
+    return this.#rom;
   }
 
   /** From the next start on the VM boots this, with RAM as large as the definition says and the VM's memory is by now. */
   adopt(change: Partial<Pick<BootedVm, 'image' | 'definition'>>): void {
+    const { image, definition } = this.#vm;
     this.#vm = { ...this.#vm, ...change };
+    const { ramSize } = this.#ram;
+    // Snapshots are restored again and again, mostly of what it is already.
+    if (this.#vm.image === image && this.#vm.definition === definition && this.#ramSize === ramSize) return;
+    this.#ramSize = ramSize;
     this.#handover = this.#place();
+    this.#rom = this.#writeRom();
   }
 
   /** Whether an image, and what goes with it, has room in RAM of this size. */
@@ -75,6 +85,11 @@ export class BootLoader {
     if (profile === 'supervisor') return;
     vcpu.hart.set(T0, this.image.entry, 0);
     vcpu.hart.set(A2, FIRMWARE_INFO_ADDRESS, 0);
+  }
+
+  #writeRom(): Uint8Array {
+    const { xlen, entry, nextStage = 0 } = this.image;
+    return bootRom({ xlen, entry, devicetree: this.#handover.devicetree.address, nextStage });
   }
 
   #place(): Handover {

@@ -159,6 +159,7 @@ export class Translator {
         given - this.#left() > this.#longestRun - code.largestNeed
       ) {
         // It ended for no reason of the guest's: what V8 has optimised meanwhile is entered next.
+        this.#triedAt = -1;
         this.#longestRun = Math.min(2 * this.#longestRun, MOST_CYCLES_AT_A_TIME);
         return;
       }
@@ -193,11 +194,18 @@ export class Translator {
   afterSlice(): void {
     const { profile } = this;
     profile.sample(this.#pc());
+    this.#tryAgain();
     if (!this.#hasLookedAround) {
       this.#hasLookedAround = true;
       this.#code.lookAround();
     }
     if (profile.isDue) this.#consider();
+  }
+
+  /** A loop that comes back to where translated code could not go on may go on by now. */
+  #tryAgain(): void {
+    this.#triedAt = -1;
+    if (!this.#isVirtual && this.#left() > this.#code.largestNeed) this.#code.markAgain();
   }
 
   /** Whether it is worth it that the interpreter stops where a marker is. */
