@@ -1,11 +1,11 @@
 /**
- * `npm run build`: what the published package holds, in dist/. JavaScript file by file (the package is CommonJS, which
- * both kinds of specs can import), declarations beside it, and the demonstration.
+ * `npm run build`: what the published package holds, in dist/. JavaScript in bundles (CommonJS, which both kinds of
+ * specs can import), declarations file by file, and the demonstration.
  */
-import { copyFileSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { copyFileSync, mkdirSync, readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { build } from 'esbuild';
 import ts from 'typescript';
+import { bundlePackage } from './bundle-package';
 
 const ROOT = join(__dirname, '..');
 const DIST = join(ROOT, 'dist');
@@ -47,18 +47,7 @@ function declare(): readonly string[] {
 }
 
 async function main(): Promise<void> {
-  rmSync(DIST, { recursive: true, force: true });
-  await build({
-    entryPoints: ['platform', 'hypervisor', 'harness', DEMONSTRATION].flatMap((folder) =>
-      filesOf(folder, '.ts').map((file) => join(ROOT, file)),
-    ),
-    outbase: ROOT,
-    outdir: DIST,
-    format: 'cjs',
-    platform: 'node',
-    target: 'node20',
-    logLevel: 'warning',
-  });
+  await bundlePackage(DIST);
   copy([
     'harness/jest/jest-preset.js',
     ...filesOf(DEMONSTRATION, '.elf'),

@@ -1,12 +1,15 @@
 /**
- * Testvisor as its users start it, `testvisor run IMAGE`, in one file of JavaScript as a published package has it: a
- * checkout compiles its TypeScript at each start, which is no part of what is measured.
+ * Testvisor as its users start it, `testvisor run IMAGE`, from the bundles that a published package has: a checkout
+ * compiles its TypeScript at each start, which is no part of what is measured.
  */
-import { packaged } from '../packaged';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { bundlePackage } from '../../.ci/bundle-package';
 import type { Policy } from '../policy';
 import type { Runner } from './runners';
 import type { CommandLine } from './timed-run';
 
+const ROOT = join(__dirname, '../..');
 /** Virtual time that no program reaches, in milliseconds: its end is the guest's. */
 const FOR_EVER = '100000000';
 
@@ -17,9 +20,13 @@ export interface BuiltRunner extends Runner {
 }
 
 export async function testvisorRunner(policy: Policy, ram: number): Promise<BuiltRunner> {
-  const { file, remove } = await packaged(
-    `require('./bench/policy').setPolicy('${policy}'); require('./harness/cli/main');`,
-  );
+  // Below node_modules, so that the packages which are not bundled are found.
+  const cache = join(ROOT, 'node_modules/.cache');
+  mkdirSync(cache, { recursive: true });
+  const directory = mkdtempSync(join(cache, 'testvisor-bench-'));
+  const dist = join(directory, 'dist');
+  await bundlePackage(dist, policy === 'default' ? {} : { inject: [settingPolicy(directory, policy)] });
+  const file = join(dist, 'harness/cli/main.js');
   const run = (image: string, mib: number, ...options: readonly string[]): CommandLine => ({
     file: process.execPath,
     args: [file, 'run', image, '--ram', String(mib), '--for', FOR_EVER, ...options],
@@ -28,6 +35,14 @@ export async function testvisorRunner(policy: Policy, ram: number): Promise<Buil
     name: 'testvisor',
     command: ({ image }) => run(image, ram, '--profile', 'machine'),
     runLinux: (kernel, initrd, append, mib) => run(kernel, mib, '--initrd', initrd, '--append', append),
-    remove,
+    remove: () => rmSync(directory, { recursive: true, force: true }),
   };
+}
+
+/** @returns a module that has the effect, before any other of the command */
+function settingPolicy(directory: string, policy: Policy): string {
+  const file = join(directory, 'policy.ts');
+  const setter = JSON.stringify(join(ROOT, 'bench/policy.ts'));
+  writeFileSync(file, `import { setPolicy } from ${setter};\nsetPolicy('${policy}');\n`);
+  return file;
 }

@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import type { TraceEvent } from '../../hypervisor';
 import { MAX_NAME_BYTES } from '../../platform/names';
 import { Outcome, Probe } from '../../platform/policy/probe';
@@ -8,6 +7,7 @@ import type { ValueOf } from '../../platform/message';
 import { boot } from '../machine/boot';
 import { anyOf, mark } from '../machine/event-pattern';
 import type { TestMachine } from '../machine/test-machine';
+import { packageFile } from '../package-files';
 import type { DefinedSystem } from '../system/define-system';
 import { systemImages } from '../system/system-images';
 import { type Attempt, probePlan } from './probe-plan';
@@ -46,9 +46,10 @@ const AT_MOST = ms(5000);
 /** Bytes of scratch memory for each probe's name. */
 const NAME_ROOM = MAX_NAME_BYTES + 1;
 
-const PLACE = join(__dirname, '..', '..', 'fixtures', 'prober');
 const proberFor = ({ profile }: SystemVm, xlen: 32 | 64): string =>
-  join(PLACE, `prober${profile === 'machine' ? '.machine' : ''}${xlen === 64 ? '.rv64' : ''}.elf`);
+  packageFile(
+    `fixtures/prober/prober${profile === 'machine' ? '.machine' : ''}${xlen === 64 ? '.rv64' : ''}.elf`,
+  );
 
 /**
  * Boots the system once for each of its VMs, with a hostile guest in that VM's place, which tries everything that the

@@ -1,9 +1,9 @@
 /** Injections on all cores of this machine. */
-import { existsSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type * as PiscinaModule from 'piscina';
 import { AuthorError } from '../../author-error';
+import { isCompiled, packageModule } from '../../package-files';
 import type { InjectionResult } from '../result';
 import type { Chunk, Executor } from './executor';
 import type { Answer, Mistake, Task } from './worker';
@@ -36,17 +36,12 @@ export class Threads {
   constructor(readonly width: number) {
     // eslint-disable-next-line @typescript-eslint/no-require-imports -- only campaigns wait for it.
     const { Piscina } = require('piscina') as typeof PiscinaModule;
-    const compiled = join(__dirname, 'worker.js');
     this.#pool = new Piscina<Task, Answer>({
       minThreads: width,
       maxThreads: width,
       idleTimeout: Infinity,
-      ...(existsSync(compiled)
-        ? { filename: compiled }
-        : {
-            filename: join(__dirname, 'worker.ts'),
-            execArgv: ['--import', pathToFileURL(require.resolve('tsx')).href],
-          }),
+      filename: packageModule('harness/campaign/run/worker'),
+      ...(isCompiled ? {} : { execArgv: ['--import', pathToFileURL(require.resolve('tsx')).href] }),
     });
   }
 

@@ -1,4 +1,3 @@
-import { extname, join } from 'node:path';
 import { Command } from 'commander';
 import { ms } from '../../../platform/units';
 import { faults } from '../../faults/faults';
@@ -8,12 +7,12 @@ import type { Verdict } from '../../jest/matchers/verdict';
 import { boot } from '../../machine/boot';
 import { message } from '../../machine/event-pattern';
 import { over } from '../../messages/payload';
+import { packageModule } from '../../package-files';
 import type { DefinedSystem } from '../../system/define-system';
 import { storyOf } from '../../report/story/story';
 import { loadSystem } from '../load-system';
 
-/** As TypeScript in the repository, as JavaScript in the package: like this file. */
-const SYSTEM = join(__dirname, '..', '..', '..', 'fixtures', 'train-control', `system${extname(__filename)}`);
+const SYSTEM = packageModule('fixtures/train-control/system');
 const CRASH_AT = ms(120);
 const LENGTH = ms(200);
 const SEED = 7;
