@@ -50,6 +50,7 @@ async function main(): Promise<void> {
   await bundlePackage(DIST);
   copy([
     'harness/jest/jest-preset.js',
+    'harness/jest/sequencer.js',
     ...filesOf(DEMONSTRATION, '.elf'),
     ...filesOf('fixtures/prober', '.elf'),
   ]);

@@ -7,6 +7,8 @@ import type { ChannelDefinitions } from '../system/define-system';
 import type { CampaignDefinition, OpenCampaign } from './contract';
 import { GoldenRecord } from './engine/golden-run';
 import { Pilot } from './engine/pilot';
+import { carryOutPart } from './parts/carry-out';
+import { campaignPart } from './parts/part';
 import { exhaustive, type Injections } from './plan';
 import type { CampaignHead, CampaignSummary, InjectionResult } from './result';
 import type { SpaceFault } from './space';
@@ -82,7 +84,7 @@ export interface CampaignReport extends CampaignSummary {
 export const LOOKS = 100;
 
 /**
- * Carries out a campaign in this process.
+ * Carries out a campaign in this process; under Jest's `--shard`, in a file with `@testvisor-split-campaigns`, a part of it.
  * @throws AuthorError see `openCampaign`
  */
 export async function campaign<
@@ -92,6 +94,8 @@ export async function campaign<
 >(definition: CampaignDefinition<VmName, Channels, NetworkName>): Promise<CampaignReport> {
   const open = await openCampaign(definition);
   try {
+    const part = campaignPart();
+    if (part !== undefined) return await carryOutPart(open, part);
     const summarizer = new Summarizer(open.head);
     const results: InjectionResult[] = [];
     for (let index = 0; index < open.head.planned; index++) {

@@ -43,11 +43,6 @@ export { HeatMaps, type HeatCell, type HeatMap, type HeatMapName } from './heat-
 export { campaignHtml, CampaignPage } from '../report/campaign/page/page';
 export { campaignJUnit } from '../report/campaign/junit';
 export { loadCampaign } from './run/load-campaign';
-export {
-  runCampaign,
-  type CampaignRun,
-  type Progress,
-  type RunOptions,
-  type Shard,
-} from './run/run-campaign';
+export { runCampaign, type CampaignRun, type Progress, type RunOptions } from './run/run-campaign';
+export type { Shard } from './run/shard';
 export type { Chunk, Executor } from './run/executor';

@@ -206,6 +206,8 @@ export interface CampaignHead {
 
 /** What a campaign came to. */
 export interface CampaignSummary extends CampaignHead {
+  /** Where this is a part, carried out by a shard of Jest's: which one, and the file that it is stored in. */
+  readonly part?: { readonly number: number; readonly count: number; readonly store: string };
   /** Injections that have results. */
   readonly done: number;
   /** Of those done, by how they are known. */

@@ -12,4 +12,5 @@ const file = (name) => {
 module.exports = {
   testEnvironment: file('environment'),
   setupFilesAfterEnv: [file('setup')],
+  testSequencer: join(__dirname, 'sequencer.js'),
 };

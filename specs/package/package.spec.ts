@@ -52,6 +52,7 @@ beforeAll(() => {
   for (const name of [
     'jest',
     '@jest/globals',
+    '@jest/test-sequencer',
     '@jest/types',
     'jest-environment-node',
     'expect',

@@ -13,14 +13,8 @@ import { Summarizer } from '../summary';
 import type { Tally } from '../tally';
 import { chunksOf, type Executor, inOrder } from './executor';
 import { loadCampaign } from './load-campaign';
+import { indexesOf, requireShard, type Shard } from './shard';
 import { type Failed, threadExecutor } from './threads';
-
-/** A part of a campaign: every injection of which `index % count` is `number - 1`. */
-export interface Shard {
-  /** From 1. */
-  readonly number: number;
-  readonly count: number;
-}
 
 /** How far a campaign is. */
 export interface Progress {
@@ -108,9 +102,7 @@ async function openStore(path: string, head: CampaignHead, open: OpenCampaign): 
 async function collect(options: RunOptions, { open, head, store, executor }: Parts): Promise<CampaignRun> {
   const { shard, onResult } = options;
   const isOurs = (index: number): boolean => shard === undefined || index % shard.count === shard.number - 1;
-  const indexes = function* (): Generator<number> {
-    for (let index = 0; index < head.planned; index++) if (isOurs(index)) yield index;
-  };
+  const indexes = (): Generator<number> => indexesOf(head.planned, shard);
   const isMissing = (index: number): boolean => store?.done.has(index) !== true;
   const missing = function* (): Generator<number> {
     for (const index of indexes()) if (isMissing(index)) yield index;
@@ -158,16 +150,4 @@ async function collect(options: RunOptions, { open, head, store, executor }: Par
 
 async function* inStore(store: CampaignStore | undefined): AsyncGenerator<InjectionResult> {
   if (store !== undefined) yield* store.results();
-}
-
-function requireShard(shard: Shard | undefined): void {
-  if (shard === undefined) return;
-  const { number, count } = shard;
-  if (Number.isInteger(number) && Number.isInteger(count) && number >= 1 && number <= count) return;
-  throw new AuthorError({
-    code: 'bad-amount',
-    where: 'runCampaign({ shard })',
-    what: `there is no shard ${number} of ${count}.`,
-    mend: 'Give a number from 1 to the count: 1/3, 2/3, 3/3.',
-  });
 }

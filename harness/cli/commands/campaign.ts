@@ -1,7 +1,8 @@
 import { availableParallelism } from 'node:os';
 import { Command, InvalidArgumentError } from 'commander';
 import { queueExecutor } from '../../campaign/run/queue';
-import { runCampaign, type Shard } from '../../campaign/run/run-campaign';
+import { runCampaign } from '../../campaign/run/run-campaign';
+import type { Shard } from '../../campaign/run/shard';
 import { isFine, type OutputOptions, printSummary, withOutputs, writeOutputs } from '../campaign-outputs';
 import { CampaignProgress } from '../campaign-progress';
 

@@ -3,6 +3,7 @@ import { AuthorError } from '../../author-error';
 import { FIGURES, type Quantity, QUANTITIES, shareOf } from '../../campaign/figures';
 import { outcomeRow, OUTCOMES } from '../../campaign/outcomes';
 import type { CampaignSummary, FailureGroup } from '../../campaign/result';
+import { sizeOf } from '../../campaign/run/shard';
 import { requireConfidence } from '../../campaign/statistics';
 import { countOf, FIRED, lowerBoundOf, Tally, upperBoundOf } from '../../campaign/tally';
 import { suggestName } from '../../known-name';
@@ -161,12 +162,13 @@ export function fulfilsProperties(summary: CampaignSummary): CampaignVerdict {
 /** Every injection of the plan has a result that says something. */
 export function isComplete(summary: CampaignSummary): CampaignVerdict {
   const errors = Tally.from(summary.outcomes).of(['harness-error']).injections;
+  const wanted = wantedOf(summary);
   return {
-    pass: summary.done === summary.planned && errors === 0,
+    pass: summary.done === wanted && errors === 0,
     comparison: [
       row(
-        summary.done === summary.planned ? '✓' : '✗',
-        `results of ${countText(summary.planned)} injections`,
+        summary.done === wanted ? '✓' : '✗',
+        `results of ${countText(wanted)} injections`,
         countText(summary.done),
       ),
       row(errors === 0 ? '✓' : '✗', 'no harness-error', countText(errors)),
@@ -250,11 +252,16 @@ function verdict(summary: CampaignSummary, finding: Finding): CampaignVerdict {
   };
 }
 
+/** Injections that it has results of when it is done: those of its part, where it is one. */
+const wantedOf = ({ planned, part }: CampaignSummary): number =>
+  part === undefined ? planned : sizeOf(planned, part);
+
 /** Why nothing can be said of a campaign, whatever its results. */
-function doubtsAbout(summary: CampaignSummary): readonly string[] {
+export function doubtsAbout(summary: CampaignSummary): readonly string[] {
   const tally = Tally.from(summary.outcomes);
   const errors = tally.of(['harness-error']).injections;
-  const { name, done, planned } = summary;
+  const { name, done, part } = summary;
+  const planned = wantedOf(summary);
   return [
     ...(done < planned
       ? [
@@ -264,7 +271,9 @@ function doubtsAbout(summary: CampaignSummary): readonly string[] {
     ...(errors > 0
       ? [`“${name}” has ${sizeText(errors, errors)} that ended in harness-error: of them nothing is known.`]
       : []),
-    ...(tally.of(FIRED).injections === 0 ? [`No fault of “${name}” fired: nothing was tested.`] : []),
+    ...(part === undefined && tally.of(FIRED).injections === 0
+      ? [`No fault of “${name}” fired: nothing was tested.`]
+      : []),
   ];
 }
 
