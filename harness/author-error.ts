@@ -33,6 +33,8 @@ export type AuthorErrorCode =
   | 'not-updatable'
   | 'over-limit'
   | 'bad-snapshot'
+  | 'bad-storage'
+  | 'storage-not-written'
   | 'other-vm'
   | 'other-image'
   | 'confidential'

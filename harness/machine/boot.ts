@@ -8,17 +8,19 @@ import type { ChannelDefinitions, DefinedSystem } from '../system/define-system'
 import { systemDisks } from '../system/system-disks';
 import { systemFlash } from '../system/system-flash';
 import { systemImages } from '../system/system-images';
+import { StorageFile } from './storage-file';
 import { TestMachine } from './test-machine';
 
 export interface BootOptions<VmName extends string = string> {
   /** Seeds everything random about the machine; the same seed gives the same run. Default 1. */
   readonly seed?: number;
-  /** Other images for some VMs: a mutant, a stub, an image built in the spec. */
   /**
    * What another machine of the system kept when its power went (`machine.powerOff()`): disks, flash, rollback counters.
-   * Default: everything is as it is delivered.
+   * Or the path of a file with that, which may not be there yet; `powerOff` writes it. Default: everything is as it is
+   * delivered.
    */
-  readonly storage?: MachineStorage;
+  readonly storage?: MachineStorage | string;
+  /** Other images for some VMs: a mutant, a stub, an image built in the spec. */
   readonly images?: { readonly [Name in VmName]?: ImageSource };
 }
 
@@ -29,7 +31,7 @@ const LARGEST_SEED = 2 ** 32 - 1;
 
 /**
  * Boots a system: loads its images, checks that they fit, and makes a machine at virtual time 0.
- * @throws ImageError for an image that cannot be used, AuthorError for a wrong option
+ * @throws ImageError for an image that cannot be used, AuthorError for a wrong option or a file of storage that is none
  */
 export async function boot<
   VmName extends string,
@@ -47,17 +49,23 @@ export async function boot<
       mend: `A seed is a whole number from 0 to ${LARGEST_SEED}.`,
     });
   const images = systemImages(system, overrides);
+  const [disks, flash] = [systemDisks(system), systemFlash(system)];
+  const fileAt = (path: string): StorageFile => new StorageFile(path, system, disks, flash);
+  const kept = typeof storage === 'string' ? fileAt(storage).read() : storage;
   const machine = Machine.boot(system.resolved, images, {
     seed,
-    disks: systemDisks(system),
-    flash: systemFlash(system),
+    disks,
+    flash,
     services: nodeServices,
-    ...(storage === undefined ? {} : { storage }),
+    ...(kept === undefined ? {} : { storage: kept }),
   });
   for (const { name, loader } of machine.vms) {
     images.get(name)!.fits(MEMORY_MAP.ram.base, loader.handoverStart - MEMORY_MAP.ram.base, {
       above: 'the devicetree',
     });
   }
-  return new TestMachine<VmName, Channels, NetworkName>(machine, images, system);
+  return new TestMachine<VmName, Channels, NetworkName>(machine, images, system, {
+    path: typeof storage === 'string' ? storage : undefined,
+    at: fileAt,
+  });
 }

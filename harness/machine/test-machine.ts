@@ -27,6 +27,7 @@ import { openMachines } from './open-machines';
 import { requireWholeNumber } from './require-amount';
 import { type Expectable, type HartView, type Run, SUBJECT, type Subject } from './run';
 import { runUntil } from './run-until';
+import type { StorageFile } from './storage-file';
 import { TestChannel, type TestChannels } from './test-channel';
 import { TestNetwork } from './test-network';
 import { TestVm } from './test-vm';
@@ -39,6 +40,13 @@ export interface InjectedFault {
   readonly status: FaultStatus;
   /** What it comes to if the run ends now: one that has done nothing says nothing about the guests. */
   readonly activation: 'fired' | 'not-activated';
+}
+
+/** Where what a machine keeps without power is written. */
+export interface StorageFiles {
+  /** The file that it was booted with. */
+  readonly path: string | undefined;
+  at(path: string): StorageFile;
 }
 
 /** The state of a whole machine at one moment. Restore it into the machine it was taken from. */
@@ -66,10 +74,17 @@ export class TestMachine<
   readonly #defined: DefinedSystem<VmName>;
   readonly #vms = new Map<string, TestVm>();
   readonly #channels = new Map<string, TestChannel>();
+  readonly #files: StorageFiles;
   #machine: Machine | undefined;
 
-  constructor(machine: Machine, images: ReadonlyMap<string, LoadedImage>, defined: DefinedSystem<VmName>) {
+  constructor(
+    machine: Machine,
+    images: ReadonlyMap<string, LoadedImage>,
+    defined: DefinedSystem<VmName>,
+    files: StorageFiles,
+  ) {
     this.#machine = machine;
+    this.#files = files;
     this.#images = images;
     this.#defined = defined;
     this.system = machine.system;
@@ -237,15 +252,25 @@ export class TestMachine<
 
   /** An independent machine that continues from here: boot once, fork for every test. */
   fork(): TestMachine<VmName, Channels, NetworkName> {
-    return new TestMachine<VmName, Channels, NetworkName>(this.#inner.fork(), this.#images, this.#defined);
+    return new TestMachine<VmName, Channels, NetworkName>(
+      this.#inner.fork(),
+      this.#images,
+      this.#defined,
+      // Two machines do not write one file, unless they are told to.
+      { ...this.#files, path: undefined },
+    );
   }
 
   /**
    * Takes the power away, in the middle of whatever is going on, and says what is kept: disks, flash, rollback counters.
-   * `boot(system, { storage })` goes on from there. This machine is over: only its trace may be looked at.
+   * `boot(system, { storage })` goes on from there. It is written to the file that the machine was booted with, or to
+   * `saveTo`. This machine is over: only its trace may be looked at.
+   * @throws AuthorError (`storage-not-written`) where the file cannot be written; asking again gives the same
    */
-  powerOff(): MachineStorage {
-    return this.#inner.powerOff();
+  powerOff({ saveTo = this.#files.path }: { readonly saveTo?: string | undefined } = {}): MachineStorage {
+    const storage = this.#inner.powerOff();
+    if (saveTo !== undefined) this.#files.at(saveTo).write(storage);
+    return storage;
   }
 
   /** Gives the machine's memory back. Jest's environment does so by itself at the end of the test. */

@@ -10,6 +10,7 @@ import { type ImageOptions, loadSystem } from '../load-system';
 interface RunOptions extends ImageOptions {
   readonly for: number;
   readonly seed: number;
+  readonly storage?: string;
   readonly crash: readonly Crash[];
   readonly capture: readonly Capture[];
   readonly console?: string | true;
@@ -75,6 +76,10 @@ export const runCommand = (): Command =>
     .argument('<file>', 'an image (ELF, Linux Image, raw binary), or a module that exports a system')
     .option('--for <ms>', 'virtual time to run, in milliseconds', positive, 100)
     .option('--seed <number>', 'seeds everything random', whole, 1)
+    .option(
+      '--storage <file>',
+      'where disks, flash and counters are kept from one run to the next; made when it is not there',
+    )
     .option('--console [vm]', 'shows the console as it is written, and types into it; Ctrl-] leaves')
     .option('--crash <vm@ms>', 'crashes a VM at a virtual time; may be repeated', crash, [])
     .option(
@@ -94,9 +99,9 @@ export const runCommand = (): Command =>
     .option('--at <address>', 'where the raw binary goes', address)
     .addHelpText('after', '\nExit code: 0 when no VM is crashed or reported failure at the end, else 1.')
     .action(async (file: string, options: RunOptions) => {
-      const { for: length, seed, crash: crashes, capture: captures, console, ...ofImage } = options;
+      const { for: length, seed, storage, crash: crashes, capture: captures, console, ...ofImage } = options;
       const system = await loadSystem(file, ofImage);
-      const machine = await boot(system, { seed });
+      const machine = await boot(system, { seed, ...(storage === undefined ? {} : { storage }) });
       for (const { vm, at } of crashes) machine.inject(faults.crash({ vm, at: ms(at) }));
       if (console === undefined) {
         await machine.runTo(ms(length));
@@ -114,6 +119,7 @@ export const runCommand = (): Command =>
         const state = machine.stateOf(name);
         return state.is !== 'crashed' && !(state.is === 'halted' && state.code !== 0);
       });
+      if (storage !== undefined) machine.powerOff();
       machine.dispose();
       process.exitCode = isWell ? 0 : 1;
     });

@@ -1,6 +1,6 @@
 /** `testvisor run` boots what it is given: its exit code says how it ended, and `--console` puts a person in front of it. */
 import { spawn } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 
@@ -86,4 +86,18 @@ test.each<[string, readonly string[], number, RegExp]>([
   const { code, text } = await testvisor(['run', ...args]);
   expect(text).toMatch(says);
   expect(code).toBe(exit);
+});
+
+test('--storage keeps what a run leaves for the next, and refuses what is no such file', async () => {
+  const image = binary('off-again.bin', POWER_OFF);
+  const storage = join(folder, 'rig.storage');
+  const run = () => testvisor(['run', image, '--raw', '64', '--profile', 'machine', '--storage', storage]);
+  const [first, second] = [await run(), await run()];
+  expect([first.code, second.code]).toEqual([0, 0]);
+  expect(readFileSync(storage).length).toBeGreaterThan(100);
+  writeFileSync(storage, 'something else');
+  const third = await run();
+  expect(third.code).toBe(1);
+  expect(third.text).toContain(`${storage}: it is nothing that a machine keeps`);
+  expect(third.text).not.toContain('    at ');
 });
