@@ -10,6 +10,7 @@ import { speed } from './machines/speed';
 import { thousandBoots } from './machines/thousand-boots';
 import { pauses } from './machines/pauses';
 import { bundleSizes, memoryOfVm } from './smallness';
+import { start } from './start';
 import { translatedOnce } from './machines/translated-once';
 import type { Measurement } from './measurement';
 import type { Policy } from './policy';
@@ -34,6 +35,7 @@ export const PARTS: readonly Part[] = [
   imagesPart,
   linuxPart,
   campaignsPart,
+  measuring('start', 'the installed command in a new process', start),
   measuring('spec', 'a spec file in a new process, to its verdict', coldSpec),
   measuring(
     'boot',
@@ -57,6 +59,11 @@ export const PARTS: readonly Part[] = [
     inPackage('hypercalls', 'hypercalls'),
     inPackage('channels', 'channels'),
   ),
-  measuring('size', 'the hypervisor in one minified file, its own memory for a VM', bundleSizes, memoryOfVm),
+  measuring(
+    'size',
+    'the hypervisor in one minified file and what it consists of, its own memory for a VM',
+    bundleSizes,
+    memoryOfVm,
+  ),
   measuring('memory', 'what a thousand boots leave behind', thousandBoots),
 ];
