@@ -36,7 +36,7 @@ export { HypervisorBug } from './bug';
 export { disassemble } from './hart/disassemble';
 export { allows, ALLOWED_IN } from './vm/state';
 export type { VmAction } from './hypercalls/decision';
-export { type Cargo, cargoOf, load as loadCargo, obstacleToLeaving } from './machine/cargo';
+export { type Cargo, cargoOf, load as loadCargo } from './machine/cargo';
 export { DirtyPages, type Page } from './vm/dirty-pages';
 export type { AccountState } from './vm/account';
 export type { Configuration, ConfigurationProblem } from './vm/configuration';

@@ -7,6 +7,7 @@ import type { CampaignSubject } from './matchers/campaign-matchers';
 import type { Reference } from './matchers/golden-run';
 import type { Restart } from './matchers/life';
 import type { Deadline, Period } from './matchers/timing';
+import type { Update } from './matchers/update';
 
 /** What `expect` learns from this package. All durations are virtual nanoseconds: `ms(5)`. */
 export interface TestvisorMatchers<Result> {
@@ -23,6 +24,8 @@ export interface TestvisorMatchers<Result> {
   /** No job of this VM (of any VM, for a machine) missed its deadline. */
   toHaveMissedNoDeadline(): Result;
   toHaveRestarted(restart?: Restart): Result;
+  /** The last update of the VM was confirmed: in time, and with an exchange as short as wanted. */
+  toHaveBeenUpdated(update?: Update): Result;
   /** The VM crashed, by a fault as the pattern says. */
   toHaveCrashed(fault?: FaultPattern): Result;
   toBeRunning(): Result;

@@ -1,7 +1,7 @@
 /** The source's side: a VM moves while it runs, and is gone from here only when it is known to live on elsewhere. */
 import { randomBytes } from 'node:crypto';
 import { connect, type Socket } from 'node:net';
-import { cargoOf, DirtyPages, type Machine, obstacleToLeaving, type Page, shapeOf } from '../../hypervisor';
+import { cargoOf, DirtyPages, type Machine, type Page, shapeOf } from '../../hypervisor';
 import { type Nanoseconds, ns } from '../../platform/units';
 import { AuthorError } from '../author-error';
 import { packed } from '../machine/packed';
@@ -162,19 +162,18 @@ class Departure {
   }
 
   async #waitUntilItCanLeave(): Promise<void> {
-    const vm = this.#inner.vm(this.#vm);
-    let obstacle = obstacleToLeaving(vm);
+    let obstacle = this.#inner.obstacleToLeaving(this.#vm);
     for (let step = 0; obstacle !== undefined && step < MOST_STEPS; step++) {
       await this.#machine.runFor(ns(STEP));
       requireAlive(this.#inner, this.#vm);
-      obstacle = obstacleToLeaving(vm);
+      obstacle = this.#inner.obstacleToLeaving(this.#vm);
     }
     if (obstacle !== undefined)
       throw new AuthorError({
         code: 'migration-refused',
         where: 'migrate()',
         what: `“${this.#vm}” cannot leave: ${obstacle}, and that did not end in ${(MOST_STEPS * STEP) / 1e6} ms.`,
-        mend: 'Let the call come to its end first, or give it a timeout.',
+        mend: 'Let it come to its end first; a call may be given a timeout.',
       });
   }
 

@@ -70,7 +70,7 @@ export function probePlan(
   const vm = policy.vms.find((candidate) => candidate.name === name)!;
   return [
     ...channelAttempts(system, vm, policyMatrix(policy), options),
-    ...managementAttempts(system, vm, options),
+    ...managementAttempts(policy, vm, options),
     ...memoryAttempts(policy, vm, options),
     ...deviceAttempts(vm),
     ...networkAttempts(system, vm),
@@ -91,7 +91,8 @@ function channelAttempts(
   const own = system.channels.filter(({ from, to }) => from === vm.name || to.includes(vm.name));
   return [
     ...system.channels.map(({ name }) => ({
-      ...call(vm, lookup, `for ${name}`, rightsAt(matrix, vm.name, name).length > 0, {
+      // A shadow may look up what it is to have.
+      ...call(vm, lookup, `for ${name}`, rightsAt(matrix, vm.shadowOf ?? vm.name, name).length > 0, {
         ...options,
         input: { address: options.scratch.address, size: name.length },
       }),
@@ -120,9 +121,9 @@ function isAllowed(
 }
 
 /** Every call that asks for a right to a VM, over every VM to which there is none. Where there is, it is seen to work. */
-function managementAttempts(system: System, vm: SystemVm, options: PlanOptions): readonly Attempt[] {
+function managementAttempts(policy: System, vm: SystemVm, options: PlanOptions): readonly Attempt[] {
   const calls = HYPERCALLS.filter(({ callers }) => callers !== 'any');
-  return system.vms.flatMap((other, number) =>
+  return policy.vms.flatMap((other, number) =>
     calls.flatMap((row) => {
       const isDeclared = maySay(row, vm, other);
       return isDeclared && !HARMLESS.includes(row.name)
@@ -134,6 +135,7 @@ function managementAttempts(system: System, vm: SystemVm, options: PlanOptions):
 
 function maySay({ callers }: Hypercall, vm: SystemVm, other: SystemVm): boolean {
   if (callers === 'supervisor') return supervisorsIn(other.health).includes(vm.name);
+  if (callers === 'updater') return other.update?.by.includes(vm.name) === true;
   return (callers === 'authority' ? vm.authorityOver : vm.debugs).includes(other.name);
 }
 

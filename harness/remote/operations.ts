@@ -65,6 +65,11 @@ const describeMachine = (machine: TestMachine) => ({
   vms: machine.system.vms.map(({ name }) => describeVm(machine, name)),
 });
 
+const describeUpdate = (machine: TestMachine, name: string) => {
+  const { why, rejection, ...rest } = machine.vm(name).updateStatus;
+  return { ...rest, why: why ?? null, rejection: rejection ?? null };
+};
+
 /** What is done to a VM's life without any input, and answers with the VM as it is then. */
 const LIFE = {
   start: 'Start a VM that is created, halted or crashed.',
@@ -181,6 +186,31 @@ export const OPERATIONS: readonly Operation[] = [
     carryOut: (machine, asked) => {
       machine.vm(vmNamed(asked)).deploy(asked.body as Uint8Array);
       return describeVm(machine, vmNamed(asked));
+    },
+  },
+  {
+    method: 'GET',
+    path: '/vms/:vm/update',
+    summary: 'How the update of a VM stands, and what became of the last one.',
+    carryOut: (machine, asked) => describeUpdate(machine, vmNamed(asked)),
+  },
+  {
+    method: 'POST',
+    path: '/vms/:vm/update',
+    summary: 'Bring a VM a new image (an ELF file, signed where it has secure boot) while it runs.',
+    takesBytes: true,
+    carryOut: (machine, asked) => {
+      machine.vm(vmNamed(asked)).startUpdate(asked.body as Uint8Array);
+      return describeUpdate(machine, vmNamed(asked));
+    },
+  },
+  {
+    method: 'POST',
+    path: '/vms/:vm/update/abort',
+    summary: 'Give the update of a VM up; in probation that brings the old image back.',
+    carryOut: (machine, asked) => {
+      machine.vm(vmNamed(asked)).abortUpdate();
+      return describeUpdate(machine, vmNamed(asked));
     },
   },
   {

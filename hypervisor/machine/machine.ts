@@ -29,6 +29,7 @@ import type { WaitReason } from '../vm/state';
 import type { Vm } from '../vm/vm';
 import { Agenda } from './agenda';
 import type { MachineOptions, MachineSnapshot, MachineState, RunEnd, RunLimits } from './contract';
+import { obstacleToLeaving } from './cargo';
 import { Executor } from './executor';
 import { found, foundByName } from './found';
 import { LifeCycle } from './life-cycle';
@@ -252,6 +253,12 @@ export class Machine {
   /** The update of a VM. Throws a `RangeError` for one that cannot be updated. */
   update(name: string): VmUpdate {
     return found(this.#lifeCycle.updates.of(this.vm(name)), `update of ${name}`);
+  }
+
+  /** Why a VM cannot leave for another machine at this moment; a moment later it may. */
+  obstacleToLeaving(name: string): string | undefined {
+    const vm = this.vm(name);
+    return this.#lifeCycle.updates.obstacleToLeaving(vm) ?? obstacleToLeaving(vm);
   }
 
   /** One VM as it is now. */

@@ -42,6 +42,16 @@ export class Updates {
     return this.#ofShadow.has(vm) || this.of(vm)?.stage.is === 'probation';
   }
 
+  /** Why a VM cannot leave its machine, if it is for an update. */
+  obstacleToLeaving(vm: Vm): string | undefined {
+    const shadowed = this.#ofShadow.get(vm);
+    if (shadowed !== undefined) return `it is the shadow of ${shadowed.target.name}`;
+    const update = this.of(vm);
+    if (update === undefined) return undefined;
+    if (update.stage.is !== 'none') return 'an update of it is under way';
+    return update.record.sequence === 0 ? undefined : 'it has been updated, and its image slots stay here';
+  }
+
   observe(event: TraceEvent): void {
     for (const update of this.all) update.observe(event);
   }

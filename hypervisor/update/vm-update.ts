@@ -241,7 +241,7 @@ export class VmUpdate {
     else if (kind === 'health-event') this.#hear('error');
     else if (kind === 'vm-halted') this.#hear('by' in event && event.by === 'guest' ? 'ended' : 'stopped');
     else if (kind === 'vm-restarting') this.#hear('ended');
-    else if (kind === 'vm-destroyed' || kind === 'vm-migrated') this.#hear('stopped');
+    else if (kind === 'vm-destroyed' || kind === 'vm-restored') this.#hear('stopped');
   }
 
   /** The first thing counts. */

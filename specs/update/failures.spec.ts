@@ -1,7 +1,7 @@
 /** Whatever is wrong with a new version, the old one serves on. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { boot, ms, us } from 'testvisor';
+import { boot, createSigningKey, ms, signImage, us } from 'testvisor';
 import { SELF_TEST, updatable } from '../../fixtures/update/system';
 import { answersOf, expectContinuity, orderUntil, steps, type Updatable, versionsOf } from './clients';
 
@@ -115,3 +115,13 @@ function withMemorySize(elf: Uint8Array, size: number): Uint8Array {
   }
   throw new Error('nothing is loaded');
 }
+
+test('a signed image that was damaged on its way is no image, also where nobody asks for signatures', async () => {
+  const { privateKey } = createSigningKey(new Uint8Array(32).fill(1));
+  const signed = signImage(file, { product: 'service', version: 2 }, privateKey);
+  const damaged = Uint8Array.from(signed);
+  damaged[9000]! ^= 1;
+  const [right, wrong] = [await machineWith(signed, ms(4)), await machineWith(damaged, ms(4))];
+  expect(right.machine.vm('service').updateStatus).toMatchObject({ stage: 'probation' });
+  expect(wrong.machine.vm('service').updateStatus).toMatchObject({ result: 'failed', why: 'unreadable' });
+});

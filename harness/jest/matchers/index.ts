@@ -12,6 +12,7 @@ import { campaignMatchers } from './campaign-matchers';
 import * as life from './life';
 import * as sequence from './sequence';
 import * as timing from './timing';
+import { hasBeenUpdated, type Update } from './update';
 import type { Verdict } from './verdict';
 
 /** What a matcher returns to Jest, with the verdict as data beside the text. */
@@ -114,6 +115,9 @@ export const matchers = {
   toMeetDeadline: matcher('toMeetDeadline', timing.meetsDeadline),
   toKeepPeriod: matcher('toKeepPeriod', timing.keepsPeriod),
   toHaveMissedNoDeadline: matcher('toHaveMissedNoDeadline', timing.missedNoDeadline),
+  toHaveBeenUpdated: vmMatcher('toHaveBeenUpdated', (subject, update: Update = {}) =>
+    hasBeenUpdated(subject, update),
+  ),
   toHaveRestarted: vmMatcher('toHaveRestarted', (subject, restart: life.Restart = {}) =>
     life.hasRestarted(subject, restart),
   ),
