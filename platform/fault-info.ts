@@ -17,6 +17,8 @@ export type FaultInfo =
   | { readonly kind: 'failure-exit'; readonly code: number }
   /** Secure boot does not start the VM's image. */
   | { readonly kind: 'image-rejected'; readonly why: Rejection }
+  /** Its power failed. */
+  | { readonly kind: 'power-fail' }
   /** A spec or campaign crashed or killed the VM. */
   | { readonly kind: 'injected'; readonly how: 'crash' | 'kill' };
 
@@ -37,4 +39,5 @@ export const FAULT_CODES = {
   'failure-exit': 5,
   injected: 6,
   'image-rejected': 7,
+  'power-fail': 8,
 } as const satisfies Record<FaultInfo['kind'], number>;

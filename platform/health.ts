@@ -5,9 +5,7 @@
 import type { Nanoseconds } from './units';
 
 /**
- * The errors that the health monitor tells apart. ARINC 653's numeric error does not exist: no arithmetic traps on
- * RISC-V (unprivileged ISA, chapters M and F); a guest that checks for it raises an application error. Nor does its power
- * fail: VMs of one machine lose power together. The numbers are apart from those of `FAULT_CODES`: both end up as exit
+ * The errors that the health monitor tells apart. The numbers are apart from those of `FAULT_CODES`: both end up as exit
  * codes.
  */
 export const HEALTH_ERRORS = {
@@ -29,8 +27,21 @@ export const HEALTH_ERRORS = {
   'failure-exit': 39,
   /** What a spec or campaign crashes has failed with its hardware. */
   'hardware-fault': 40,
+  /** Secure boot does not start the VM's image. */
+  'image-rejected': 41,
+  /** The guest raised it with one of `NUMERIC_ERRORS`, since no arithmetic traps on RISC-V (unprivileged ISA, chapters M and F). */
+  'numeric-error': 42,
+  /** A fault takes the power of this VM's part of the hardware; it has it again at once, and starts cold by default. */
+  'power-fail': 43,
 } as const;
 export type HealthError = keyof typeof HEALTH_ERRORS;
+
+/** Codes by which a guest that checks its arithmetic raises a numeric error (`health raise`). */
+export const NUMERIC_ERRORS = {
+  overflow: 0xffff_0001,
+  'division-by-zero': 0xffff_0002,
+  'floating-point': 0xffff_0003,
+} as const;
 
 /** Bytes below RAM where an access is taken for one beyond the stack's end. */
 export const STACK_GUARD = 64 * 1024;
@@ -39,6 +50,7 @@ export const STACK_GUARD = 64 * 1024;
 export const SURVIVABLE_ERRORS: readonly HealthError[] = [
   'deadline-missed',
   'application-error',
+  'numeric-error',
   'illegal-request',
 ];
 

@@ -206,6 +206,7 @@ export interface FaultOptions<
     };
 
   crash: OnVm<Vm, Channel> & Repeating;
+  powerFail: OnVm<Vm, Channel> & Repeating;
   hang: OnVm<Vm, Channel>;
   kill: OnVm<Vm, Channel>;
   restart: OnVm<Vm, Channel> & Repeating & { readonly kind?: 'cold' | 'warm' | 'snapshot' | undefined };

@@ -153,7 +153,7 @@ export const faults = {
   diskError: make('diskError'),
   /**
    * The VM loses its power in the middle of the n-th write to a disk (default 1), and has it again: the first `bytes` are
-   * on the disk. It starts cold, whatever its health policy is.
+   * on the disk. It starts cold, unless its table of errors says otherwise of `power-fail`.
    */
   tornWrite: make('tornWrite'),
   /**
@@ -171,6 +171,11 @@ export const faults = {
 
   /** Crashes the VM: its health policy decides what follows. */
   crash: make('crash'),
+  /**
+   * The VM loses its power and has it again at once: what its flash was in the midst of is torn, and it starts cold, unless
+   * its table of errors says otherwise of `power-fail`.
+   */
+  powerFail: make('powerFail'),
   /** The VM goes on taking core time and does nothing any more. */
   hang: make('hang'),
   /** Stops the VM for good, past its health policy. */

@@ -309,6 +309,13 @@ export const MODELS: Table = {
     options: [],
     hardware: 'The software stops with a fault that its health policy sees.',
   },
+  powerFail: {
+    family: 'partition',
+    on: 'vm',
+    lasts: 'repeating',
+    options: [],
+    hardware: 'A loss of power of one part: what its flash was in the midst of is torn.',
+  },
   hang: {
     family: 'partition',
     on: 'vm',

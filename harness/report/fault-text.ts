@@ -40,6 +40,8 @@ export function faultText(run: Run, vm: string, fault: FaultInfo): string {
       return `reported failure, code ${fault.code}`;
     case 'image-rejected':
       return `secure boot does not start its image: ${rejectionText(fault.why)}`;
+    case 'power-fail':
+      return 'its power failed';
     case 'injected':
       return `injected ${fault.how}`;
   }

@@ -57,6 +57,8 @@ export function act(id: number, { vm, vcpu, vcpus }: Target, fault: MomentaryEff
     case 'crash':
       lifeCycle.fault(vm, { kind: 'injected', how: 'crash' }, id);
       return;
+    case 'power-fail':
+      return lifeCycle.powerFailed(vm, id);
     case 'kill':
       return lifeCycle.halt(vm, 0, 'test');
     case 'restart':

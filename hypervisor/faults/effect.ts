@@ -45,7 +45,7 @@ export type MomentaryEffect =
   | OnVm<'instruction-replace', { readonly encoding: number }>
   /** The next instruction runs with these bits of its encoding inverted, once. */
   | OnVm<'opcode-corruption', { readonly mask: number }>
-  | OnVm<'crash' | 'kill' | 'hang'>
+  | OnVm<'crash' | 'power-fail' | 'kill' | 'hang'>
   | OnVm<'restart', { readonly kind: 'cold' | 'warm' | 'snapshot' }>
   /** Takes the VM's core time for `duration` nanoseconds. */
   | OnVm<'pause', { readonly duration: number }>

@@ -21,7 +21,7 @@ export function flashFaults(
     began: (operation, duration) => {
       for (const { id, fault } of interrupted) {
         if (!isAbout(fault, operation) || reports.saw(id) < fault.passing) continue;
-        reports.losesPower(vm, Math.floor(duration * fault.progress));
+        reports.losesPower(vm, Math.floor(duration * fault.progress), id);
         reports.acted(id, vm, `power fails in the middle of ${OPERATIONS[operation]} flash`);
       }
     },

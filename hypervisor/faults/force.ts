@@ -26,7 +26,7 @@ export interface ForcesReports {
   /** A fault has met something that it is about. @returns how often it had before */
   saw(id: number): number;
   /** A VM loses its power, and has it again, so many cycles from now. */
-  losesPower(vm: Vm, cycles: number): void;
+  losesPower(vm: Vm, cycles: number, id: number): void;
   /** How often that was. */
   seen(id: number): number;
 }

@@ -55,7 +55,7 @@ export class Injector {
     this.#forces = new Forces(environment, {
       acted: (id, vm, what, isCounted = true) => this.#acted(id, vm, what, isCounted),
       saw: (id) => this.#see(id),
-      losesPower: (vm, cycles) => this.#power.lose(vm, environment.cyclesOf(vm) + cycles),
+      losesPower: (vm, cycles, id) => this.#power.lose(vm, environment.cyclesOf(vm) + cycles, id),
       seen: (id) => this.#injections[id - 1]!.seen,
     });
   }
@@ -359,7 +359,7 @@ export class Injector {
     const fault = this.#injections[id - 1]?.fault;
     if (fault?.model !== 'disk-fault' || fault.action.is !== 'torn') return;
     const vm = this.#vm(fault);
-    this.#power.lose(vm, this.#environment.cyclesOf(vm));
+    this.#power.lose(vm, this.#environment.cyclesOf(vm), id);
   }
 
   /** Hands a fault to the channel, network or disk that it is about, which reports from then on. */

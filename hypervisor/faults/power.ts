@@ -1,4 +1,4 @@
-/** VMs that lose their power by a fault, and have it again at once: they start cold, whatever their health policy is. */
+/** VMs that lose their power by a fault, and have it again at once. */
 import type { LifeCycle } from '../machine/life-cycle';
 import type { Vm } from '../vm/vm';
 
@@ -6,13 +6,15 @@ import type { Vm } from '../vm/vm';
 export interface PowerLoss {
   readonly vm: string;
   readonly at: number;
+  /** The number of the fault. */
+  readonly id: number;
 }
 
 export class Power {
   #losses: readonly PowerLoss[] = [];
 
-  lose(vm: Vm, at: number): void {
-    this.#losses = [...this.#losses, { vm: vm.name, at }];
+  lose(vm: Vm, at: number, id: number): void {
+    this.#losses = [...this.#losses, { vm: vm.name, at, id }];
   }
 
   nextEventAt(): number {
@@ -25,8 +27,10 @@ export class Power {
     if (this.#losses.length === 0) return;
     const due = this.#losses.filter(({ at }) => at <= now);
     this.#losses = this.#losses.filter(({ at }) => at > now);
-    for (const vm of vms)
-      if (vm.isAlive && due.some(({ vm: name }) => name === vm.name)) lifeCycle.restart(vm, 'cold');
+    for (const vm of vms) {
+      const loss = due.find(({ vm: name }) => name === vm.name);
+      if (loss !== undefined && vm.isAlive) lifeCycle.powerFailed(vm, loss.id);
+    }
   }
 
   save(): readonly PowerLoss[] {

@@ -1,6 +1,6 @@
 /** Which of the health monitor's errors a fault is. */
 import type { FaultInfo } from '../../platform/fault-info';
-import { type HealthError, STACK_GUARD } from '../../platform/health';
+import { type HealthError, NUMERIC_ERRORS, STACK_GUARD } from '../../platform/health';
 import { EXCEPTIONS } from '../../platform/interrupts';
 import { MEMORY_MAP } from '../../platform/memory-map';
 
@@ -21,17 +21,19 @@ const OF_DATA: readonly number[] = [
   EXCEPTIONS.storeAccessFault,
 ];
 
+const ARITHMETIC: ReadonlySet<number> = new Set(Object.values(NUMERIC_ERRORS));
+
 export function errorOf(fault: FaultInfo): HealthError {
   switch (fault.kind) {
     case 'trap':
     case 'trap-loop':
       return errorOfTrap(fault);
     case 'application':
-      return 'application-error';
-    // What the VM stands on fails it, or does not let it start.
+      return ARITHMETIC.has(fault.code >>> 0) ? 'numeric-error' : 'application-error';
     case 'injected':
-    case 'image-rejected':
       return 'hardware-fault';
+    case 'image-rejected':
+    case 'power-fail':
     case 'watchdog':
     case 'failure-exit':
       return fault.kind;

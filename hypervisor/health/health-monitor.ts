@@ -66,6 +66,11 @@ export class HealthMonitor {
     return { error: errorOf(fault), state: stateOf(vm), fault };
   }
 
+  /** Whether a table says what is to be done. */
+  isDeclared(vm: Vm, report: HealthReport): boolean {
+    return tableOf(vm, report) !== undefined;
+  }
+
   /** Whether the VM goes on as if nothing had been; recorded if the table says so. */
   passesOver(vm: Vm, report: HealthReport): boolean {
     const action = tableOf(vm, report);

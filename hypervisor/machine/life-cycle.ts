@@ -161,6 +161,15 @@ export class LifeCycle {
     return false;
   }
 
+  /** The VM's power fails, and is there again: it starts cold, unless its table says otherwise. @param injected the fault's number */
+  powerFailed(vm: Vm, injected: number): void {
+    const fault = { kind: 'power-fail' } as const;
+    // What its flash was in the midst of is torn now, whenever the VM starts again.
+    vm.board.flash.reset();
+    if (this.health.isDeclared(vm, this.health.reportOf(vm, fault))) this.fault(vm, fault, injected);
+    else this.restart(vm, 'cold');
+  }
+
   /** The guest asked to start anew. */
   reboot(vm: Vm, kind: 'cold' | 'warm'): void {
     this.#end(vm);

@@ -1,7 +1,7 @@
 /** The health monitor's table: every error that there is, in both states, leads to what is declared. */
 import { boot, defineSystem, event, faults, type FaultPolicy, type HealthTable, kib, ms } from 'testvisor';
 import { Count } from '../../fixtures/counter/messages';
-import { Answer, Order, ORDERS } from '../../fixtures/misbehave/messages';
+import { Answer, NUMERIC_ERRORS, Order, ORDERS } from '../../fixtures/misbehave/messages';
 
 type Names = 'patient' | 'bystander';
 
@@ -52,6 +52,7 @@ const ERRORS = [
   ['an unhandled illegal instruction', 'illegal-instruction', 'unhandledTrap', 0n],
   ['a trap handler that traps', 'illegal-instruction', 'trapLoop', 0n],
   ['an application error', 'application-error', 'raise', 7n],
+  ['an overflow that it has found', 'numeric-error', 'raise', BigInt(NUMERIC_ERRORS.overflow)],
   ['a watchdog that starves', 'watchdog', 'starveWatchdog', BigInt(ms(1))],
   ['an exit with a failure', 'failure-exit', 'exit', 3n],
   ['hypercalls that are refused', 'illegal-request', 'undeclaredChannel', 0n],
@@ -86,6 +87,41 @@ test('what a spec crashes has failed with its hardware', async () => {
   await machine.runFor(ms(5));
   expect(healthEvents()).toEqual(['hardware-fault init restart-cold']);
   expect(machine.vm('patient')).toHaveRestarted({ times: 1, kind: 'cold' });
+});
+
+describe('a power fail', () => {
+  test('starts it cold by default, whatever its policy is', async () => {
+    const { machine, healthEvents } = await patient({ onFault: 'stop' });
+    machine.inject(faults.powerFail({ vm: 'patient' }));
+    await machine.runFor(ms(5));
+    expect(healthEvents()).toEqual([]);
+    expect(machine.vm('patient')).toHaveRestarted({ times: 1, kind: 'cold' });
+    expect(machine.trace.some(({ kind }) => kind === 'vm-crashed')).toBe(false);
+  });
+
+  test('leads to what its table says, marked as injected', async () => {
+    const { machine, healthEvents } = await patient({ health: { 'power-fail': 'stop' } });
+    const { id } = machine.inject(faults.powerFail({ vm: 'patient' }));
+    await machine.runFor(ms(5));
+    expect(healthEvents()).toEqual(['power-fail init stop']);
+    expect(machine.trace).toContainEqual(
+      expect.objectContaining({ kind: 'vm-crashed', injected: id, fault: { kind: 'power-fail' } }),
+    );
+    expect(machine.vm('bystander')).toBeUndisturbed();
+  });
+});
+
+test('a numeric error is survived where that is declared, other codes are none', async () => {
+  const { machine, order, healthEvents } = await patient({
+    health: { 'numeric-error': 'log' },
+    onFault: 'stop',
+  });
+  await order('raise', BigInt(NUMERIC_ERRORS['division-by-zero']));
+  expect(healthEvents()).toEqual(['numeric-error init log']);
+  expect(machine.vm('patient').generation).toBe(1);
+  await order('raise', 0xffff_0004n);
+  await machine.runFor(ms(2));
+  expect(machine.vm('patient')).toBeStoppedByHealthMonitor();
 });
 
 describe('a missed deadline', () => {

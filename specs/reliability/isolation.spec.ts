@@ -129,6 +129,7 @@ const INSTANCES: { readonly [Model in FaultModel]: { readonly plan: Plan; readon
   silentWriteFailure: { plan: faults.silentWriteFailure({ vm }), victim: 'storing' },
   readDisturb: { plan: faults.readDisturb({ vm, offset: 1024, bits: [3] }), victim: 'storing' },
   crash: { plan: faults.crash({ vm, at, times: 3, every: ms(1) }) },
+  powerFail: { plan: faults.powerFail({ vm, at }) },
   hang: { plan: faults.hang({ vm, at }) },
   kill: { plan: faults.kill({ vm, at }) },
   pause: { plan: faults.pause({ vm, at, duration: ms(2) }) },

@@ -6,32 +6,35 @@ import { requireWholeNumber } from '../../machine/require-amount';
 import { requireOneOf } from '../require-names';
 import type { VmEffects } from './target';
 
-export const PARTITION: Pick<VmEffects, 'crash' | 'hang' | 'kill' | 'pause' | 'restart' | 'hypercallError'> =
-  {
-    crash: ({ vm }) => ({ model: 'crash', vm }),
-    hang: ({ vm }) => ({ model: 'hang', vm }),
-    kill: ({ vm }) => ({ model: 'kill', vm }),
-    pause: ({ call, vm }, { duration }) => ({
-      model: 'pause',
+export const PARTITION: Pick<
+  VmEffects,
+  'crash' | 'powerFail' | 'hang' | 'kill' | 'pause' | 'restart' | 'hypercallError'
+> = {
+  crash: ({ vm }) => ({ model: 'crash', vm }),
+  powerFail: ({ vm }) => ({ model: 'power-fail', vm }),
+  hang: ({ vm }) => ({ model: 'hang', vm }),
+  kill: ({ vm }) => ({ model: 'kill', vm }),
+  pause: ({ call, vm }, { duration }) => ({
+    model: 'pause',
+    vm,
+    duration: requireWholeNumber(`${call}({ duration })`, duration, 1),
+  }),
+  restart: ({ call, vm }, { kind = 'cold' }) => ({
+    model: 'restart',
+    vm,
+    kind: requireOneOf(`${call}({ kind })`, 'kind of restart', ['cold', 'warm', 'snapshot'], kind),
+  }),
+  hypercallError: ({ call: where, vm }, { call, error, nth = 1 }) => {
+    const row = call === undefined ? undefined : requireCall(`${where}({ call })`, call);
+    return {
+      model: 'hypercall-error',
       vm,
-      duration: requireWholeNumber(`${call}({ duration })`, duration, 1),
-    }),
-    restart: ({ call, vm }, { kind = 'cold' }) => ({
-      model: 'restart',
-      vm,
-      kind: requireOneOf(`${call}({ kind })`, 'kind of restart', ['cold', 'warm', 'snapshot'], kind),
-    }),
-    hypercallError: ({ call: where, vm }, { call, error, nth = 1 }) => {
-      const row = call === undefined ? undefined : requireCall(`${where}({ call })`, call);
-      return {
-        model: 'hypercall-error',
-        vm,
-        ...(call === undefined ? {} : { call }),
-        error: error === undefined ? (row?.errors.find(isFailure) ?? 'failed') : requireError(where, error),
-        passing: requireWholeNumber(`${where}({ nth })`, nth, 1) - 1,
-      };
-    },
-  };
+      ...(call === undefined ? {} : { call }),
+      error: error === undefined ? (row?.errors.find(isFailure) ?? 'failed') : requireError(where, error),
+      passing: requireWholeNumber(`${where}({ nth })`, nth, 1) - 1,
+    };
+  },
+};
 
 /** The hypercall of this name. @throws AuthorError naming the one probably meant */
 export function requireCall(where: string, call: string): (typeof HYPERCALLS)[number] {

@@ -18,7 +18,7 @@ import {
   type Hypercall,
   type HypercallArgument,
 } from '../../hypercalls';
-import { HEALTH_ANSWERS, HEALTH_ERRORS, HEALTH_STATES } from '../../health';
+import { HEALTH_ANSWERS, HEALTH_ERRORS, HEALTH_STATES, NUMERIC_ERRORS } from '../../health';
 import { UPDATE_FAILURES, UPDATE_RESULTS, UPDATE_STAGES } from '../../update/stages';
 import { cStruct, STRUCT_PRELUDE, type Naming } from './c-struct';
 import { comment, defines, header, hex, numberDefinitions, snakeCase, upperCase } from './c-text';
@@ -39,6 +39,7 @@ export function structsHeader(): string {
     table('Kinds of suspensions of a hart.', 'TV_HART_SUSPEND', HART_SUSPENSIONS),
     table('Kinds of properties.', 'TV_PROPERTY', PROPERTY_KINDS),
     table('Errors that the health monitor tells apart.', 'TV_HEALTH_ERROR', HEALTH_ERRORS),
+    table('Codes with which a guest raises a numeric error.', 'TV_NUMERIC_ERROR', NUMERIC_ERRORS),
     table('States of a VM with an error.', 'TV_HEALTH_STATE', HEALTH_STATES),
     table('What a supervisor VM may answer.', 'TV_HEALTH_ANSWER', HEALTH_ANSWERS),
     table('Stages of an update.', 'TV_UPDATE', UPDATE_STAGES),

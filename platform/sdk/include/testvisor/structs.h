@@ -50,6 +50,7 @@
 #define TV_FAULT_FAILURE_EXIT   5
 #define TV_FAULT_INJECTED       6
 #define TV_FAULT_IMAGE_REJECTED 7
+#define TV_FAULT_POWER_FAIL     8
 
 /** Kinds of restarts. */
 #define TV_RESTART_COLD     0
@@ -81,6 +82,14 @@
 #define TV_HEALTH_ERROR_WATCHDOG            38
 #define TV_HEALTH_ERROR_FAILURE_EXIT        39
 #define TV_HEALTH_ERROR_HARDWARE_FAULT      40
+#define TV_HEALTH_ERROR_IMAGE_REJECTED      41
+#define TV_HEALTH_ERROR_NUMERIC_ERROR       42
+#define TV_HEALTH_ERROR_POWER_FAIL          43
+
+/** Codes with which a guest raises a numeric error. */
+#define TV_NUMERIC_ERROR_OVERFLOW         4294901761
+#define TV_NUMERIC_ERROR_DIVISION_BY_ZERO 4294901762
+#define TV_NUMERIC_ERROR_FLOATING_POINT   4294901763
 
 /** States of a VM with an error. */
 #define TV_HEALTH_STATE_INIT 0
