@@ -32,6 +32,13 @@ export { REGISTER_NAMES, registerNumber, registerWidth } from './faults/register
 export type { HartContract, HartObserver } from './hart/contract';
 export type { MemoryObserver } from './memory/vm-memory';
 export { Uses, usesOf } from './isa/uses';
+export {
+  adoptCode,
+  type CompiledCode,
+  compiledCode,
+  compiledCount,
+  compiledSince,
+} from './engine/compiled-code';
 export { HypervisorBug } from './bug';
 export { disassemble } from './hart/disassemble';
 export { allows, ALLOWED_IN } from './vm/state';

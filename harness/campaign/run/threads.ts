@@ -2,6 +2,7 @@
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type * as PiscinaModule from 'piscina';
+import { compiledCode } from '../../../hypervisor';
 import { AuthorError } from '../../author-error';
 import { isCompiled, packageModule } from '../../package-files';
 import type { InjectionResult } from '../result';
@@ -33,6 +34,10 @@ const OPENING = -1;
 export class Threads {
   readonly #pool: PiscinaModule.Piscina<Task, Answer>;
 
+  /** Modules that threads have compiled, by thread. */
+  readonly #compiled = new Map<number, number>();
+
+  /** They begin with all code that this thread has translated by now, such as for the golden run. */
   constructor(readonly width: number) {
     // eslint-disable-next-line @typescript-eslint/no-require-imports -- only campaigns wait for it.
     const { Piscina } = require('piscina') as typeof PiscinaModule;
@@ -40,6 +45,7 @@ export class Threads {
       minThreads: width,
       maxThreads: width,
       idleTimeout: Infinity,
+      workerData: compiledCode(),
       filename: packageModule('harness/campaign/run/worker'),
       ...(isCompiled ? {} : { execArgv: ['--import', pathToFileURL(require.resolve('tsx')).href] }),
     });
@@ -68,8 +74,16 @@ export class Threads {
       const rest = others.length === 0 ? NOTHING : await this.run(source, others);
       return { ...rest, lost: [{ index: lost, cause: `a worker ended: ${message}` }, ...rest.lost] };
     }
-    if ('results' in answer) return { results: answer.results, lost: [] };
+    if ('results' in answer) {
+      this.#compiled.set(answer.thread, answer.compiled);
+      return { results: answer.results, lost: [] };
+    }
     throw mistakeOf(answer.mistake);
+  }
+
+  /** WebAssembly modules that threads have compiled so far, which are those that no other had compiled before. */
+  get compiled(): number {
+    return [...this.#compiled.values()].reduce((sum, count) => sum + count, 0);
   }
 
   close(): Promise<void> {

@@ -1,3 +1,4 @@
+import { compile } from '../wasm/compile';
 import { generateInterpreter, type InterpreterOptions } from './generate';
 
 const compiled = new Map<string, WebAssembly.Module>();
@@ -7,7 +8,12 @@ export function interpreterModule(options: InterpreterOptions): WebAssembly.Modu
   const { xlen, translated, costs } = options;
   const key = JSON.stringify([xlen, translated, Object.entries(costs).sort(([a], [b]) => (a < b ? -1 : 1))]);
   let module = compiled.get(key);
-  if (module === undefined)
-    compiled.set(key, (module = new WebAssembly.Module(generateInterpreter(options))));
+  if (module === undefined) compiled.set(key, (module = compile(generateInterpreter(options))));
   return module;
 }
+
+export const compiledInterpreters = (): Iterable<readonly [string, WebAssembly.Module]> => compiled;
+
+export const adoptInterpreter = (key: string, module: WebAssembly.Module): void => {
+  if (!compiled.has(key)) compiled.set(key, module);
+};

@@ -27,6 +27,7 @@ const MOST_INSTRUCTIONS = 400_000;
 
 const modules: { readonly place: string; readonly compiled: CompiledModule }[] = [];
 let instructions = 0;
+let adopted = 0;
 
 export function remember(place: string, compiled: CompiledModule): void {
   modules.push({ place, compiled });
@@ -45,6 +46,31 @@ export function replace(place: string, old: readonly CompiledModule[]): void {
     instructions -= compiled.image.instructions.length;
   }
 }
+
+/** Keeps what another thread has compiled, unless this one has the same. */
+export function adopt(place: string, compiled: CompiledModule): void {
+  const isKnown = modules.some((other) => other.place === place && isOfSameCode(other.compiled, compiled));
+  if (isKnown) return;
+  remember(place, compiled);
+  adopted++;
+}
+
+/** How many were adopted: whoever has looked for code before looks again when it has grown. */
+export const adoptedCount = (): number => adopted;
+
+const isOfSameCode = (one: CompiledModule, other: CompiledModule): boolean =>
+  isSameList(one.entries, other.entries) &&
+  isSameList(one.image.instructions, other.image.instructions) &&
+  isSameList(one.image.bytes, other.image.bytes);
+
+export const isSameList = (one: ArrayLike<number>, other: ArrayLike<number>): boolean => {
+  if (one.length !== other.length) return false;
+  for (let at = 0; at < one.length; at++) if (one[at] !== other[at]) return false;
+  return true;
+};
+
+/** Oldest first. */
+export const allRemembered = (): readonly (typeof modules)[number][] => modules;
 
 /** Modules for a place, newest first. */
 export function remembered(place: string): readonly CompiledModule[] {

@@ -8,6 +8,7 @@ import { entrySlot } from '../../memory/entry-table';
 import { RECORD_SCALE } from '../../memory/records';
 import type { DecodeAhead } from '../interpreter/decode-ahead';
 import { Special } from '../interpreter/operations';
+import { compile } from '../wasm/compile';
 import type { Translation } from './batch';
 import { remember, remembered, replace, type CompiledModule } from './code-cache';
 import { imageOf, isThere } from './code-image';
@@ -130,7 +131,7 @@ export class InstalledCode implements HartCode {
       entries: regions.map(({ entry }) => entry),
       needs,
       image: imageOf(this.#vm, new Set(madeOf.flatMap((each) => [...each]))),
-      module: new WebAssembly.Module(module),
+      module: compile(module),
     };
     if (this.#vm.breakpoints.size === 0) remember(this.place, compiled);
     this.#install(compiled);

@@ -8,7 +8,8 @@ import type { HartMemory, VmMemory } from '../../memory/vm-memory';
 import type { DecodeAhead } from '../interpreter/decode-ahead';
 import { translate } from './batch';
 import { Chooser } from './choose';
-import { generateDispatcher } from './dispatcher';
+import { adoptedCount } from './code-cache';
+import { dispatcherFor } from './dispatchers';
 import type { GuestCall, HartCode } from './hart-code';
 import { InstalledCode } from './installed-code';
 import { MOST_STACK } from './host-stack';
@@ -40,8 +41,6 @@ const BEGINS_PER_MISS = 8;
 /** How often the interpreter stops for a marker before that is weighed. */
 const TIMES_WEIGHED = 16;
 
-const dispatchers = new Map<string, WebAssembly.Module>();
-
 export class Translator {
   readonly policy: TranslationPolicy;
   readonly profile: Profile;
@@ -62,7 +61,8 @@ export class Translator {
   #retiredAtBatch = 0;
   /** Instructions of all batches. */
   #translatedCount = 0;
-  #hasLookedAround = false;
+  /** Modules that other threads had compiled when it was last looked for them; -1 before that. */
+  #lookedAt = -1;
   readonly #isVirtual: boolean;
   #begins = 0;
   /** The marker that the interpreter has stopped for, or -1; and what such stops have gained, by entry. */
@@ -195,10 +195,7 @@ export class Translator {
     const { profile } = this;
     profile.sample(this.#pc());
     this.#tryAgain();
-    if (!this.#hasLookedAround) {
-      this.#hasLookedAround = true;
-      this.#code.lookAround();
-    }
+    if (this.#lookedAt === -1) this.#lookAround();
     if (profile.isDue) this.#consider();
   }
 
@@ -231,10 +228,22 @@ export class Translator {
     if (bits >= 0) this.profile.miss(pc + ((bits & 3) === 3 ? 4 : 2), 'left');
   }
 
+  /** Installs what is there already. @returns whether that was anything */
+  #lookAround(): boolean {
+    this.#lookedAt = adoptedCount();
+    const before = this.#code.moduleCount;
+    this.#code.lookAround();
+    return this.#code.moduleCount > before;
+  }
+
   #translate(): void {
     const { profile } = this;
     const code = this.#code;
     code.enter();
+    if (this.#lookedAt !== adoptedCount() && this.#lookAround()) {
+      profile.startAgain(this.retired);
+      return;
+    }
     const { firstBatch, largestBatch } = this.policy;
     const choice = {
       isTaken: (address: number) => code.has(address) || code.isHopeless(address),
@@ -289,13 +298,4 @@ export class Translator {
     const at = (this.#hart.block + PC) >>> 2;
     return this.#words[at + 1]! * 0x100000000 + (this.#words[at]! >>> 0);
   }
-}
-
-function dispatcherFor(place: Place): WebAssembly.Module {
-  const key = `${place.xlen}${place.addresses}${JSON.stringify(place.costs)}`;
-  let module = dispatchers.get(key);
-  if (module === undefined) {
-    dispatchers.set(key, (module = new WebAssembly.Module(generateDispatcher(place))));
-  }
-  return module;
 }

@@ -2,6 +2,7 @@
  * Compiled modules of code at virtual addresses, of the process: another address space, a second boot, a fork or another
  * spec file finds its code here, when it comes to an entry, and translates nothing.
  */
+import { isSameList } from './code-cache';
 import type { VirtualModule } from './virtual-image';
 
 /** Instructions of the guest that are kept; the oldest modules go first. */
@@ -37,6 +38,23 @@ export function forgetVirtual(place: string, modules: readonly VirtualModule[]):
     if (at !== -1) forget(order.splice(at, 1)[0]!);
   }
 }
+
+/** Keeps what another thread has compiled, unless this one has the same. */
+export function adoptVirtual(place: string, module: VirtualModule): void {
+  const others = rememberedAt(place, module.entries[0]!);
+  if (!others.some((other) => isOfSameCode(other, module))) rememberVirtual(place, module);
+}
+
+const isOfSameCode = (one: VirtualModule, other: VirtualModule): boolean =>
+  isSameList(one.entries, other.entries) &&
+  one.pages.length === other.pages.length &&
+  one.pages.every(({ address, bytes }, at) => {
+    const page = other.pages[at]!;
+    return address === page.address && isSameList(bytes, page.bytes);
+  });
+
+/** Oldest first. */
+export const allRemembered = (): readonly (typeof order)[number][] => order;
 
 /** Modules with a function for an entry, newest last. */
 export function rememberedAt(place: string, entry: number): readonly VirtualModule[] {

@@ -2,6 +2,7 @@
  * The guest code that a module at virtual addresses was made of, page by page, since each page may lie anywhere in RAM,
  * and somewhere else in another address space.
  */
+import { compile } from '../wasm/compile';
 import type { VmMemory } from '../../memory/vm-memory';
 import { PAGE_SIZE } from '../../memory/page-flags';
 import type { Cost } from './budget';
@@ -47,7 +48,7 @@ export function virtualModule(
   const pages = pagesFrom(vm, ends, physicalOf);
   const numbers = new Map(pages.map(({ address }, number) => [address, number]));
   return {
-    module: new WebAssembly.Module(module),
+    module: compile(module),
     entries: regions.map(({ entry }) => entry),
     needs,
     pages,

@@ -1,0 +1,19 @@
+/** Compiled dispatchers: once per process for each kind. */
+import { compile } from '../wasm/compile';
+import { generateDispatcher } from './dispatcher';
+import type { Place } from './place';
+
+const dispatchers = new Map<string, WebAssembly.Module>();
+
+export function dispatcherFor(place: Place): WebAssembly.Module {
+  const key = `${place.xlen}${place.addresses}${JSON.stringify(place.costs)}`;
+  let module = dispatchers.get(key);
+  if (module === undefined) dispatchers.set(key, (module = compile(generateDispatcher(place))));
+  return module;
+}
+
+export const compiledDispatchers = (): Iterable<readonly [string, WebAssembly.Module]> => dispatchers;
+
+export const adoptDispatcher = (key: string, module: WebAssembly.Module): void => {
+  if (!dispatchers.has(key)) dispatchers.set(key, module);
+};
