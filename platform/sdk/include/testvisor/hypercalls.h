@@ -308,7 +308,7 @@ static inline tv_result tv_partition_restart(uint32_t vm, unsigned long kind) {
 /**
  * Status of another VM.
  * Needs authority over that VM.
- * Errors: invalid-parameter, denied, invalid-address.
+ * Errors: invalid-parameter, invalid-address, denied.
  */
 static inline tv_result tv_partition_status_of(uint32_t vm, struct tv_partition_status *status) {
     return tv_hypercall(TV_EXTENSION_PARTITION, 10, vm, (unsigned long)status, 0, 0, 0, 0);
@@ -368,7 +368,7 @@ static inline tv_result tv_partition_account(struct tv_partition_account *accoun
 /**
  * The same of another VM.
  * Needs authority over that VM.
- * Errors: invalid-parameter, denied, invalid-address.
+ * Errors: invalid-parameter, invalid-address, denied.
  */
 static inline tv_result tv_partition_account_of(uint32_t vm, struct tv_partition_account *account) {
     return tv_hypercall(TV_EXTENSION_PARTITION, 16, vm, (unsigned long)account, 0, 0, 0, 0);
@@ -673,7 +673,7 @@ static inline tv_result tv_update_begin(uint32_t vm, unsigned long size) {
  * one that leaves a gap, or goes beyond the image, is a bad range.
  * Value: bytes received in all.
  * The system must let the caller update that VM.
- * Errors: invalid-parameter, denied, invalid-address, invalid-state, bad-range.
+ * Errors: invalid-parameter, invalid-address, denied, invalid-state, bad-range.
  */
 static inline tv_result tv_update_write(uint32_t vm, unsigned long offset, const void *chunk, size_t chunk_size) {
     return tv_hypercall(TV_EXTENSION_UPDATE, 1, vm, offset, (unsigned long)chunk, chunk_size, 0, 0);
@@ -703,7 +703,7 @@ static inline tv_result tv_update_abort(uint32_t vm) {
 /**
  * How the update of a VM stands, and what became of the last one.
  * The system must let the caller update that VM.
- * Errors: invalid-parameter, denied, invalid-address.
+ * Errors: invalid-parameter, invalid-address, denied.
  */
 static inline tv_result tv_update_status(uint32_t vm, struct tv_update_status *status) {
     return tv_hypercall(TV_EXTENSION_UPDATE, 4, vm, (unsigned long)status, 0, 0, 0, 0);
@@ -730,7 +730,7 @@ static inline tv_result tv_update_await_end(uint32_t vm, uint64_t timeout) {
  * with the state that the guest before has offered, as much as there is room for. An invalid state
  * anywhere else.
  * Value: bytes of the state handed over.
- * Errors: invalid-parameter, invalid-address, invalid-state.
+ * Errors: invalid-address, invalid-parameter, invalid-state.
  */
 static inline tv_result tv_update_self_tested(unsigned long passed, void *hand_over, size_t hand_over_capacity) {
     return tv_hypercall(TV_EXTENSION_UPDATE, 6, passed, (unsigned long)hand_over, hand_over_capacity, 0, 0, 0);
@@ -741,7 +741,7 @@ static inline tv_result tv_update_self_tested(unsigned long passed, void *hand_o
  * 4096 bytes. Returns at once unless one waits to. An invalid state in a VM that is not updated
  * when offered.
  * Value: 0: go on; 1: another image took the VM’s place, and has been taken back.
- * Errors: invalid-parameter, invalid-address, invalid-state.
+ * Errors: invalid-address, invalid-parameter, invalid-state.
  */
 static inline tv_result tv_update_offer(const void *state, size_t state_size) {
     return tv_hypercall(TV_EXTENSION_UPDATE, 7, (unsigned long)state, state_size, 0, 0, 0, 0);
@@ -752,7 +752,7 @@ static inline tv_result tv_update_offer(const void *state, size_t state_size) {
  * is an invalid address.
  * Value: bytes read.
  * The system must let the caller debug that VM.
- * Errors: invalid-parameter, denied, invalid-address.
+ * Errors: invalid-parameter, invalid-address, denied.
  */
 static inline tv_result tv_debug_read(uint32_t vm, unsigned long address, void *bytes, size_t bytes_capacity) {
     return tv_hypercall(TV_EXTENSION_DEBUG, 0, vm, address, (unsigned long)bytes, bytes_capacity, 0, 0);
@@ -762,7 +762,7 @@ static inline tv_result tv_debug_read(uint32_t vm, unsigned long address, void *
  * Write to another VM’s RAM, at most 4096 bytes.
  * Value: bytes written.
  * The system must let the caller debug that VM.
- * Errors: invalid-parameter, denied, invalid-address.
+ * Errors: invalid-parameter, invalid-address, denied.
  */
 static inline tv_result tv_debug_write(uint32_t vm, unsigned long address, const void *bytes, size_t bytes_size) {
     return tv_hypercall(TV_EXTENSION_DEBUG, 1, vm, address, (unsigned long)bytes, bytes_size, 0, 0);
@@ -771,7 +771,7 @@ static inline tv_result tv_debug_write(uint32_t vm, unsigned long address, const
 /**
  * Read a register of another VM’s hart: 0 to 31 are x0 to x31, 32 is the pc.
  * The system must let the caller debug that VM.
- * Errors: invalid-parameter, denied, invalid-address.
+ * Errors: invalid-parameter, invalid-address, denied.
  */
 static inline tv_result tv_debug_read_register(uint32_t vm, unsigned long hart, unsigned long number, uint64_t *value) {
     return tv_hypercall(TV_EXTENSION_DEBUG, 2, vm, hart, number, (unsigned long)value, 0, 0);
