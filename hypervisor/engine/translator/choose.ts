@@ -1,7 +1,7 @@
 /** Which regions are translated next, by what the profile says. */
-import { controlFlow } from './control-flow';
+import type { EntryRegions } from './entry-regions';
 import type { Profile } from './profile';
-import { type Region, RegionFinder, type GuestCode } from './region';
+import type { Region } from './region';
 
 export interface Choice {
   /** Whether there is code for an address already, or it is known to be of no use. */
@@ -12,27 +12,20 @@ export interface Choice {
 
 /** Instructions that are looked at for a batch, as a multiple of those that may be chosen. */
 const EXAMINED = 3;
-/** Functions that begin before a sample, of which one may hold it. */
-const FUNCTIONS_TRIED = 4;
 
 export class Chooser {
-  readonly #finder: RegionFinder;
-  /** Found in this batch. */
-  readonly #found = new Map<number, Region | undefined>();
   readonly #chosen = new Map<number, Region>();
   /** Of the regions chosen, each counted for every region that it is in. */
   instructions = 0;
   #examined = 0;
 
   constructor(
-    code: GuestCode,
+    readonly regions: EntryRegions,
     readonly profile: Profile,
     readonly choice: Choice,
     /** Instructions of one batch, so that it makes no pause. */
     readonly atMost: number,
-  ) {
-    this.#finder = new RegionFinder(code);
-  }
+  ) {}
 
   choose(): Region[] {
     const { samples, wanted } = this.profile;
@@ -77,36 +70,11 @@ export class Chooser {
 
   /** The function around an address; where that has code, a loop around it; or the address itself. */
   #rootFor(sample: number): number {
-    for (const entry of this.profile.functions.upTo(sample, FUNCTIONS_TRIED)) {
-      const region = this.#find(entry);
-      if (region === undefined || !region.addresses.has(sample)) continue;
-      if (!this.choice.isTaken(entry)) return entry;
-      return this.#loopAround(region, sample) ?? sample;
-    }
-    return sample;
-  }
-
-  /** The header of the outermost loop around an address that has no code yet. */
-  #loopAround(region: Region, sample: number): number | undefined {
-    const { blocks } = controlFlow(region);
-    const home = blocks.find(({ instructions }) => instructions.some(({ address }) => address === sample));
-    if (home === undefined) return undefined;
-    for (const header of blocks) {
-      if (header.index > home.index) break;
-      if (!header.isLoopHeader || this.choice.isTaken(header.start)) continue;
-      const latches = blocks.filter(({ edges }) =>
-        edges.some(({ to, isBack }) => isBack && to === header.index),
-      );
-      // Blocks are in reverse postorder: a loop's body lies between its header and its last latch.
-      if (latches.some(({ index }) => index >= home.index)) return header.start;
-    }
-    return undefined;
+    return this.regions.around(sample).find((entry) => !this.choice.isTaken(entry)) ?? sample;
   }
 
   #find(entry: number): Region | undefined {
-    if (this.#found.has(entry)) return this.#found.get(entry);
-    const region = this.#finder.find(entry);
-    this.#found.set(entry, region);
+    const region = this.regions.of(entry);
     this.#examined += region?.addresses.size ?? 1;
     return region;
   }

@@ -23,9 +23,9 @@ export interface TranslationPolicy {
   readonly threshold: number;
   /** Cycles that translated code may run at a time, so that what V8 has optimised meanwhile is entered. */
   readonly longestRun: number;
-  /** Cycles of translated code without another batch, after which all of it becomes one module, */
+  /** How often a translated instruction must have run on the average since the last batch, for all to become one module, */
   readonly settled: number;
-  /** if it has no more instructions than this, each counted for every function that it is in. */
+  /** if that has no more instructions than this, each counted for every function that it is in. */
   readonly largestModule: number;
   /** Instructions that the interpreter must save each time it stops for translated code, or it does so no more. */
   readonly leastGain: number;
@@ -38,18 +38,26 @@ export const HOT_CODE_POLICY: TranslationPolicy = {
   slice: 500,
   warmUp: 2_000_000,
   pause: 30_000,
-  pausePerInstruction: 500,
+  pausePerInstruction: 8_000,
   worth: 0,
   firstBatch: 120,
   largestBatch: 500,
-  share: 20,
+  share: 1000,
   threshold: 8,
   longestRun: 250_000,
-  settled: 50_000_000,
-  largestModule: 500,
+  settled: 500_000,
+  largestModule: 3000,
   leastGain: 0,
   // Operating systems run much code a little: what is translated must be hot to be worth it.
-  virtual: { slice: 2000, pausePerInstruction: 20_000, worth: 100_000, threshold: 400, leastGain: 400 },
+  virtual: {
+    slice: 2000,
+    pausePerInstruction: 20_000,
+    worth: 100_000,
+    share: 20,
+    threshold: 400,
+    leastGain: 400,
+    settled: Infinity,
+  },
 };
 
 let presently: TranslationPolicy | 'never' = HOT_CODE_POLICY;
@@ -74,7 +82,7 @@ export const EAGER_POLICY: TranslationPolicy = {
   share: 1_000_000,
   threshold: 1,
   longestRun: 1_000_000,
-  settled: 1_000,
+  settled: 1,
   largestModule: 10_000,
   leastGain: 0,
 };

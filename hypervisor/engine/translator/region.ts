@@ -48,7 +48,7 @@ export interface Block {
 
 export interface Region {
   readonly entry: number;
-  /** By start address; the entry's among them. */
+  /** By start address; the entry's among them. Ways out of the region lead to addresses that have none. */
   readonly blocks: ReadonlyMap<number, Block>;
   /** Addresses of all instructions. */
   readonly addresses: ReadonlySet<number>;
@@ -84,8 +84,13 @@ export class RegionFinder {
     this.#decoder = decoderOf(code.xlen);
   }
 
-  /** The region of an entry, or undefined when its first instruction is not translated. */
-  find(entry: number): Region | undefined {
+  /**
+   * The region of an entry, or undefined when its first instruction is not translated.
+   * @param ends where it ends, if control comes there: others have code for that, or may
+   * @param most instructions
+   */
+  find(entry: number, ends?: ReadonlySet<number>, most = MOST_INSTRUCTIONS): Region | undefined {
+    const isEnd = (address: number): boolean => address !== entry && ends?.has(address) === true;
     const instructions = new Map<number, GuestInstruction>();
     const endings = new Map<number, Ending>();
     const leaders = new Set<number>([entry]);
@@ -93,7 +98,7 @@ export class RegionFinder {
     const queue = [entry];
     for (let leader = queue.pop(); leader !== undefined; leader = queue.pop()) {
       let address = leader;
-      while (!instructions.has(address) && instructions.size < MOST_INSTRUCTIONS) {
+      while (!instructions.has(address) && instructions.size < most && !isEnd(address)) {
         const instruction = this.#decode(address);
         if (instruction === undefined) break;
         instructions.set(address, instruction);
@@ -103,14 +108,16 @@ export class RegionFinder {
         endings.set(instruction.address, ending);
         if (ending.is === 'call' || ending.is === 'tail-call') callees.add(ending.to);
         for (const to of waysWithin(ending)) {
-          if (leaders.has(to)) continue;
+          if (leaders.has(to) || isEnd(to)) continue;
           leaders.add(to);
           queue.push(to);
         }
         address = -1;
         break;
       }
-      if (address >= 0 && instructions.has(address)) leaders.add(address);
+      if (address >= 0 && (instructions.has(address) || isEnd(address) || instructions.size >= most)) {
+        leaders.add(address);
+      }
     }
     if (!instructions.has(entry)) return undefined;
     const blocks = new Map<number, Block>();

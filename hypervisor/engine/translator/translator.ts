@@ -10,13 +10,14 @@ import { translate } from './batch';
 import { Chooser } from './choose';
 import { adoptedCount } from './code-cache';
 import { dispatcherFor } from './dispatchers';
+import { EntryRegions } from './entry-regions';
 import type { GuestCall, HartCode } from './hart-code';
 import { InstalledCode } from './installed-code';
 import { MOST_STACK } from './host-stack';
 import type { Place } from './place';
 import type { TranslationPolicy } from './policy';
 import { type Miss, Profile } from './profile';
-import { type GuestCode, type Region, RegionFinder } from './region';
+import type { GuestCode, Region } from './region';
 import { type PageFinder, VirtualCode } from './virtual-code';
 
 export interface TranslatorOptions {
@@ -58,7 +59,8 @@ export class Translator {
   #atStart = 0;
   /** There are several modules, whose functions call each other with more ado than within one. */
   #isUnsettled = false;
-  #retiredAtBatch = 0;
+  /** How many must have run translated for them to become one. */
+  #settlesAt = 0;
   /** Instructions of all batches. */
   #translatedCount = 0;
   /** Modules that other threads had compiled when it was last looked for them; -1 before that. */
@@ -120,7 +122,7 @@ export class Translator {
     if ((this.#words[(block + PC) >>> 2]! & 1) === 1) return;
     code.enter();
     if (this.#left() > code.largestNeed) code.markAgain();
-    if (this.#isUnsettled && this.retired - this.#retiredAtBatch > this.policy.settled) this.#settle();
+    if (this.#isUnsettled && this.retired > this.#settlesAt) this.#settle();
     const before = this.#words[(block + INSTRUCTIONS_LEFT) >>> 2]!;
     this.#atStart = before;
     const why = this.#isBeginning ? 'begin' : 'left';
@@ -249,38 +251,47 @@ export class Translator {
       isTaken: (address: number) => code.has(address) || code.isHopeless(address),
       isSeen: (address: number) => code.isSeen(address),
     };
+    const found = this.#entryRegions();
     const atMost = Math.min(firstBatch + this.#translatedCount, largestBatch);
-    const chooser = new Chooser(this.#guestCode, profile, choice, atMost);
+    const chooser = new Chooser(found, profile, choice, atMost);
     const regions = chooser.choose();
     this.#translatedCount += chooser.instructions;
     profile.startAgain(this.retired, chooser.instructions);
     if (regions.length === 0) return;
     if (!code.hasRoomFor(regions.length)) code.removeAll();
-    code.install(regions, translate(this.#place, regions, this.#calleesOf(regions)));
+    code.install(regions, translate(this.#place, regions, this.#calleesOf(regions, found)));
     // Where there was nothing when it was last tried, there may be something now.
     this.#triedAt = -1;
-    this.#isUnsettled = code.moduleCount > 1;
-    this.#retiredAtBatch = this.retired;
+    if (code.moduleCount > 1 && regions.some(({ entry }) => found.isLasting(entry))) this.#isUnsettled = true;
+    this.#settlesAt = this.retired + this.policy.settled * code.instructionCount;
     this.#longestRun = this.policy.longestRun;
   }
 
-  /** Makes one module of all that there is, so that its functions know of each other. */
+  /**
+   * Makes one module of all functions and loops, so that they know of each other. What else has an entry was come to
+   * seldom, or it would be translated with them soon: it gets another when it is wanted again.
+   */
   #settle(): void {
     this.#isUnsettled = false;
     const code = this.#code;
-    if (code.instructionCount > this.policy.largestModule) return;
-    const finder = new RegionFinder(this.#guestCode);
-    const regions = [...code.entries].flatMap((entry) => finder.find(entry) ?? []);
-    if (regions.length === 0) code.removeAll();
-    else code.installInstead(regions, translate(this.#place, regions, this.#calleesOf(regions)));
+    const found = this.#entryRegions();
+    const lasting = [...code.entries].filter((entry) => found.isLasting(entry));
+    const regions = lasting.flatMap((entry) => found.of(entry) ?? []);
+    const size = regions.reduce((sum, { addresses }) => sum + addresses.size, 0);
+    if (regions.length === 0 || size > this.policy.largestModule) return;
+    code.installInstead(regions, translate(this.#place, regions, this.#calleesOf(regions, found)));
+  }
+
+  /** Valid as long as the guest does not run. */
+  #entryRegions(): EntryRegions {
+    return new EntryRegions(this.#guestCode, this.#code.functionStarts);
   }
 
   /** Regions of functions that regions call: their own, or found now if they were ever run. */
-  #calleesOf(regions: readonly Region[]): (entry: number) => Region | undefined {
+  #calleesOf(regions: readonly Region[], found: EntryRegions): (entry: number) => Region | undefined {
     const known = new Map<number, Region | undefined>(regions.map((region) => [region.entry, region]));
-    const finder = new RegionFinder(this.#guestCode);
     return (entry) => {
-      if (!known.has(entry)) known.set(entry, this.#code.isSeen(entry) ? finder.find(entry) : undefined);
+      if (!known.has(entry)) known.set(entry, this.#code.isSeen(entry) ? found.of(entry) : undefined);
       return known.get(entry);
     };
   }

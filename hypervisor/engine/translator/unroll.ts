@@ -5,12 +5,7 @@
  */
 import { type Flow, flowOf, hasCuts } from './control-flow';
 import type { Node } from './graph';
-
-/** A natural loop: its header, and what reaches its back edges without going through the header. By places in the order. */
-interface NaturalLoop {
-  readonly header: number;
-  readonly members: ReadonlySet<number>;
-}
+import { isInnermost, loopsOf, type Loop } from './loops';
 
 /** Instructions of a loop with all its copies, and how often its body may stand there. */
 const MOST_UNROLLED = 96;
@@ -21,7 +16,8 @@ export function unroll(flow: Flow): Flow {
   if (hasCuts(flow)) return flow;
   const nodes: Node[] = flow.blocks.map((block) => ({ block, successors: block.edges.map(({ to }) => to) }));
   let isUnrolled = false;
-  for (const loop of innermostLoops(flow)) {
+  for (const loop of loopsOf(flow)) {
+    if (!isInnermost(loop, flow.blocks)) continue;
     const turns = turnsOf(flow, loop);
     if (turns < 2) continue;
     addTurns(nodes, loop, turns);
@@ -30,30 +26,8 @@ export function unroll(flow: Flow): Flow {
   return isUnrolled ? flowOf(flow.entry, nodes) : flow;
 }
 
-/** Loops that have no other within. */
-function innermostLoops({ blocks }: Flow): NaturalLoop[] {
-  const predecessors = blocks.map((): number[] => []);
-  for (const { index, edges } of blocks) {
-    for (const { to } of edges) if (to >= 0) predecessors[to]!.push(index);
-  }
-  const loops: NaturalLoop[] = [];
-  for (const header of blocks) {
-    if (!header.isLoopHeader) continue;
-    const members = new Set([header.index]);
-    const queue = predecessors[header.index]!.filter((from) => from >= header.index);
-    for (let at = queue.pop(); at !== undefined; at = queue.pop()) {
-      if (members.has(at)) continue;
-      members.add(at);
-      queue.push(...predecessors[at]!);
-    }
-    const hasInner = [...members].some((member) => member !== header.index && blocks[member]!.isLoopHeader);
-    if (!hasInner) loops.push({ header: header.index, members });
-  }
-  return loops;
-}
-
 /** How often a loop's body shall stand there. */
-function turnsOf({ blocks }: Flow, { members }: NaturalLoop): number {
+function turnsOf({ blocks }: Flow, { members }: Loop): number {
   let size = 0;
   for (const member of members) {
     const { instructions, ending } = blocks[member]!;
@@ -64,7 +38,7 @@ function turnsOf({ blocks }: Flow, { members }: NaturalLoop): number {
 }
 
 /** A back edge leads to the next turn; that of the last one to the first. */
-function addTurns(nodes: Node[], { header, members }: NaturalLoop, turns: number): void {
+function addTurns(nodes: Node[], { header, members }: Loop, turns: number): void {
   const body = [...members];
   const places = new Map(body.map((member, place) => [member, place]));
   const first = nodes.length;

@@ -1,0 +1,115 @@
+/**
+ * Which region an entry gets. A function's from where it begins is all of it. Into the middle of one a guest comes
+ * seldom, after the interpreter did something or a run ended there: what begins at a loop is that loop, and what begins
+ * anywhere else is the way to the next loop or call. So a function is translated once, however many entries it has.
+ */
+import { flowOf } from './control-flow';
+import type { FunctionStarts } from './function-starts';
+import { graphOf } from './graph';
+import { loopsOf } from './loops';
+import { type GuestCode, MOST_INSTRUCTIONS, type Region, RegionFinder } from './region';
+
+/** Functions that begin before an address, of which one may hold it. */
+const FUNCTIONS_TRIED = 4;
+
+/** Instructions of a function that are looked at for its loops. */
+const MOST_LOOKED_AT = 10_000;
+
+interface LoopOfFunction {
+  readonly header: number;
+  /** Of all its instructions. */
+  readonly addresses: ReadonlySet<number>;
+}
+
+/** What of a function says where regions end that begin in its middle. */
+interface Shape {
+  readonly region: Region;
+  /** Those around others before them. */
+  readonly loops: readonly LoopOfFunction[];
+  /** Where its calls return to. */
+  readonly returns: ReadonlySet<number>;
+}
+
+export class EntryRegions {
+  readonly #finder: RegionFinder;
+  readonly #shapes = new Map<number, Shape | undefined>();
+  readonly #regions = new Map<number, Region | undefined>();
+
+  constructor(
+    code: GuestCode,
+    readonly functions: FunctionStarts,
+  ) {
+    this.#finder = new RegionFinder(code);
+  }
+
+  /** The region of an entry, or undefined when its first instruction is not translated. */
+  of(entry: number): Region | undefined {
+    if (!this.#regions.has(entry)) this.#regions.set(entry, this.#find(entry));
+    return this.#regions.get(entry);
+  }
+
+  /** Whether a guest comes to an entry as its code is written: to a function, or a loop, or where nothing is known of. */
+  isLasting(entry: number): boolean {
+    if (this.functions.has(entry)) return true;
+    const shape = this.#around(entry);
+    return shape === undefined || shape.loops.some(({ header }) => header === entry);
+  }
+
+  /** Entries that code around an address may have, best first: its function, and the loops there, the outermost first. */
+  around(address: number): readonly number[] {
+    const shape = this.#around(address);
+    if (shape === undefined) return [];
+    const loops = shape.loops.filter(({ addresses }) => addresses.has(address));
+    return [shape.region.entry, ...loops.map(({ header }) => header)];
+  }
+
+  #find(entry: number): Region | undefined {
+    if (this.functions.has(entry)) return this.#whole(entry);
+    const shape = this.#around(entry);
+    if (shape === undefined) return this.#finder.find(entry);
+    const own = shape.loops.find(({ header }) => header === entry);
+    const isElsewhere = (address: number): boolean => !(own?.addresses.has(address) ?? false);
+    const headers = shape.loops.map(({ header }) => header);
+    return this.#finder.find(entry, new Set([...headers, ...shape.returns].filter(isElsewhere)));
+  }
+
+  /** A function, or where that is too long the way to its loops. */
+  #whole(entry: number): Region | undefined {
+    const region = this.#finder.find(entry);
+    if (region === undefined || region.addresses.size < MOST_INSTRUCTIONS) return region;
+    const shape = this.#shapeOf(entry);
+    if (shape === undefined || shape.loops.length === 0) return region;
+    return this.#finder.find(entry, new Set(shape.loops.map(({ header }) => header)));
+  }
+
+  #around(address: number): Shape | undefined {
+    for (const start of this.functions.upTo(address, FUNCTIONS_TRIED)) {
+      const shape = this.#shapeOf(start);
+      if (shape?.region.addresses.has(address) === true) return shape;
+    }
+    return undefined;
+  }
+
+  #shapeOf(start: number): Shape | undefined {
+    if (!this.#shapes.has(start)) {
+      const region = this.#finder.find(start, undefined, MOST_LOOKED_AT);
+      this.#shapes.set(start, region === undefined ? undefined : shapeOf(region));
+    }
+    return this.#shapes.get(start);
+  }
+}
+
+function shapeOf(region: Region): Shape {
+  const flow = flowOf(region.entry, graphOf(region));
+  const loops = loopsOf(flow).map(({ header, members }) => ({
+    header: flow.blocks[header]!.start,
+    addresses: new Set(
+      [...members].flatMap((member) => flow.blocks[member]!.instructions.map(({ address }) => address)),
+    ),
+  }));
+  const returns = new Set<number>();
+  for (const { ending } of flow.blocks) {
+    if (ending.is === 'call' || ending.is === 'call-register') returns.add(ending.returnsTo);
+  }
+  return { region, loops, returns };
+}
