@@ -19,6 +19,8 @@ export interface Options {
   readonly scale: number;
   /** RAM of each image, in MiB. */
   readonly ram: number;
+  /** Of the part `million`. */
+  readonly injections?: number;
   /** A directory of the user's images. */
   readonly images?: string;
 }

@@ -1,6 +1,7 @@
 /** The parts of the bench, in the order in which they run. To add one: a row here. */
 import type { Part } from './bench';
 import { campaignsPart } from './campaigns/part';
+import { millionPart } from './campaigns/million';
 import { coldSpec } from './cold-spec';
 import { imagesPart } from './compare/images';
 import { linuxPart } from './compare/linux';
@@ -35,6 +36,7 @@ export const PARTS: readonly Part[] = [
   imagesPart,
   linuxPart,
   campaignsPart,
+  millionPart,
   measuring('start', 'the installed command in a new process', start),
   measuring('spec', 'a spec file in a new process, to its verdict', coldSpec),
   measuring(

@@ -50,6 +50,7 @@ const program = new Command('npm run bench --')
   )
   .option('--scale <factor>', 'how long workloads are, of about a second under QEMU', positive, 1)
   .option('--ram <MiB>', 'memory of each image', whole, 16)
+  .option('--injections <number>', 'how many the part million has (default: 20000)', whole)
   .option('--limit <seconds>', 'after which a run is taken for hung', positive, 300)
   .addHelpText(
     'after',

@@ -9,6 +9,15 @@ import { countOf, rateOf, Tally } from './tally';
 /** What intervals hold with, unless one asks for something else. */
 export const DEFAULT_CONFIDENCE = 0.95;
 
+/** Where there are more recovery times than this, further ones count as up to a per cent longer. */
+const MOST_TIMES = 10_000;
+const DIGITS = 3;
+
+function roundedUp(time: number): number {
+  const unit = 10 ** Math.max(0, Math.floor(Math.log10(Math.max(time, 1))) + 1 - DIGITS);
+  return Math.ceil(time / unit) * unit;
+}
+
 /** Takes results in any order, unless there are too many causes to keep (`failure-groups.ts`): then in that of their indexes. */
 export class Summarizer {
   readonly #head: CampaignHead;
@@ -30,10 +39,11 @@ export class Summarizer {
     this.#known[result.known] += 1;
     this.#addToGroup(result);
     if (result.recoveryTime === null) return;
-    const recovery = this.#recoveries.get(result.recoveryTime) ?? { injections: 0, weight: 0 };
+    const time = this.#recoveries.size < MOST_TIMES ? result.recoveryTime : roundedUp(result.recoveryTime);
+    const recovery = this.#recoveries.get(time) ?? { injections: 0, weight: 0 };
     recovery.injections += 1;
     recovery.weight += result.weight;
-    this.#recoveries.set(result.recoveryTime, recovery);
+    this.#recoveries.set(time, recovery);
   }
 
   #addToGroup(result: InjectionResult): void {

@@ -52,10 +52,10 @@ export class FlashContents {
   /** Turns ones to zeroes where `value`, of so many bytes, has zeroes. */
   program(offset: number, size: AccessSize, value: number): void {
     const programmed = this.load(offset, size) & value;
-    this.write(
-      offset,
-      Uint8Array.from({ length: size }, (_, byte) => programmed >>> (8 * byte)),
-    );
+    const bytes = Uint8Array.from({ length: size }, (_, byte) => programmed >>> (8 * byte));
+    this.#media.write(offset, inverted(bytes));
+    // It is the block that was just read: the next word of it is cheap.
+    this.#window.set(bytes, offset - this.#windowBlock);
   }
 
   /** Erases whole blocks of the medium. */

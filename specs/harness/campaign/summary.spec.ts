@@ -168,6 +168,30 @@ test('recovery times by weight: median, 99th percentile, longest', () => {
   expect(summarize(head(), [result(0, 'trap')]).recovery).toBeNull();
 });
 
+test('causes, properties and recovery times without number take bounded room, and nothing is lost from the counts', () => {
+  const many = 30_000;
+  const summarizer = new Summarizer(head({ planned: many }));
+  for (let index = 0; index < many; index++) {
+    const isTrap = index % 2 === 0;
+    summarizer.add(
+      result(index, isTrap ? 'trap' : 'detected-recovered', {
+        ...(isTrap ? { cause: `trap at ${index}` } : { recoveryTime: 1_000_000 + 7 * index }),
+        properties: [{ vm: 'train', property: 'always', name: `name ${index}`, held: true, failed: false }],
+      }),
+    );
+  }
+  const { groups, properties, recovery, outcomes } = summarizer.summary();
+  expect(groups.length).toBeLessThan(1000);
+  expect(properties.length).toBeLessThan(2000);
+  expect(groups.reduce((sum, { injections }) => sum + injections, 0)).toBe(many / 2);
+  expect(groups.find(({ cause }) => cause === 'other causes')!.injections).toBeGreaterThan(many / 3);
+  expect(outcomes.find(({ outcome }) => outcome === 'trap')!.injections).toBe(many / 2);
+  const longest = 1_000_000 + 7 * (many - 1);
+  expect(recovery!.injections).toBe(many / 2);
+  expect(recovery!.longest).toBeGreaterThanOrEqual(longest);
+  expect(recovery!.longest).toBeLessThan(longest * 1.01);
+});
+
 test('the order in which results come changes nothing', () => {
   const some = results({ trap: 5, hang: 3, 'masked-dead': 7, 'detected-recovered': 2 });
   const backwards = new Summarizer(head());

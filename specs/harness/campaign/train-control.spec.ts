@@ -90,6 +90,39 @@ describe('outcomes', () => {
     expect(report.done).toBe(5);
   });
 
+  test('an error in the middle of a run costs that run, and leaves nothing behind', async () => {
+    const plans = [50, 100, 150].map((number) =>
+      faults.bitFlip({ vm: 'train', register: 'sp', bit: 4, afterInstructions: number }),
+    );
+    const run = (isBroken: boolean) => {
+      let runs = 0;
+      return campaign({
+        ...trainCampaign({ space: faultSpace.each(plans) }),
+        lookedAt: 0,
+        workload: {
+          atMost: ms(20),
+          stimuli: [
+            {
+              at: ms(5),
+              act: ({ trace }) => {
+                const isInjected = trace.some(({ kind }) => kind === 'fault-injected');
+                if (isBroken && isInjected && ++runs === 2) throw new TypeError('a plant with a mistake');
+              },
+            },
+          ],
+        },
+      });
+    };
+    const [broken, right] = [await run(true), await run(false)];
+    expect(broken.results[1]).toMatchObject({
+      outcome: 'harness-error',
+      cause: 'TypeError: a plant with a mistake',
+      faults: [plans[1]],
+    });
+    for (const index of [0, 2]) expect(broken.results[index]).toEqual(right.results[index]);
+    expect(broken).not.toBeComplete();
+  });
+
   test('a trap names the line of C and the instruction', async () => {
     // By itself, everything that anybody says has to be right: then a restart is no recovery.
     const { oracle: _, ...strict } = trainCampaign({ space: flips, plan: sample({ size: 60 }) });
