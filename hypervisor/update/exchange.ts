@@ -34,7 +34,7 @@ function moveIn(vm: Vm, { content, image, ramSize, current, checkpoint }: Guest)
   vm.become({ image, definition: vm.definition, ramSize });
   vm.returnTo(content);
   vm.board.flash.contents.restore(flash);
-  vm.periodic.restore(vm.periodic.isDeclared ? periodic : content.periodic);
+  if (vm.periodic.isDeclared) vm.periodic.restore(periodic);
   vm.checkpoint = checkpoint;
   vm.current = vm.vcpus[current]!;
   vm.generation++;

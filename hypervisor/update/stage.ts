@@ -1,9 +1,9 @@
 /** What is known of an update, stage by stage: plain data but for images. Moments in cycles of the chip. */
 import type { Rejection } from '../../platform/secure-boot/rejection';
 import type { UpdateFailure, UpdateResult } from '../../platform/update/stages';
-import type { WatchdogState } from '../devices/watchdog/watchdog';
 import type { StartReason } from '../trace/events';
 import type { GuestImage } from '../vm/guest-image';
+import type { PausedClocks } from './paused-clocks';
 import type { SlotsState } from './slots';
 
 export type Stage =
@@ -17,8 +17,8 @@ export type Stage =
       readonly deadline: number;
       /** The state that the guest has offered, which waits since. */
       readonly offered: Uint8Array | null;
-      /** That of the new guest, paused. */
-      readonly watchdog: WatchdogState;
+      /** Those of the new guest. */
+      readonly paused: PausedClocks;
     }
   | {
       readonly is: 'probation';
@@ -30,8 +30,8 @@ export type Stage =
       readonly previous: {
         readonly image: GuestImage;
         readonly reason: StartReason;
-        /** That of its guest, paused. */
-        readonly watchdog: WatchdogState;
+        /** Those of its guest. */
+        readonly paused: PausedClocks;
       };
       /** The generation of the shadow in which the old guest waits. */
       readonly keptIn: number;

@@ -1,7 +1,6 @@
 /** The update of one VM, from the first chunk to its end: stages, and what leads from one to the next. */
 import type { Rejection } from '../../platform/secure-boot/rejection';
 import type { UpdateFailure } from '../../platform/update/stages';
-import type { WatchdogState } from '../devices/watchdog/watchdog';
 import type { TraceEvent, UpdateEventKind } from '../trace/events';
 import type { GuestImage } from '../vm/guest-image';
 import { loadedKib } from '../vm/load-guest';
@@ -9,6 +8,7 @@ import type { Vm } from '../vm/vm';
 import { nameOfSlot } from './boot-slots';
 import type { UpdateEnvironment } from './environment';
 import { exchangeGuests, readObjects, writeObjects } from './exchange';
+import { pauseClocks, resumeClocks } from './paused-clocks';
 import { isQuiescent } from './quiescence';
 import { Slots, type SlotsStorage, tornCopies } from './slots';
 import type { LastUpdate, Stage, VmUpdateState } from './stage';
@@ -128,7 +128,7 @@ export class VmUpdate {
       image: stage.image,
       deadline: cyclesOf(this.target) + within,
       offered: null,
-      watchdog: pauseWatchdog(this.shadow),
+      paused: pauseClocks(this.shadow),
     };
     this.#trace({ kind: 'self-test-passed', shadow: this.shadow.name });
     this.#writeRecord(this.#slots.record.slot, true);
@@ -265,23 +265,23 @@ export class VmUpdate {
     start(this.shadow, 'update');
   }
 
-  #switch({ image, offered, watchdog }: Extract<Stage, { is: 'switching' }>): void {
+  #switch({ image, offered, paused }: Extract<Stage, { is: 'switching' }>): void {
     const { target, shadow } = this;
     const { clock, cyclesOf } = this.#environment;
     const { image: previous, startReason: reason } = target;
-    const paused = pauseWatchdog(target);
+    const before = pauseClocks(target);
     const kept = readObjects(target, target.definition.keeps);
     const bytes = [...kept.values()].reduce((sum, { length }) => sum + length, offered?.length ?? 0);
     const outage = this.#exchange(bytes);
     writeObjects(target, kept);
-    target.board.watchdog.restore(watchdog);
+    resumeClocks(target, paused);
     target.startReason = 'update';
     this.#stage = {
       is: 'probation',
       image,
       until: cyclesOf(target) + clock.nanosecondsToCycles(this.#definition.probation),
       isConfirmed: false,
-      previous: { image: previous, reason, watchdog: paused },
+      previous: { image: previous, reason, paused: before },
       keptIn: shadow.generation,
       handOver: offered ?? new Uint8Array(0),
     };
@@ -324,7 +324,7 @@ export class VmUpdate {
     this.#environment.release(target);
     if (!isStopped && isKept) {
       this.#exchange(0);
-      target.board.watchdog.restore(previous.watchdog);
+      resumeClocks(target, previous.paused);
       target.startReason = previous.reason;
     } else if (target.isAlive && !isStopped) target.stop({ is: 'created' });
     this.#clearShadow();
@@ -371,13 +371,6 @@ export class VmUpdate {
   #trace(event: UpdateEvent): void {
     this.#environment.trace({ at: this.target.now, vm: this.target.name, ...event });
   }
-}
-
-/** A guest that stands still does not have to feed it. @returns what it goes on from then */
-function pauseWatchdog({ board }: Vm): WatchdogState {
-  const state = board.watchdog.save();
-  board.watchdog.reset();
-  return state;
 }
 
 /** Whether the guest before is no more. */
