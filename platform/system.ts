@@ -14,6 +14,8 @@ import type { FaultPolicy, HealthTable, SystemHealth } from './health';
 import type { Message } from './message';
 import type { ModuleScheduleDefinition, SchedulingPolicy, SystemSchedule } from './schedule-definition';
 import type { ByteCount, Nanoseconds } from './units';
+import type { SecureBootDefinition, SystemSecureBoot } from './secure-boot/secure-boot-definition';
+import type { SecureDefinition, SystemSecure } from './secure-world/secure-definition';
 import type { SystemUpdate, UpdateDefinition } from './update/update-definition';
 
 export type {
@@ -33,6 +35,7 @@ export {
   TEST_END,
   type WhenFull,
 } from './channel-definition';
+export type { SecureBootDefinition, SystemSecureBoot } from './secure-boot/secure-boot-definition';
 export type {
   Ask,
   BackOff,
@@ -110,6 +113,8 @@ export interface VmDefinition<
    * kind only. With `true` the test may not either; `{ visibleTo: 'test' }` lets it read memory and registers.
    */
   readonly confidential?: true | { readonly visibleTo: typeof TEST_END };
+  /** It is part of the secure world: others reach it by declared calls and in no other way, and it is confidential. */
+  readonly secure?: SecureDefinition;
   /** It starts signed images only. Not together with firmware or initrd, which no signature covers. */
   readonly secureBoot?: SecureBootDefinition;
   /** It can be updated while the machine runs, without stopping the others. */
@@ -134,16 +139,6 @@ export interface VmDefinition<
   readonly virtioConsole?: boolean;
   /** Whether it has a virtio source of entropy, seeded from the machine's seed. Default false. */
   readonly entropy?: boolean;
-}
-
-/** What an image must be for a VM to start it. */
-export interface SecureBootDefinition {
-  /** Names of `trustedKeys`: one of these must have signed it. */
-  readonly signedBy: string | readonly string[];
-  /** What it must be for. Default: the VM's name. */
-  readonly product?: string;
-  /** Its least version. Default 0. */
-  readonly minimumVersion?: number;
 }
 
 /** Bounds of what a VM may be given while the machine runs, by the test or by a VM with authority over it. */
@@ -290,6 +285,7 @@ export interface SystemVm {
   readonly debugs: readonly string[];
   /** Undefined: not confidential. Else who may look into it all the same. */
   readonly confidential: 'nobody' | typeof TEST_END | undefined;
+  readonly secure: SystemSecure | undefined;
   readonly secureBoot: SystemSecureBoot | undefined;
   readonly update: SystemUpdate | undefined;
   /** The VM in whose place its guests come once they have proven themselves. */
@@ -304,14 +300,6 @@ export interface SystemVm {
   readonly flash: SystemFlash;
   readonly virtioConsole: boolean;
   readonly entropy: boolean;
-}
-
-export interface SystemSecureBoot {
-  readonly signedBy: readonly string[];
-  /** The public keys of those, 32 bytes each. */
-  readonly keys: readonly Uint8Array[];
-  readonly product: string;
-  readonly minimumVersion: number;
 }
 
 export interface SystemLimits {

@@ -10,6 +10,7 @@ import { requireDuration, requireName, requireObject, requireWhole, show } from 
 import { placeSharedRegions } from './validation/place-shared-regions';
 import { resolveChannel } from './validation/resolve-channel';
 import { requireSchedules, resolveSystemHealth } from './validation/resolve-health';
+import { requireOneWayIn } from './validation/resolve-secure';
 import { resolveKeys } from './validation/resolve-secure-boot';
 import { resolveCosts, resolveFrequency } from './validation/resolve-costs';
 import { requireDistinctMacs, requireNoChannelNamed, resolveNetworks } from './validation/resolve-networks';
@@ -105,6 +106,7 @@ export function resolveSystem(definition: SystemDefinition<unknown>): System {
     Object.entries(declaredChannels).map(([name, channel]) => resolveChannel(name, channel, vmNames)),
   );
   requireNoShadowEnds({ vms, channels });
+  requireOneWayIn(vms, channels);
   requirePriorities(scheduling, vms, channels);
   requireMemory(
     vms,

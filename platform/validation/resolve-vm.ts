@@ -14,6 +14,7 @@ import { resolveNics } from './resolve-networks';
 import { resolveFlash } from './resolve-flash';
 import { resolveConsoleRate } from './resolve-rate';
 import { resolveConfidential, resolveOthers } from './resolve-rights';
+import { resolveSecure } from './resolve-secure';
 import { resolveSecureBoot } from './resolve-secure-boot';
 import { resolveUpdate } from './resolve-update';
 import { SystemError } from './system-error';
@@ -37,6 +38,7 @@ const PROPERTIES = [
   'authorityOver',
   'debugs',
   'confidential',
+  'secure',
   'secureBoot',
   'update',
   'limits',
@@ -206,6 +208,7 @@ export function resolveVm(
     );
   const ram = resolveRam(`${where}.ram`, given['ram']);
   const schedule = resolveSchedule(`${where}.schedule`, given['schedule']);
+  const secure = resolveSecure(`${where}.secure`, given['secure']);
   const limits = resolveLimits(`${where}.limits`, given['limits'] ?? {}, { ram, ...schedule });
   return {
     name,
@@ -230,7 +233,10 @@ export function resolveVm(
     authorityOver: resolveOthers(`${where}.authorityOver`, given['authorityOver'] ?? [], name, vmNames),
     switchesSchedules: requireBoolean(`${where}.switchesSchedules`, given['switchesSchedules'] ?? false),
     debugs: resolveOthers(`${where}.debugs`, given['debugs'] ?? [], name, vmNames),
-    confidential: resolveConfidential(`${where}.confidential`, given['confidential']),
+    secure,
+    confidential:
+      resolveConfidential(`${where}.confidential`, given['confidential']) ??
+      (secure === undefined ? undefined : 'nobody'),
     health: mergeHealth(
       name,
       resolveHealth(`${where}.health`, given['health'] ?? {}, { name, vmNames }),

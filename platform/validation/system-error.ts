@@ -71,6 +71,8 @@ export type SystemErrorCode =
   | 'bad-shadow'
   | 'probation-missing'
   | 'updatable-devices'
+  | 'second-way-in'
+  | 'unknown-call'
   | 'bad-key'
   | 'unknown-key'
   | 'unsigned-part'
