@@ -1,5 +1,6 @@
 /** Carries out campaigns: one after the other injection in this process, or, by whoever opens it, some of them anywhere. */
 import { createHash } from 'node:crypto';
+import { relative } from 'node:path';
 import type { FaultPlan } from '../faults/fault-plan';
 import { faultsToJson } from '../faults/fault-text';
 import { requireWholeNumber } from '../machine/require-amount';
@@ -40,7 +41,7 @@ export async function openCampaign<
 >(given: CampaignDefinition<VmName, Channels, NetworkName>): Promise<OpenCampaign> {
   const definition = given as unknown as CampaignDefinition;
   const { name, seed = DEFAULT_SEED, space, plan = exhaustive(), shortcuts = {} } = definition;
-  const { lookedAt = DEFAULT_LOOKED_AT } = definition;
+  const { file, lookedAt = DEFAULT_LOOKED_AT } = definition;
   requireWholeNumber('campaign({ lookedAt })', lookedAt, 0);
   const { pruning = true, earlyStop = true } = shortcuts;
   const golden = await GoldenRecord.record(definition);
@@ -50,6 +51,7 @@ export async function openCampaign<
   const summary = golden.summary;
   const head: CampaignHead = {
     name,
+    ...(file === undefined ? {} : { file: relative(process.cwd(), file) }),
     plan: `${plan.describe} over ${space.describe}`,
     basis: injections.basis,
     seed,

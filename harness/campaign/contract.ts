@@ -41,6 +41,8 @@ export interface CampaignDefinition<
   NetworkName extends string = string,
 > {
   readonly name: string;
+  /** The module that exports it (`__filename`), for the commands that replay its failures. No part of what it is. */
+  readonly file?: string;
   readonly system: DefinedSystem<VmName, Channels, NetworkName>;
   /** Seeds the machine, and what a sample draws. Default 1. */
   readonly seed?: number;
