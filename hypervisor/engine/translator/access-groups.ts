@@ -54,9 +54,11 @@ export function accessGroups(
   const open = new Map<number, OpenGroup>();
   const close = (register: number): void => {
     const group = open.get(register);
+    if (group === undefined) return;
     open.delete(register);
-    if (group !== undefined && group.count > 1)
+    if (group.count > 1) {
       groups.set(group.first, { lowest: group.lowest, end: group.end, use: group.use });
+    }
   };
   for (const guest of instructions) {
     const access = guest.rs1 === 0 ? undefined : accessOf(guest);
@@ -73,8 +75,7 @@ export function accessGroups(
         open.set(guest.rs1, { first: guest, lowest: at, end: at + size, use, count: 1 });
       }
     }
-    const written = writtenBy(guest);
-    for (const register of [...open.keys()]) if (((written >>> register) & 1) === 1) close(register);
+    if (writtenBy(guest) !== 0) close(guest.rd);
   }
   for (const register of [...open.keys()]) close(register);
   return groups;

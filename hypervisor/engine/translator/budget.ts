@@ -27,11 +27,16 @@ export class Budget {
   readonly isSite: readonly boolean[];
   /** By block: what the longest way from its start to a site costs. */
   readonly needs: readonly Cost[];
+  /** By block: what its instructions cost, a branch at the end if it is taken. */
+  readonly #cycles: readonly number[];
 
   constructor(
     { blocks }: Flow,
     readonly costs: CostModel['instructions'],
   ) {
+    this.#cycles = blocks.map(({ instructions }) =>
+      instructions.reduce((sum, { instruction }) => sum + costs[instruction.facts.class], 0),
+    );
     const isSite = blocks.map(({ isLoopHeader, index }) => isLoopHeader || index === 0);
     for (const { ending, edges } of blocks) {
       const returns = ending.is === 'call' || ending.is === 'call-register';
@@ -64,9 +69,8 @@ export class Budget {
   }
 
   /** A block, left by one of its edges: 0 is a taken branch. */
-  ofWay({ instructions, ending }: FlowBlock, way: number): Cost {
-    let cycles = 0;
-    for (const { instruction } of instructions) cycles += this.costs[instruction.facts.class];
+  ofWay({ instructions, ending, index }: FlowBlock, way: number): Cost {
+    let cycles = this.#cycles[index]!;
     if (ending.is === 'branch' && way === 1) cycles += this.costs.branchNotTaken - this.costs.branchTaken;
     return { cycles, instructions: instructions.length };
   }

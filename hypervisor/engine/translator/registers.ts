@@ -121,12 +121,14 @@ export class RegisterFlow {
   #findDirty(): void {
     const { blocks, entry } = this.flow;
     const { writtenBy } = this.kind;
+    const written = blocks.map(({ instructions }) =>
+      instructions.reduce((mask, instruction) => mask | writtenBy(instruction), 0),
+    );
     this.dirty[0] = this.parametersOf(entry);
     for (let changed = true; changed;) {
       changed = false;
       for (const block of blocks) {
-        let dirty = this.dirty[block.index]!;
-        for (const instruction of block.instructions) dirty |= writtenBy(instruction);
+        let dirty = this.dirty[block.index]! | written[block.index]!;
         if (callsAtEnd(block)) dirty &= ~this.summary(block).mentions;
         for (const { to, isCut } of block.edges) {
           if (to < 0 || isCut || (dirty & ~this.dirty[to]!) === 0) continue;
@@ -137,51 +139,45 @@ export class RegisterFlow {
     }
   }
 
+  /** After what is dirty is known: backwards, by what each block needs of itself and what it leaves to those before it. */
   #findNeeded(): void {
     const { blocks } = this.flow;
-    const { readBy, writtenBy } = this.kind;
-    const dirtyBefore = blocks.map((block) => {
-      let dirty = this.dirty[block.index]!;
-      return block.instructions.map((instruction) => {
-        const before = dirty;
-        dirty |= writtenBy(instruction);
-        return before;
-      });
-    });
+    const own = blocks.map((block) => this.#neededWithin(block));
     for (let changed = true; changed;) {
       changed = false;
       for (let index = blocks.length - 1; index >= 0; index--) {
         const block = blocks[index]!;
-        const { instructions } = block;
-        const befores = dirtyBefore[index]!;
-        let dirty = this.dirty[index]!;
-        for (const instruction of instructions) dirty |= writtenBy(instruction);
-        // Where a block ends by leaving, all that is dirty is stored.
-        const leaves =
-          block.edges.length === 0 ||
-          block.ending.is === 'inlined-return' ||
-          block.edges.some(({ to, isCut }) => to < 0 || isCut);
-        let needed = leaves || callsAtEnd(block) ? dirty : 0;
-        let passed = 0;
-        if (block.ending.is === 'call' || block.ending.is === 'tail-call') {
-          passed = this.parametersOf(block.ending.to);
-        }
-        for (const { to, isCut } of block.edges) {
-          if (to < 0 || isCut) continue;
-          needed |= callsAtEnd(block) ? this.needed[to]! & ~this.summary(block).modifies : this.needed[to]!;
-        }
-        needed |= passed;
-        for (let at = instructions.length - 1; at >= 0; at--) {
-          const instruction = instructions[at]!;
-          needed = (needed & ~writtenBy(instruction)) | readBy(instruction);
-          if (mayLeave(instruction)) needed |= befores[at]!;
-        }
-        if (this.isSite[index]) needed |= this.dirty[index]!;
+        let after = 0;
+        for (const { to, isCut } of block.edges) if (to >= 0 && !isCut) after |= this.needed[to]!;
+        if (callsAtEnd(block)) after &= ~this.summary(block).modifies;
+        const needed = own[index]!.reads | (after & ~own[index]!.writes);
         if (needed === this.needed[index]) continue;
         this.needed[index] = needed;
         changed = true;
       }
     }
+  }
+
+  /** What a block needs whatever comes after it, and what it writes before that is asked for. */
+  #neededWithin(block: FlowBlock): { readonly reads: number; readonly writes: number } {
+    const { readBy, writtenBy } = this.kind;
+    const { instructions, ending, edges, index } = block;
+    let dirty = this.dirty[index]!;
+    let reads = this.isSite[index] ? dirty : 0;
+    let writes = 0;
+    for (const instruction of instructions) {
+      reads |= readBy(instruction) & ~writes;
+      if (mayLeave(instruction)) reads |= dirty & ~writes;
+      const written = writtenBy(instruction);
+      dirty |= written;
+      writes |= written;
+    }
+    // Where a block ends by leaving, all that is dirty is stored.
+    const leaves =
+      edges.length === 0 || ending.is === 'inlined-return' || edges.some(({ to, isCut }) => to < 0 || isCut);
+    if (leaves || callsAtEnd(block)) reads |= dirty & ~writes;
+    if (ending.is === 'call' || ending.is === 'tail-call') reads |= this.parametersOf(ending.to) & ~writes;
+    return { reads, writes };
   }
 }
 
