@@ -137,15 +137,44 @@ test('a misspelt VM does not compile there either', () => {
   expect(status).not.toBe(0);
 });
 
+/** As it is installed. */
+const testvisor = (...args: readonly string[]) =>
+  spawnSync(process.execPath, ['node_modules/testvisor/dist/harness/cli/main.js', ...args], {
+    cwd: folder,
+    encoding: 'utf8',
+  });
+
 test('the command works: it shows the demonstration', () => {
-  const { status, stdout } = spawnSync(
-    process.execPath,
-    ['node_modules/testvisor/dist/harness/cli/main.js', 'demo'],
-    {
-      cwd: folder,
-      encoding: 'utf8',
-    },
-  );
+  const { status, stdout } = testvisor('demo');
   expect(stdout).toContain('Train control');
   expect(status).toBe(0);
+});
+
+test('it finds what lies in the package: threads of campaigns, the prober', () => {
+  write(
+    'campaign.js',
+    `const { defineCampaign, defineSystem, faultSpace, kib, ms, sample } = require('testvisor');
+    exports.system = ${SYSTEM};
+    exports.registers = defineCampaign({
+      name: 'registers',
+      system: exports.system,
+      workload: { atMost: ms(1) },
+      oracle: (machine) => machine.vm('guest').console.text,
+      space: faultSpace.registers({ vm: 'guest' }),
+      plan: sample({ size: 6 }),
+    });`,
+  );
+  const campaign = testvisor('campaign', 'campaign.js', '--workers', '1');
+  expect(campaign.stderr).not.toContain('testvisor:');
+  expect(campaign.stdout).toContain('6 injections');
+  expect(testvisor('policy', 'campaign.js', '--probe').stdout).toMatch(/things tried, 0 not denied/);
+});
+
+test('a trace of a mistake names the sources', () => {
+  write('mistake.js', "require('testvisor').boot(5).catch(({ stack }) => console.log(stack));");
+  const { stdout } = spawnSync(process.execPath, ['--enable-source-maps', 'mistake.js'], {
+    cwd: folder,
+    encoding: 'utf8',
+  });
+  expect(stdout).toMatch(/at .*boot .*harness\/machine\/boot\.ts:\d+/);
 });
