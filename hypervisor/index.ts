@@ -43,6 +43,14 @@ export { HypervisorBug } from './bug';
 export { disassemble } from './hart/disassemble';
 export { allows, ALLOWED_IN } from './vm/state';
 export type { VmAction } from './hypercalls/decision';
+export {
+  endsOf,
+  isPassable,
+  type PassableChannel,
+  type PassingMessage,
+  roomIn,
+  takeOut,
+} from './machine/crossing';
 export { type Cargo, cargoOf, load as loadCargo } from './machine/cargo';
 export { DirtyPages, type Page } from './vm/dirty-pages';
 export type { AccountState } from './vm/account';

@@ -1,6 +1,5 @@
 /** The source's side: a VM moves while it runs, and is gone from here only when it is known to live on elsewhere. */
 import { randomBytes } from 'node:crypto';
-import { connect, type Socket } from 'node:net';
 import { cargoOf, DirtyPages, type Machine, type Page, shapeOf } from '../../hypervisor';
 import { type Nanoseconds, ns } from '../../platform/units';
 import { AuthorError } from '../author-error';
@@ -11,7 +10,8 @@ import { type HashedImage, takeVmSnapshot } from '../machine/vm-snapshot';
 import { requireVisible } from '../machine/require-visible';
 import { requireVm } from '../faults/require-names';
 import { type Luggage, sha256 } from './arrival';
-import { Connection } from './connection';
+import type { Connection } from './connection';
+import { connectTo } from './connect-to';
 import { type FromDestination, fromDestination, type Switch } from './protocol';
 
 export interface MigrateOptions {
@@ -244,11 +244,8 @@ class Departure {
     });
   }
 
-  async #connect(): Promise<Connection> {
-    const { to, token, patience = 10_000 } = this.#options;
-    const socket = connect({ host: to.host ?? '127.0.0.1', port: to.port });
-    await connected(socket, patience);
-    return Connection.open(socket, 'source', token, patience);
+  #connect(): Promise<Connection> {
+    return connectTo(this.#options);
   }
 
   async #expect<Is extends FromDestination['is']>(
@@ -289,13 +286,3 @@ function requireAlive(machine: Machine, name: string): void {
     mend: 'Start it first, or deploy its image at the destination.',
   });
 }
-
-const connected = (socket: Socket, patience: number): Promise<void> =>
-  new Promise((done, failed) => {
-    socket.setTimeout(patience, () => socket.destroy(new Error('nobody answers')));
-    socket.once('error', failed);
-    socket.once('connect', () => {
-      socket.off('error', failed);
-      done();
-    });
-  });

@@ -7,10 +7,17 @@
  *     pages …, state …, switch        moved             the VM is the destination's from here on
  *     ask: what became of it          moved, or nothing (and then never will)
  *
+ * or, when VMs have moved and their machines go on together,
+ *
+ *     link: which channels            linked            the same again after a connection broke
+ *     advance …                       advanced …        once for every window of time; the last may be asked for again
+ *     unlink                          unlinked
+ *
  * or, at any place, `refused` with a reason. Contents have a code, so they are from somebody with the token; what he sends
  * is checked nonetheless.
  */
 import type { VmShape } from '../../hypervisor';
+import type { Crossing } from './ferry';
 
 export interface Offer {
   readonly is: 'offer';
@@ -53,7 +60,37 @@ export interface Ask {
   readonly id: string;
 }
 
-export type FromSource = Offer | Pages | Round | StatePiece | Switch | Ask;
+/** The two machines go on together. */
+export interface LinkRequest {
+  readonly is: 'link';
+  /** Names the link, on whichever connection. */
+  readonly id: string;
+  /** Channels from the source to the destination, and those the other way. */
+  readonly out: readonly string[];
+  readonly in: readonly string[];
+  /** Virtual nanoseconds: of a message on the way, and what the source's time must be added to be the destination's. */
+  readonly latency: number;
+  readonly ahead: number;
+}
+
+/** The destination is to run on to a moment of its time. */
+export interface Advance {
+  readonly is: 'advance';
+  readonly id: string;
+  /** From 1. */
+  readonly number: number;
+  readonly until: number;
+  readonly crossings: readonly Crossing[];
+  /** For how many messages channels of the source have room. */
+  readonly rooms: Readonly<Record<string, number>>;
+}
+
+export interface Unlink {
+  readonly is: 'unlink';
+  readonly id: string;
+}
+
+export type FromSource = Offer | Pages | Round | StatePiece | Switch | Ask | LinkRequest | Advance | Unlink;
 
 export type FromDestination =
   | { readonly is: 'accepted' }
@@ -61,11 +98,34 @@ export type FromDestination =
   | { readonly is: 'nothing' }
   /** @property at virtual nanoseconds */
   | { readonly is: 'moved'; readonly at: number }
+  /** @property now its virtual time; @property quantum nanoseconds by which it may run further than it is told. */
+  | {
+      readonly is: 'linked';
+      readonly now: number;
+      readonly quantum: number;
+      readonly rooms: Readonly<Record<string, number>>;
+    }
+  | {
+      readonly is: 'advanced';
+      readonly number: number;
+      readonly crossings: readonly Crossing[];
+      readonly rooms: Readonly<Record<string, number>>;
+    }
+  | { readonly is: 'unlinked' }
   | { readonly is: 'refused'; readonly what: string };
 
 const isText = (value: unknown): boolean => typeof value === 'string' && value.length <= 200;
 const isBytes = (value: unknown): boolean => ArrayBuffer.isView(value);
 const isOffset = (value: unknown): boolean => Number.isSafeInteger(value) && (value as number) >= 0;
+const isTexts = (value: unknown): boolean => Array.isArray(value) && value.every(isText);
+const isRooms = (value: unknown): boolean =>
+  typeof value === 'object' &&
+  value !== null &&
+  !Array.isArray(value) &&
+  Object.values(value).every(isOffset);
+/** What a crossing holds is looked at where it goes. */
+const isCrossings = (value: unknown): boolean =>
+  Array.isArray(value) && value.every((each) => typeof each === 'object' && each !== null);
 const isAnything = (_value: unknown): boolean => true;
 
 const FIELDS: {
@@ -82,6 +142,9 @@ const FIELDS: {
   state: { bytes: isBytes },
   switch: { ram: isText, state: isText, arrivesAt: isOffset },
   ask: { id: isText },
+  link: { id: isText, out: isTexts, in: isTexts, latency: isOffset, ahead: Number.isSafeInteger },
+  advance: { id: isText, number: isOffset, until: isOffset, crossings: isCrossings, rooms: isRooms },
+  unlink: { id: isText },
 };
 
 const ANSWERS: {
@@ -91,6 +154,9 @@ const ANSWERS: {
   taken: {},
   nothing: {},
   moved: { at: isOffset },
+  linked: { now: isOffset, quantum: isOffset, rooms: isRooms },
+  advanced: { number: isOffset, crossings: isCrossings, rooms: isRooms },
+  unlinked: {},
   refused: { what: (value) => typeof value === 'string' },
 };
 

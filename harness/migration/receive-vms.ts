@@ -4,7 +4,9 @@ import type { TestMachine } from '../machine/test-machine';
 import { requireToken } from '../remote/require-token';
 import { Arrival, Refusal } from './arrival';
 import { Connection } from './connection';
-import { fromSource, type FromDestination, type Offer } from './protocol';
+import { Berth } from './berth';
+import type { Crossed } from './ferry';
+import { type FromSource, fromSource, type FromDestination, type Offer } from './protocol';
 
 export interface ReceiveOptions {
   /** Whoever sends a VM must know it: at least 16 characters. */
@@ -23,6 +25,8 @@ export interface VmReceiver {
   readonly port: number;
   /** VMs that have moved in, in order. */
   readonly arrivals: readonly { readonly vm: string; readonly at: number }[];
+  /** What passed between this machine and those that are linked with it, link by link, at this machine's times. */
+  readonly crossed: readonly (readonly Crossed[])[];
   /** Lets nobody in any more; what is on its way stays where it came from. */
   close(): Promise<void>;
 }
@@ -56,6 +60,7 @@ export async function receiveVms(
     host,
     port: (server.address() as AddressInfo).port,
     arrivals: gate.arrivals,
+    crossed: gate.berth.crossed,
     close: () =>
       new Promise((done) => {
         for (const socket of sockets) socket.destroy();
@@ -72,12 +77,14 @@ const listening = (server: Server, port: number, host: string): Promise<void> =>
 
 class Gate {
   readonly arrivals: { readonly vm: string; readonly at: number }[] = [];
+  readonly berth: Berth;
   readonly #machine: Pick<TestMachine, 'hypervisor' | 'imagesOf'>;
   /** By attempt. One that was asked about in vain never comes in later. */
   readonly #fates = new Map<string, Fate>();
 
   constructor(machine: Pick<TestMachine, 'hypervisor' | 'imagesOf'>) {
     this.#machine = machine;
+    this.berth = new Berth(machine.hypervisor);
   }
 
   async attend(socket: Socket, token: string, patience: number): Promise<void> {
@@ -98,7 +105,17 @@ class Gate {
     const first = fromSource(await connection.receive());
     if (first?.is === 'ask') await connection.send(this.#fateOf(first.id));
     else if (first?.is === 'offer') await this.#takeIn(connection, first);
-    else throw new Refusal('that is no beginning');
+    else await this.#serveLink(connection, first);
+  }
+
+  /** Question by question, until the other end has gone: it may come back on another connection. */
+  async #serveLink(connection: Connection, first: FromSource | undefined): Promise<void> {
+    for (let message = first; ; message = fromSource(await connection.receive())) {
+      if (message?.is === 'link') await connection.send(this.berth.link(message));
+      else if (message?.is === 'advance') await connection.send(this.berth.advance(message));
+      else if (message?.is === 'unlink') await connection.send(this.berth.unlink(message.id));
+      else throw new Refusal('that is no beginning, and does not come next');
+    }
   }
 
   #fateOf(id: string): Fate {

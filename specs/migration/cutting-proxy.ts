@@ -5,6 +5,8 @@ export interface CuttingProxy {
   readonly port: number;
   /** Bytes that the last connection has carried, there and back. */
   readonly carried: { there: number; back: number };
+  /** Lets everybody through from now on. */
+  mend(): void;
   close(): Promise<void>;
 }
 
@@ -20,9 +22,10 @@ export async function cuttingProxy(
   const carried = { there: 0, back: 0 };
   const sockets = new Set<Socket>();
   let connections = 0;
+  let isMended = false;
   const server = createServer((near) => {
     const isFirst = connections++ === 0;
-    if (!isFirst && cut?.forEver === true) return void near.destroy();
+    if (!isFirst && cut?.forEver === true && !isMended) return void near.destroy();
     const far = connect({ host: '127.0.0.1', port });
     if (isFirst) Object.assign(carried, { there: 0, back: 0 });
     for (const socket of [near, far]) {
@@ -50,6 +53,9 @@ export async function cuttingProxy(
   return {
     port: (server.address() as AddressInfo).port,
     carried,
+    mend: () => {
+      isMended = true;
+    },
     close: () =>
       new Promise((done) => {
         for (const socket of sockets) socket.destroy();
