@@ -15,6 +15,12 @@ export interface SlotReader {
   readonly storage?: { readonly counters: RollbackCounters; readonly updates: UpdatesStorage } | undefined;
 }
 
+/** What says whether an image may be started. */
+export interface SlotChecks {
+  readonly secureBoot: SecureBoot;
+  readonly services: HostServices | undefined;
+}
+
 /** The images that VMs boot, by VM name, where some of them have been updated. @param delivered those of the system */
 export function bootImages(
   system: System,
@@ -25,9 +31,9 @@ export function bootImages(
   const images = new Map(delivered);
   for (const vm of system.vms) {
     const slots = storage?.updates[vm.name];
-    const image = delivered.get(vm.name);
-    if (vm.update === undefined || slots === undefined || image === undefined) continue;
-    images.set(vm.name, bootedBy(vm, slots, image, secureBoot, services));
+    if (vm.update === undefined || slots === undefined) continue;
+    const booted = bootedSlot(vm, slots, { secureBoot, services })?.image ?? 'delivered';
+    if (booted !== 'delivered') images.set(vm.name, booted);
   }
   return images;
 }
@@ -35,23 +41,21 @@ export function bootImages(
 export const slotsOf = (storage: SlotReader['storage'], vm: string): SlotsStorage =>
   storage?.updates[vm] ?? DELIVERED_SLOTS;
 
-/** The slot of the record first, then the other one; where none can be started the VM has what it was delivered with. */
-function bootedBy(
+/** The slot that is booted: that of the record, or else the other one; `undefined` where neither has an image that starts. */
+export function bootedSlot(
   vm: SystemVm,
   storage: SlotsStorage,
-  delivered: GuestImage,
-  secureBoot: SecureBoot,
-  services: HostServices | undefined,
-): GuestImage {
-  const { slot } = readRecord(storage);
+  { secureBoot, services }: SlotChecks,
+): { readonly slot: number; readonly image: GuestImage | 'delivered' } | undefined {
+  const first = readRecord(storage).slot;
   for (let tried = 0; tried < SLOTS; tried++) {
-    const number = (slot + tried) % SLOTS;
-    const file = storage.slots[number];
-    if (file === null) return delivered;
-    const image = file && readSlot(vm, number, file, secureBoot, services);
-    if (image !== undefined) return image;
+    const slot = (first + tried) % SLOTS;
+    const file = storage.slots[slot];
+    if (file === null) return { slot, image: 'delivered' };
+    const image = file && readSlot(vm, slot, file, secureBoot, services);
+    if (image !== undefined) return { slot, image };
   }
-  return delivered;
+  return undefined;
 }
 
 function readSlot(

@@ -5,7 +5,7 @@ import type { TraceEvent, UpdateEventKind } from '../trace/events';
 import type { GuestImage } from '../vm/guest-image';
 import { loadedKib } from '../vm/load-guest';
 import type { Vm } from '../vm/vm';
-import { nameOfSlot } from './boot-slots';
+import { bootedSlot, nameOfSlot } from './boot-slots';
 import type { UpdateEnvironment } from './environment';
 import { exchangeGuests, readObjects, writeObjects } from './exchange';
 import { pauseClocks, resumeClocks } from './paused-clocks';
@@ -57,9 +57,11 @@ export class VmUpdate {
   /** The machine starts: what its boot record says of an update that the loss of power has ended. */
   begin(): void {
     for (const copy of this.#torn) this.#trace({ kind: 'boot-record-torn', copy });
-    if (!this.#slots.record.onTrial) return;
-    this.#end('rolled-back', 'power-loss');
-    this.#writeRecord(this.#slots.record.slot, false);
+    const { onTrial, slot } = this.#slots.record;
+    if (onTrial) this.#end('rolled-back', 'power-loss');
+    // What is booted is not to be erased by the next update.
+    const booted = bootedSlot(this.target.definition, this.#slots.save(), this.#environment)?.slot ?? slot;
+    if (onTrial || booted !== slot) this.#writeRecord(booted, false);
   }
 
   /** An image of so many bytes is to come. @returns what is wrong with that, if anything */

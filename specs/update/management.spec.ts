@@ -171,3 +171,47 @@ test.each([
   const machine: Updatable = await boot(system);
   expect(() => act(machine)).toThrow(expect.objectContaining({ code }));
 });
+
+test('a trial that came to nothing is taken back from the boot record, too', async () => {
+  const impatient = updatableSystem({ update: { switchWithin: us(500) } });
+  const machine: Updatable = await boot(impatient);
+  await machine.runFor(ms(1));
+  machine.vm('service').suspend();
+  machine.vm('service').startUpdate('service-v2.elf');
+  await machine.runFor(ms(2));
+  expect(machine.trace.filter(({ kind }) => kind === 'boot-record-written')).toMatchObject([
+    { sequence: 1, onTrial: true },
+    { sequence: 2, onTrial: false, slot: 0 },
+  ]);
+  const again: Updatable = await boot(impatient, { storage: machine.powerOff() });
+  await again.runFor(ms(1));
+  expect(again.vm('service').updateStatus).toMatchObject({ result: 'none', slot: 0, sequence: 2 });
+});
+
+test('a restart from the snapshot returns to a moment of the guest that is there', async () => {
+  const machine = await onTrial();
+  machine.vm('service').abortUpdate();
+  await machine.runFor(us(50));
+  const orders = machine.channel('orders').messages.length;
+  machine.vm('service').restart('snapshot');
+  await orderUntil(machine, machine.now + ms(1), EVERY);
+  expect(answersOf(machine).slice(orders)[0]).toMatchObject({ version: 1, total: orders + 1 });
+  machine.vm('service').startUpdate('service-v2.elf');
+  await ended(machine);
+  const before = machine.channel('answers').messages.length;
+  machine.vm('service').restart('snapshot');
+  await orderUntil(machine, machine.now + ms(1), EVERY);
+  expect(answersOf(machine).slice(before)[0]).toMatchObject({ version: 2 });
+});
+
+test('its flash is the VM’s, and stays', async () => {
+  const machine: Updatable = await boot(system);
+  await machine.runFor(ms(1));
+  const bytes = Uint8Array.from([1, 2, 3, 4]);
+  machine.vm('service').flash.write(0, bytes);
+  machine.vm('service').startUpdate('service-v2.elf');
+  await ended(machine);
+  expect(machine.vm('service')).toHaveBeenUpdated();
+  expect(machine.vm('service').flash.read(0, 4)).toEqual(bytes);
+  expect(machine.vm('spare').flash.read(0, 4)).not.toEqual(bytes);
+});

@@ -119,6 +119,27 @@ describe('the rollback counter of a new image', () => {
   });
 });
 
+test('a slot that somebody has written to while the power was off gives way to the other one', async () => {
+  const machine = await updatedWith(signed('service-v2.elf'));
+  const kept = machine.powerOff();
+  const { slots, copies } = kept.updates['service']!;
+  for (const [slot, version] of [
+    [slots[1]!, 2],
+    [changed(slots[1]!, 9000), 1],
+    [elf('service-v2.elf'), 1],
+    [signed('service-v2.elf', {}, stranger), 1],
+  ] as const) {
+    const updates = { service: { slots: [slots[0]!, slot], copies } };
+    const again: Updatable = await boot(system, { storage: { ...kept, updates } });
+    again.channel('orders').send({ number: 1 });
+    await again.runFor(ms(1));
+    expect(answersOf(again)).toMatchObject([{ version }]);
+    // What is booted is what the record says from then on, so that the next update goes into the other one.
+    expect(again.vm('service').updateStatus.slot).toBe(version - 1);
+    again.dispose();
+  }
+});
+
 function changed(file: Uint8Array, at: number): Uint8Array {
   const copy = Uint8Array.from(file);
   copy[at]! ^= 0x80;
