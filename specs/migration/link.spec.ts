@@ -1,8 +1,6 @@
 /** After a VM has moved, it and those that stayed go on talking: the hosts of both machines carry what they send across. */
 import {
   boot,
-  defineSystem,
-  kib,
   linkMachines,
   migrate,
   type MachineLink,
@@ -16,27 +14,13 @@ import {
 import { Ball } from '../../fixtures/ping-pong/messages';
 import { cuttingProxy, type CuttingProxy } from './cutting-proxy';
 import { sendByHand } from './hand-written';
+import { pair } from './linked-pair';
+import { served } from './served';
 
 const TOKEN = 'a token that nobody guesses';
 
-const pair = (autostart: boolean, capacity = 8, cores = 1) =>
-  defineSystem(
-    {
-      cores,
-      vms: {
-        ping: { image: '../../fixtures/ping-pong/ping.elf', ram: kib(64), autostart },
-        pong: { image: '../../fixtures/ping-pong/pong.elf', ram: kib(64), autostart, core: cores - 1 },
-      },
-      channels: {
-        ping: { kind: 'queue', message: Ball, from: 'ping', to: 'pong', capacity },
-        pong: { kind: 'queue', message: Ball, from: 'pong', to: 'ping', capacity },
-      },
-    },
-    { relativeTo: __dirname },
-  );
-
 type Pair = Awaited<ReturnType<typeof bootPair>>;
-const bootPair = (autostart: boolean, cores = 1) => boot(pair(autostart, 8, cores));
+const bootPair = (autostart: boolean, cores = 1) => boot(pair(autostart, cores));
 
 let here: Pair;
 let there: Pair;
@@ -276,3 +260,25 @@ test('machines of several cores meet where their cores do', async () => {
     'is no longer than the machines’ coreQuantum',
   );
 });
+
+test('the other machine may be in another process', async () => {
+  const process = await served('linked-pair.ts', TOKEN);
+  try {
+    await here.runTo(us(300));
+    const moved = await migrate(here, 'pong', { to: process, token: TOKEN });
+    const link = await linkMachines(here, moved, { to: process, token: TOKEN, latency: us(20) });
+    await link.runFor(ms(2));
+    // What is done here is what is done when both are in one process.
+    const near = await bootPair(true);
+    await near.runTo(us(300));
+    const gone = await migrate(near, 'pong', { to: receiver, token: TOKEN });
+    const nearLink = await linkMachines(near, gone, { to: receiver, token: TOKEN, latency: us(20) });
+    await nearLink.runFor(ms(2));
+    expect(link.crossed.length).toBeGreaterThan(50);
+    expect(link.crossed).toEqual(nearLink.crossed);
+    expect(here.digest).toBe(near.digest);
+    await link.close();
+  } finally {
+    await process.close();
+  }
+}, 60_000);

@@ -1,43 +1,21 @@
 /** A VM moves into a machine in another process, which is managed over HTTP; and strangers with the token gain nothing. */
-import { spawn, type ChildProcess } from 'node:child_process';
-import { join, resolve } from 'node:path';
 import { boot, migrate, ms, receiveVms, type VmReceiver } from 'testvisor';
 import { sendByHand } from './hand-written';
 import { destination, moving } from './moving-system';
+import { served, type Served } from './served';
 
-const ROOT = resolve(__dirname, '..', '..');
 const TOKEN = 'a token that nobody guesses';
 
 describe('two processes', () => {
-  let child: ChildProcess;
+  let other: Served;
   let port: number;
   let url: string;
 
   beforeAll(async () => {
-    const file = join(__dirname, 'moving-system.ts');
-    child = spawn(
-      process.execPath,
-      ['--import', 'tsx', 'harness/cli/main.ts', 'serve', file, '--receive', '0'],
-      { cwd: ROOT, env: { ...process.env, TESTVISOR_TOKEN: TOKEN } },
-    );
-    const said = await new Promise<string>((found, failed) => {
-      let text = '';
-      const hear = (bytes: Buffer): void => {
-        text += bytes.toString();
-        if (/serving .* at http:\S+/.test(text)) found(text);
-      };
-      child.stdout!.on('data', hear);
-      child.stderr!.on('data', hear);
-      child.once('exit', () => failed(new Error(text)));
-    });
-    port = Number(/receiving VMs at 127\.0\.0\.1:(\d+)/.exec(said)![1]);
-    url = /at (http:\S+)/.exec(said)![1]!;
+    other = await served('moving-system.ts', TOKEN);
+    ({ port, url } = other);
   }, 60_000);
-  afterAll(async () => {
-    const ended = new Promise((done) => child.once('exit', done));
-    child.kill('SIGTERM');
-    await ended;
-  });
+  afterAll(() => other.close());
 
   const ask = async <Answer>(method: string, path: string, body?: unknown): Promise<Answer> => {
     const response = await fetch(`${url}${path}`, {
