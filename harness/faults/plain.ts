@@ -1,7 +1,9 @@
 /** What constructors of faults accept, as the plain data that a fault is made of. */
 
 export function withoutUndefined<Value extends object>(value: Value): Value {
-  return Object.fromEntries(Object.entries(value).filter(([, each]) => each !== undefined)) as Value;
+  const kept: Record<string, unknown> = {};
+  for (const [name, each] of Object.entries(value)) if (each !== undefined) kept[name] = each;
+  return kept as Value;
 }
 
 /** A number, hexadecimal text where it is larger than 53 bits, or bytes. */

@@ -69,6 +69,8 @@ export class Machine {
   readonly #agenda: Agenda;
   #state: MachineState = { is: 'running' };
   readonly #watch: RunWatch;
+  /** What has a state, for snapshots. */
+  readonly #parts: Parts;
 
   /** A machine of this system with its guests started. @param images by VM name; every VM has one. */
   static boot(
@@ -187,6 +189,12 @@ export class Machine {
       agenda: this.#agenda,
       placeOf: ({ number }) => firstLife + number,
     });
+    const { coreAccounts, windows, networks } = this;
+    this.#parts = {
+      ...{ coreAccounts, windows, vms, channels, networks, trace: this.trace },
+      ...{ cores: this.#cores, sequence: this.#sequence, scheduler: this.#scheduler },
+      ...{ lifeCycle: this.#lifeCycle, injector: this.#injector, secureBoot: this.#secureBoot },
+    };
   }
 
   /** Virtual nanoseconds since boot. */
@@ -383,18 +391,5 @@ export class Machine {
   #restoreParts({ state, ...states }: Omit<MachineSnapshot, 'memory'>): void {
     this.#state = state;
     restoreParts(this.#parts, states);
-  }
-
-  get #parts(): Parts {
-    const { coreAccounts, windows, vms, channels, networks, trace } = this;
-    return {
-      ...{ coreAccounts, windows, vms, channels, networks, trace },
-      cores: this.#cores,
-      sequence: this.#sequence,
-      scheduler: this.#scheduler,
-      lifeCycle: this.#lifeCycle,
-      injector: this.#injector,
-      secureBoot: this.#secureBoot,
-    };
   }
 }

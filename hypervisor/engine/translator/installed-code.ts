@@ -19,6 +19,9 @@ import type { Region } from './region';
 /** Functions that a hart may have installed. */
 const MOST_FUNCTIONS = 2047;
 
+/** Modules whose code is gone that are kept in case it comes back. */
+const MOST_GONE = 64;
+
 /** Code that was overwritten so often is not translated again. */
 const MOST_LOSSES = 3;
 
@@ -42,6 +45,8 @@ export class InstalledCode implements HartCode {
   readonly #needs = new Float64Array(MOST_FUNCTIONS + 1);
   readonly #free: number[] = [];
   #modules: Installed[] = [];
+  /** Whose code was overwritten, oldest first: it is back when a snapshot is restored, as after each fault of a campaign. */
+  #gone: CompiledModule[] = [];
   #used = 0;
   #changesSeen = 0;
   /** Offsets of markers that were taken away so that the interpreter gets on. */
@@ -120,10 +125,12 @@ export class InstalledCode implements HartCode {
     for (const compiled of remembered(this.place)) this.#installIfThere(compiled);
   }
 
-  #installIfThere(compiled: CompiledModule): void {
-    if (!this.hasRoomFor(compiled.entries.length)) return;
-    if (compiled.entries.some((entry) => this.has(entry))) return;
-    if (isThere(this.#vm, compiled.image)) this.#install(compiled);
+  #installIfThere(compiled: CompiledModule): boolean {
+    if (!this.hasRoomFor(compiled.entries.length)) return false;
+    if (compiled.entries.some((entry) => this.has(entry))) return false;
+    if (!isThere(this.#vm, compiled.image)) return false;
+    this.#install(compiled);
+    return true;
   }
 
   install(regions: readonly Region[], { module, needs, madeOf }: Translation): void {
@@ -190,11 +197,26 @@ export class InstalledCode implements HartCode {
         return true;
       }
       this.#remove(installed);
-      for (const entry of installed.compiled.entries) {
-        this.#losses.set(entry, (this.#losses.get(entry) ?? 0) + 1);
-      }
+      this.#lose(installed.compiled);
       return false;
     });
+    if (this.#gone.length > 0) this.#bringBack();
+  }
+
+  #lose(compiled: CompiledModule): void {
+    for (const entry of compiled.entries) this.#losses.set(entry, (this.#losses.get(entry) ?? 0) + 1);
+    this.#gone.push(compiled);
+    if (this.#gone.length > MOST_GONE) this.#gone.shift();
+  }
+
+  /** Installs again what is there again: it was no loss. */
+  #bringBack(): void {
+    // The newest first: it stands for older ones.
+    for (const compiled of [...this.#gone].reverse()) {
+      if (!this.#installIfThere(compiled)) continue;
+      this.#gone = this.#gone.filter((other) => other !== compiled);
+      for (const entry of compiled.entries) this.#losses.set(entry, this.#losses.get(entry)! - 1);
+    }
   }
 
   removeAll(): void {
