@@ -5,6 +5,7 @@ import { livingLinks } from './rules/living-links';
 import { namedScripts } from './rules/named-scripts';
 import { noMachine } from './rules/no-machine';
 import { oneClock } from './rules/one-clock';
+import { onePlace } from './rules/one-place';
 import { openLockfile } from './rules/open-lockfile';
 import { shortFiles } from './rules/short-files';
 import { topLevel } from './rules/top-level';
@@ -14,6 +15,7 @@ import { readSourceTree } from './source-tree';
 const RULES: readonly Rule[] = [
   walls,
   oneClock,
+  onePlace,
   finished,
   shortFiles,
   guidedFolders,
