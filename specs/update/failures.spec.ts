@@ -1,6 +1,7 @@
 /** Whatever is wrong with a new version, the old one serves on. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import fc from 'fast-check';
 import { boot, createSigningKey, ms, signImage, us } from 'testvisor';
 import { SELF_TEST, updatable } from '../../fixtures/update/system';
 import { answersOf, expectContinuity, orderUntil, steps, type Updatable, versionsOf } from './clients';
@@ -95,6 +96,36 @@ test('after probation an error leads to what is declared, and the new version st
   await orderUntil(machine, machine.now + ms(3), EVERY);
   expect(machine.vm('service')).toHaveRestarted({ kind: 'warm' });
   expect(machine.vm('service').updateStatus).toMatchObject({ result: 'confirmed', slot: 1 });
+});
+
+const ORDERS = 14;
+
+test('whatever is changed in an image, the machine goes on, and where it never ran the clients notice nothing', async () => {
+  const start: Updatable = await boot(updatable);
+  await start.runFor(ms(1));
+  const change = fc.record({
+    at: fc.oneof(fc.nat(200), fc.nat(6000), fc.nat(file.length - 1)),
+    to: fc.nat(255),
+  });
+  await fc.assert(
+    fc.asyncProperty(fc.array(change, { minLength: 1, maxLength: 4 }), async (changes) => {
+      const image = Uint8Array.from(file);
+      for (const { at, to } of changes) image[at] = to;
+      const machine = start.fork();
+      machine.vm('service').startUpdate(image);
+      // A version that does anything but serve lets the queue run full.
+      for (let number = 1; number <= ORDERS; number++) {
+        machine.channel('orders').send({ number });
+        await machine.runFor(EVERY);
+      }
+      const { result, stage } = machine.vm('service').updateStatus;
+      if (result === 'failed') expectContinuity(machine, ORDERS);
+      expect(['none', 'probation']).toContain(stage);
+      expect(machine.vm('updater')).toBeUndisturbed();
+      machine.dispose();
+    }),
+    { numRuns: 40 },
+  );
 });
 
 /** The file with its last loaded segment as large in memory as said. */
