@@ -1,56 +1,14 @@
-import { EXTENSIONS, HYPERCALLS, type ExtensionName, type Hypercall } from '../../platform/hypercalls';
 import { HypervisorBug } from '../bug';
 import type { WaitReason } from '../vm/state';
-import { base } from './base';
 import { Call, type Resumption } from './call';
-import { channel } from './channel';
-import { checkArguments } from './check';
-import { clock } from './clock';
+import { firstWrong } from './check';
 import type { HypercallContext } from './context';
-import { dbcn } from './dbcn';
-import { debug } from './debug';
 import { refuse, type HypercallDecision, type HypercallOutcome, type Refusal } from './decision';
-import type { Handler, HandlerGroup } from './handler';
-import { health } from './health';
-import { hsm } from './hsm';
-import { ipi } from './ipi';
+import { ENTRIES, type Entry } from './entry';
 import { stopWaitingForLock } from './locks';
-import { partition } from './partition';
-import { rfence } from './rfence';
-import { schedule } from './schedule';
-import { srst } from './srst';
-import { time } from './time';
-import { trace } from './trace';
-import { update } from './update';
-
-const GROUPS: Readonly<Record<ExtensionName, HandlerGroup>> = {
-  base,
-  time,
-  ipi,
-  rfence,
-  hsm,
-  srst,
-  dbcn,
-  partition,
-  channel,
-  health,
-  clock,
-  trace,
-  update,
-  debug,
-  schedule,
-};
 
 const EXTENSION_REGISTER = 17;
 const FUNCTION_REGISTER = 16;
-
-interface Entry {
-  readonly row: Hypercall;
-  readonly handler: Handler;
-}
-
-/** By extension, then by function. */
-const ENTRIES = buildEntries();
 
 /**
  * Carries out the hypercall in the caller's registers (a7 extension, a6 function, a0-a5 arguments). What the
@@ -90,16 +48,13 @@ export function resumeHypercall(
 /** The name of the hypercall in a hart's registers: `channel.send`, or its numbers where there is none. */
 export function calledName(context: Pick<HypercallContext, 'hart'>): string {
   const entry = findEntry(context);
-  return entry === undefined ? unknownName(context) : `${entry.row.extension}.${entry.row.name}`;
+  return entry === undefined ? unknownName(context) : entry.name;
 }
 
-function carryOut(
-  context: HypercallContext,
-  { row, handler }: Entry,
-  resumption?: Resumption,
-): HypercallOutcome {
-  const call = new Call(context, row, resumption);
-  const wrong = checkArguments(call);
+function carryOut(context: HypercallContext, entry: Entry, resumption?: Resumption): HypercallOutcome {
+  const { row, handler } = entry;
+  const call = new Call(context, entry, resumption);
+  const wrong = firstWrong(entry.checks, call);
   const outcome = wrong === undefined ? handler(call) : refuse(wrong);
   if (outcome.is === 'return' && outcome.error !== 'success') {
     if (!row.errors.includes(outcome.error)) {
@@ -113,7 +68,7 @@ function carryOut(
 
 function findEntry({ hart }: Pick<HypercallContext, 'hart'>): Entry | undefined {
   if (hart.high(EXTENSION_REGISTER) !== 0 || hart.high(FUNCTION_REGISTER) !== 0) return undefined;
-  return ENTRIES.get(hart.low(EXTENSION_REGISTER))?.get(hart.low(FUNCTION_REGISTER));
+  return ENTRIES.get(hart.low(EXTENSION_REGISTER))?.[hart.low(FUNCTION_REGISTER)];
 }
 
 /** Who does not wait for a lock any longer must not be handed it. */
@@ -161,24 +116,4 @@ function unknownName({ hart }: Pick<HypercallContext, 'hart'>): string {
     return `0x${high === 0 ? low : high.toString(16) + low.padStart(8, '0')}`;
   };
   return `${number(EXTENSION_REGISTER)}.${number(FUNCTION_REGISTER)}`;
-}
-
-/** Pairs every row of the table with its handler. Throws when one is without the other. */
-function buildEntries(): ReadonlyMap<number, ReadonlyMap<number, Entry>> {
-  const entries = new Map<number, Map<number, Entry>>();
-  for (const row of HYPERCALLS) {
-    const handler = GROUPS[row.extension][row.name];
-    if (handler === undefined) throw new HypervisorBug(`no handler for ${row.extension}.${row.name}`);
-    const number = EXTENSIONS[row.extension];
-    const functions = entries.get(number) ?? new Map<number, Entry>();
-    entries.set(number, functions.set(row.function, { row, handler }));
-  }
-  for (const [extension, group] of Object.entries(GROUPS)) {
-    for (const name of Object.keys(group)) {
-      if (!HYPERCALLS.some((row) => row.extension === extension && row.name === name)) {
-        throw new HypervisorBug(`the handler ${extension}.${name} is not in the hypercall table`);
-      }
-    }
-  }
-  return entries;
 }

@@ -30,6 +30,11 @@ export class Agenda {
     this.#changed = EVERYTHING;
   }
 
+  /** Whether at most one thing may be due at another time than before. */
+  get isKnown(): boolean {
+    return this.#changed !== EVERYTHING;
+  }
+
   /** What has this place among `timed` may be due at another time than before. */
   change(place: number): void {
     this.#changed = this.#changed === NOTHING || this.#changed === place ? place : EVERYTHING;

@@ -38,8 +38,8 @@ export interface ExecutorEnvironment {
 
 /**
  * How a turn ended: `paused` when only somebody who watches has ended it, or a fault that waits on, so that it goes on
- * later as if nothing had been; `ran` when a hart has run its guest and nobody did anything else, `computed` when the
- * guest has used none of its devices either.
+ * later as if nothing had been; `ran` when a hart has run its guest and nobody did anything else, `computed` when
+ * nothing of its VM is due at another cycle than before either.
  */
 export type TurnEnd = 'ended' | 'paused' | 'ran' | 'computed';
 
@@ -269,7 +269,9 @@ export class Executor {
     const answer = this.#environment.injector.atCall(vcpu);
     // A fault that was due here may have brought the VM down, or sent the hart elsewhere.
     if (!vcpu.hasOpenCall || !vcpu.vm.mayRun) return 'ended';
-    return this.#apply(core, vcpu, answer ?? dispatchHypercall(this.#environment.callerOf(vcpu)));
+    vcpu.isRescheduled = false;
+    const end = this.#apply(core, vcpu, answer ?? dispatchHypercall(this.#environment.callerOf(vcpu)));
+    return end === 'ran' && vcpu.state === RUNNING && !vcpu.isRescheduled ? 'computed' : end;
   }
 
   /** What the hart waits for may have come true. */

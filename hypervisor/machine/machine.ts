@@ -180,14 +180,14 @@ export class Machine {
     this.#watch = new RunWatch(vms, this.#injector, () => this.#executor.pause());
     const lives = vms.map((vm) => this.#lifeCycle.timed(vm));
     const before = [this.windows, ...channels, ...this.networks];
-    const firstLife = before.length;
     this.#agenda = new Agenda([...before, ...lives, health, this.#injector]);
     this.#sequence = new Sequence({
       cores: this.#cores,
       scheduler: this.#scheduler,
       executor: this.#executor,
       agenda: this.#agenda,
-      placeOf: ({ number }) => firstLife + number,
+      placeOf: ({ number }) => before.length + number,
+      hasMet: () => this.#watch.found !== undefined,
     });
     const { coreAccounts, windows, networks } = this;
     this.#parts = {

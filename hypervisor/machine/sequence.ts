@@ -7,10 +7,11 @@
 import type { Core } from '../scheduler/core';
 import type { Cores } from '../scheduler/cores';
 import type { Scheduler } from '../scheduler/scheduler';
+import type { Vcpu } from '../vm/vcpu';
 import type { Vm } from '../vm/vm';
 import type { Agenda } from './agenda';
 import type { PausedTurn } from './contract';
-import type { Executor } from './executor';
+import type { Executor, TurnEnd } from './executor';
 
 export interface SequenceParts {
   readonly cores: Cores;
@@ -19,6 +20,8 @@ export interface SequenceParts {
   readonly agenda: Agenda;
   /** The place of a VM in the agenda. */
   readonly placeOf: (vm: Vm) => number;
+  /** Whether somebody who watches has met what the run was to stop for. */
+  readonly hasMet: () => boolean;
 }
 
 export class Sequence {
@@ -34,7 +37,7 @@ export class Sequence {
    * @returns why there is none before `limit`: it comes later (`time`), or never will (`idle`).
    */
   next(limit: number): 'time' | 'idle' | undefined {
-    const { cores, scheduler, executor, agenda, placeOf } = this.#parts;
+    const { cores, scheduler, executor, agenda } = this.#parts;
     // The test may have done something.
     this.#place();
     const behind = cores.furthestBehind();
@@ -51,10 +54,9 @@ export class Sequence {
       core.time = vcpu.readyFrom;
       return undefined;
     }
-    const horizon = Math.min(event, paused?.horizon ?? cores.furthestAllowed(core));
-    const end = executor.run(core, vcpu, horizon, limit);
-    if (end === 'ran') agenda.change(placeOf(vcpu.vm));
-    else if (end !== 'computed') agenda.forget();
+    const allowed = paused?.horizon ?? cores.furthestAllowed(core);
+    const horizon = Math.min(event, allowed);
+    const end = this.#run(core, vcpu, horizon, limit, allowed === Infinity);
     scheduler.rest(core, vcpu);
     this.#place();
     if (!scheduler.hasWork(core)) {
@@ -69,6 +71,24 @@ export class Sequence {
 
   restore(paused: PausedTurn | undefined): void {
     this.#paused = paused;
+  }
+
+  /**
+   * Lets a hart run, and carries its hypercalls out, as long as nothing has happened that could make it another's turn.
+   * @param isAlone whether no other core has work
+   */
+  #run(core: Core, vcpu: Vcpu, horizon: number, limit: number, isAlone: boolean): TurnEnd {
+    const { cores, scheduler, executor, agenda, placeOf, hasMet } = this.#parts;
+    const { turn } = vcpu;
+    for (let until = horizon; ; until = agenda.nextEventAt()) {
+      const end = executor.run(core, vcpu, until, limit);
+      if (end === 'ran') agenda.change(placeOf(vcpu.vm));
+      else if (end !== 'computed') agenda.forget();
+      const goesOn =
+        isAlone && agenda.isKnown && vcpu.turn === turn && scheduler.isStill(core, vcpu) && !hasMet();
+      if (!goesOn || core.time >= Math.min(agenda.nextEventAt(), limit)) return end;
+      cores.passTime(core.time);
+    }
   }
 
   #happen(event: number, limit: number, isIdle: boolean): 'time' | 'idle' | undefined {

@@ -148,6 +148,17 @@ export class Scheduler {
     return best;
   }
 
+  /**
+   * Whether the hart that has the core would be selected again, where only it has done something since: it has taken or
+   * released locks, perhaps, or is no longer ready.
+   */
+  isStill(core: Core, vcpu: Vcpu): boolean {
+    if (!vcpu.isReady || core.current !== vcpu.number) return false;
+    if (this.isPartitioned(core) || this.#goesByDeadline(core) || this.isShared(core)) return false;
+    const isSettled = this.#locks.length === 0 && this.#ceilings.length === 0;
+    return isSettled || this.select(core) === vcpu;
+  }
+
   /** Whether another hart of the core is ready. */
   isContended(core: Core, vcpu: Vcpu): boolean {
     const placement = this.#placementOf[core.number];

@@ -26,14 +26,24 @@ export function callerOf(
 ): HypercallContext {
   const { vm } = vcpu;
   const portsOf = vms.find(({ name }) => name === vm.definition.shadowOf) ?? vm;
+  const desk = updates.deskOf(vm, { vms });
+  /** Something of the VM may be due at another cycle afterwards. */
+  const rescheduled = (): Vm => {
+    vcpu.isRescheduled = true;
+    return vm;
+  };
   return {
     caller: vm,
     hart: vcpu.hart,
     hartNumber: vcpu.index,
     harts: vm.vcpus,
     memory: vm.memory,
-    console: vm.console,
-    periodic: vm.periodic,
+    get console() {
+      return rescheduled().console;
+    },
+    get periodic() {
+      return rescheduled().periodic;
+    },
     health: health.deskOf(vm),
     schedules: {
       names: system.schedules.map(({ name }) => name),
@@ -46,7 +56,17 @@ export function callerOf(
     get ports() {
       return portsOf.ports;
     },
-    updates: updates.deskOf(vm, { vms }),
+    updates: {
+      ...desk,
+      of: (number) => {
+        rescheduled();
+        return desk.of(number);
+      },
+      get own() {
+        rescheduled();
+        return desk.own;
+      },
+    },
     vms,
     hasAuthorityOver: (number) => vm.definition.authorityOver.includes(vms[number]?.name ?? ''),
     mayDebug: (number) => {
@@ -60,9 +80,12 @@ export function callerOf(
     clock,
     cycles: () => cyclesOf(vm),
     nanoseconds: () => vm.now,
-    setTimer: (tick) => vcpu.setTimer(tick),
-    interrupt: (hart) => vm.vcpus[hart]?.lines.drive('ssip', true),
-    armWatchdog: (cycles) => vm.board.watchdog.arm(cycles),
+    setTimer: (tick) => {
+      rescheduled();
+      vcpu.setTimer(tick);
+    },
+    interrupt: (hart) => rescheduled().vcpus[hart]?.lines.drive('ssip', true),
+    armWatchdog: (cycles) => rescheduled().board.watchdog.arm(cycles),
     setErrorHandler: (handler) => {
       vm.errorHandler = handler;
     },

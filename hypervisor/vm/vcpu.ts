@@ -82,6 +82,8 @@ export class Vcpu {
   hasOpenCall = false;
   /** The open hypercall has not been looked at yet. */
   isCallNew = false;
+  /** A hypercall has changed when something of the VM is due. */
+  isRescheduled = false;
   /** A device has asked for the end of the present run. */
   isCalled = false;
   /** Place among harts of equal priority: the smallest runs. */
