@@ -135,6 +135,16 @@ test.each(REJECTED)('%s does not start, and the machine says why', async (_, ima
   expect(machine.vm('other').instructions).toBeGreaterThan(500);
 });
 
+test('is an error of its own in the health monitor’s table, apart from failures of hardware', async () => {
+  const machine = await started(signed({ version: 1 }), {
+    health: { 'image-rejected': { escalateTo: 'machine' }, 'hardware-fault': { restart: 'cold' } },
+  });
+  expect(machine.healthEvents).toMatchObject([
+    { vm: 'app', error: 'image-rejected', state: 'init', action: 'halt-machine' },
+  ]);
+  expect(machine.halted).toContain('VM app');
+});
+
 test('whichever bit of the file is changed, it does not start', async () => {
   const file = signed();
   await fc.assert(
