@@ -1,5 +1,6 @@
 /** A vault in the secure world: what it does for its clients, and what becomes of it when a client is taken over. */
 import { createDecipheriv, createPrivateKey, createPublicKey, verify } from 'node:crypto';
+import { join } from 'node:path';
 import { faults, ms, type Nanoseconds, policyMatrix, probePolicy, us } from 'testvisor';
 import { VAULT_LIMITS, VAULT_OPERATIONS, VAULT_STATUSES } from '../../fixtures/secure-world/messages';
 import { secureWorld } from '../../fixtures/secure-world/system';
@@ -62,6 +63,18 @@ describe('what a client asks of the vault', () => {
     expect(createPublicKey(own).export({ format: 'der', type: 'spki' }).subarray(12)).toEqual(
       Buffer.from(key.bytes),
     );
+  });
+
+  test('is the same from a vault of 64 bits: seals of one are opened by the other, and so are signatures', async () => {
+    const narrow = await bootVault();
+    const { bytes: blob } = await call(narrow, 'first', 'seal', bytesOf('key'));
+    const { bytes: key } = await call(narrow, 'first', 'publicKey');
+    const images = { vault: join(__dirname, '../../fixtures/secure-world/vault.rv64.elf') };
+    const wide = await bootVault({ storage: narrow.powerOff(), images });
+    expect(wide.xlenOf('vault')).toBe(64);
+    expect(await call(wide, 'first', 'unseal', blob)).toMatchObject({ bytes: bytesOf('key') });
+    const { bytes: signature } = await call(wide, 'first', 'sign', bytesOf('order'));
+    expect(verify(null, signedAs('first', bytesOf('order')), publicKey(key), signature)).toBe(true);
   });
 
   test('random numbers do not come twice, and are the same for the same seed', async () => {

@@ -8,8 +8,13 @@ export type Client = 'first' | 'second' | 'hostile';
 const CLIENTS = ['first', 'second', 'hostile'] as const;
 export type Machine = Awaited<ReturnType<typeof bootVault>>;
 
-export const bootVault = (options: { readonly seed?: number; readonly storage?: MachineStorage } = {}) =>
-  boot(secureWorld, { seed: 5, ...options });
+interface VaultOptions {
+  readonly seed?: number;
+  readonly storage?: MachineStorage;
+  readonly images?: { readonly vault: string };
+}
+
+export const bootVault = (options: VaultOptions = {}) => boot(secureWorld, { seed: 5, ...options });
 
 export const bytesOf = (text: string): Uint8Array => new TextEncoder().encode(text);
 const padded = (bytes: Uint8Array): number[] => [
