@@ -18,6 +18,7 @@ const CONFIG = {
   preset: './harness/jest/jest-preset.js',
   roots: [__dirname],
   testMatch: ['**/*.sample.ts'],
+  testTimeout: 120_000,
   testEnvironmentOptions: { campaigns: folder },
   transform: { '^.+\\.ts$': join(ROOT, 'harness/jest/typescript-transform.js') },
   moduleNameMapper: { '^testvisor$': join(ROOT, 'harness/index.ts') },
