@@ -92,6 +92,19 @@ describe('hazard: motion control', () => {
     expectInside(plant);
   });
 
+  test.each([2, 4, 5])(
+    'whose program is another one than was signed (angle %i): the arm leaves its path nowhere',
+    async (angle) => {
+      const { machine, plant } = await moving();
+      // Step by step, and each of them no longer than it may be: only the path tells. 64 bits are before the waypoints.
+      const bit = 64 + 32 * angle + 12;
+      machine.inject(faults.bitFlip({ vm: 'motion', symbol: 'program', bit, at: ms(201) }));
+      await work(machine, END, {}, plant);
+      expect(plant.reason).toBe(STOP_REASONS.offProgram);
+      expectInside(plant);
+    },
+  );
+
   test('with any one bit of its registers or memory wrong never moves the arm where it must not be', async () => {
     const { machine: whole, plant: at } = await moving();
     const places = [
