@@ -12,6 +12,12 @@ import { type GuestCode, MOST_INSTRUCTIONS, type Region, RegionFinder } from './
 /** Functions that begin before an address, of which one may hold it. */
 const FUNCTIONS_TRIED = 4;
 
+/** How far from an address something is looked for that leads there, in bytes; and how many of those are tried. */
+const FARTHEST = 16_384;
+const ROOTS_TRIED = 4;
+/** How many are remembered, the newest. */
+const MOST_ROOTS = 256;
+
 /** Instructions of a function that are looked at for its loops. */
 const MOST_LOOKED_AT = 10_000;
 
@@ -38,6 +44,11 @@ export class EntryRegions {
   constructor(
     code: GuestCode,
     readonly functions: FunctionStarts,
+    /**
+     * Entries in code that no function is known to hold: each got all that it leads to, and then stands for the function.
+     * New ones are added.
+     */
+    readonly roots: Set<number>,
   ) {
     this.#finder = new RegionFinder(code);
   }
@@ -52,7 +63,11 @@ export class EntryRegions {
   isLasting(entry: number): boolean {
     if (this.functions.has(entry)) return true;
     const shape = this.#around(entry);
-    return shape === undefined || shape.loops.some(({ header }) => header === entry);
+    return (
+      shape === undefined ||
+      shape.region.entry === entry ||
+      shape.loops.some(({ header }) => header === entry)
+    );
   }
 
   /** Entries that code around an address may have, best first: its function, and the loops there, the outermost first. */
@@ -66,11 +81,18 @@ export class EntryRegions {
   #find(entry: number): Region | undefined {
     if (this.functions.has(entry)) return this.#whole(entry);
     const shape = this.#around(entry);
-    if (shape === undefined) return this.#finder.find(entry);
+    if (shape === undefined || shape.region.entry === entry) return this.#root(entry);
     const own = shape.loops.find(({ header }) => header === entry);
     const isElsewhere = (address: number): boolean => !(own?.addresses.has(address) ?? false);
     const headers = shape.loops.map(({ header }) => header);
     return this.#finder.find(entry, new Set([...headers, ...shape.returns].filter(isElsewhere)));
+  }
+
+  #root(entry: number): Region | undefined {
+    const [oldest] = this.roots;
+    if (this.roots.size === MOST_ROOTS && oldest !== undefined) this.roots.delete(oldest);
+    this.roots.add(entry);
+    return this.#finder.find(entry);
   }
 
   /** A function, or where that is too long the way to its loops. */
@@ -83,11 +105,19 @@ export class EntryRegions {
   }
 
   #around(address: number): Shape | undefined {
-    for (const start of this.functions.upTo(address, FUNCTIONS_TRIED)) {
+    for (const start of this.#startsAround(address)) {
       const shape = this.#shapeOf(start);
       if (shape?.region.addresses.has(address) === true) return shape;
     }
     return undefined;
+  }
+
+  /** Where what holds an address may begin, likeliest first. */
+  #startsAround(address: number): number[] {
+    const distance = (root: number): number => Math.abs(root - address);
+    const near = [...this.roots].filter((root) => distance(root) <= FARTHEST);
+    near.sort((a, b) => distance(a) - distance(b));
+    return [...this.functions.upTo(address, FUNCTIONS_TRIED), ...near.slice(0, ROOTS_TRIED)];
   }
 
   #shapeOf(start: number): Shape | undefined {

@@ -59,6 +59,8 @@ export class Translator {
   #atStart = 0;
   /** There are several modules, whose functions call each other with more ado than within one. */
   #isUnsettled = false;
+  /** See `EntryRegions.roots`. */
+  readonly #roots = new Set<number>();
   /** How many must have run translated for them to become one. */
   #settlesAt = 0;
   /** Instructions of all batches. */
@@ -284,7 +286,7 @@ export class Translator {
 
   /** Valid as long as the guest does not run. */
   #entryRegions(): EntryRegions {
-    return new EntryRegions(this.#guestCode, this.#code.functionStarts);
+    return new EntryRegions(this.#guestCode, this.#code.functionStarts, this.#roots);
   }
 
   /** Regions of functions that regions call: their own, or found now if they were ever run. */

@@ -32,7 +32,7 @@ const LEAF = 44;
 const regionsOf = (text: string, starts: readonly number[]): EntryRegions => {
   const functions = new StartsByPage();
   for (const start of starts) functions.add(RAM_BASE + start);
-  return new EntryRegions(guestCode(32, text), functions);
+  return new EntryRegions(guestCode(32, text), functions, new Set());
 };
 
 /** Where the instructions of an entry's region are. */
@@ -59,7 +59,13 @@ describe('an entry', () => {
   });
 
   it('in code that no known function holds gets all that it leads to', () => {
-    expect(extent(regionsOf(TWO_LOOPS, []), AFTER_CALL)).toEqual([12, 16, 20, 24, 28, 32, 36, 40]);
+    const unknown = regionsOf(TWO_LOOPS, []);
+    expect(extent(unknown, AFTER_CALL)).toEqual([12, 16, 20, 24, 28, 32, 36, 40]);
+    // That stands for its function from then on.
+    expect(extent(unknown, 36)).toEqual([36, 40]);
+    expect(extent(unknown, OUTER)).toEqual([12]);
+    expect(unknown.isLasting(RAM_BASE + AFTER_CALL)).toBe(true);
+    expect(unknown.isLasting(RAM_BASE + 36)).toBe(false);
   });
 
   it('lasts where the guest comes by itself', () => {
