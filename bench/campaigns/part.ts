@@ -1,12 +1,12 @@
 /** Injections a second, by Testvisor and by QEMU in the two ways in which it is used for them. */
-import { defaultPolicy, setDefaultPolicy } from '../../hypervisor/engine/translator/policy';
 import type { Bench, Part } from '../bench';
 import { isInstalled, qemuFor } from '../compare/runners';
 import { withDirectory } from '../machines/firmware';
 import type { Promised } from '../measurement';
+import type { Policy } from '../policy';
 import { buildSortCrc } from './guest';
 import { flips, freshProcesses, type QemuInjector, reusedProcess } from './qemu-injections';
-import { openFlips, rateOf } from './testvisor-injections';
+import { type Injections, rateInPackage } from './testvisor-injections';
 
 const WORKLOAD = 'campaigns';
 const XLEN = 32;
@@ -46,40 +46,30 @@ export const campaignsPart: Part = {
 async function measure(bench: Bench, directory: string): Promise<void> {
   const image = await buildSortCrc(directory);
   const warm = { warmUp: WARM_UP, count: COUNT };
-  const policy = defaultPolicy();
-  const isInterpreted = policy === 'never';
-  const size = isInterpreted ? INTERPRETED : warm;
-  await measureOne(bench, image, 'injections a second, to the end of the run', false, size, 1500);
-  const fastest = await measureOne(bench, image, 'injections a second, with early stop', true, size, 3000);
-  if (!isInterpreted) {
-    setDefaultPolicy('never');
-    try {
-      await measureOne(bench, image, 'injections a second, interpreted, with early stop', true, INTERPRETED);
-    } finally {
-      setDefaultPolicy(policy);
-    }
-  }
-  await compareWithQemu(bench, image, fastest);
-}
-
-/** @returns injections a second */
-async function measureOne(
-  bench: Bench,
-  image: string,
-  name: string,
-  earlyStop: boolean,
-  { warmUp, count }: { readonly warmUp: number; readonly count: number },
-  promised?: number,
-): Promise<number> {
-  const open = await openFlips(image, warmUp + count, earlyStop);
-  try {
-    const value = await rateOf(open, warmUp);
+  const { policy } = bench.options;
+  const size = policy === 'interpret' ? INTERPRETED : warm;
+  const measured = async (
+    name: string,
+    by: Policy,
+    injections: Injections,
+    promised?: number,
+  ): Promise<number> => {
+    const value = await rateInPackage(image, by, injections);
     const promise = promised === undefined ? {} : { promise: { is: 'at least', value: promised } as const };
     bench.measured({ name, value, unit: '/s', runs: 1, ...promise });
     return value;
-  } finally {
-    open.close();
+  };
+  const [toTheEnd, early] = [
+    { ...size, earlyStop: false },
+    { ...size, earlyStop: true },
+  ];
+  await measured('injections a second, to the end of the run', policy, toTheEnd, 1500);
+  const fastest = await measured('injections a second, with early stop', policy, early, 3000);
+  if (policy !== 'interpret') {
+    const interpreted = { ...INTERPRETED, earlyStop: true };
+    await measured('injections a second, interpreted, with early stop', 'interpret', interpreted);
   }
+  await compareWithQemu(bench, image, fastest);
 }
 
 async function compareWithQemu(bench: Bench, image: string, perSecond: number): Promise<void> {

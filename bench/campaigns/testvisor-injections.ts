@@ -1,11 +1,50 @@
 /** Injections by the campaign engine: flips of one bit of x1 to x31 before uniformly random instructions. */
 import { faultSpace, ns, openCampaign, type OpenCampaign, sample } from 'testvisor';
 import { busyMilliseconds } from '../measurement';
+import { packaged } from '../packaged';
+import type { Policy } from '../policy';
 import { sortCrcSystem, undisturbed } from './guest';
 
 /** Of the undisturbed run: after so much time a guest counts as hung or lost. */
 const PATIENCE = 2;
 const SEED = 1;
+
+export interface Injections {
+  /** Those that come first and do not count; and those that do. */
+  readonly warmUp: number;
+  readonly count: number;
+  readonly earlyStop: boolean;
+}
+
+/**
+ * Injections a second of code as a package has it, in a process of its own.
+ * @throws Error when one could not be carried out: that is no figure
+ */
+export async function rateInPackage(image: string, policy: Policy, injections: Injections): Promise<number> {
+  const { execa } = await import('execa');
+  const program = await packaged(`
+    require('./bench/policy').setPolicy('${policy}');
+    require('./bench/campaigns/testvisor-injections')
+      .rateHere(${JSON.stringify(image)}, ${JSON.stringify(injections)})
+      .then((rate) => console.log(rate));
+  `);
+  try {
+    const { stdout } = await execa(process.execPath, [program.file]);
+    return Number(stdout);
+  } finally {
+    program.remove();
+  }
+}
+
+/** Injections a second of this process. */
+export async function rateHere(image: string, { warmUp, count, earlyStop }: Injections): Promise<number> {
+  const open = await openFlips(image, warmUp + count, earlyStop);
+  try {
+    return await rateOf(open, warmUp);
+  } finally {
+    open.close();
+  }
+}
 
 /** @param count injections that it has, warming up included */
 export async function openFlips(image: string, count: number, earlyStop: boolean): Promise<OpenCampaign> {
@@ -28,12 +67,8 @@ export async function openFlips(image: string, count: number, earlyStop: boolean
   });
 }
 
-/**
- * Injections a second of the time that this process was busy with them.
- * @param warmUp injections that come first and do not count
- * @throws Error when one could not be carried out: that is no figure
- */
-export async function rateOf(open: OpenCampaign, warmUp: number): Promise<number> {
+/** Of the time that this process was busy with them. */
+async function rateOf(open: OpenCampaign, warmUp: number): Promise<number> {
   const run = (index: number): void => {
     const { outcome, cause } = open.run(index);
     if (outcome === 'harness-error') throw new Error(`injection ${index}: ${cause}`);
