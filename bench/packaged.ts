@@ -47,3 +47,18 @@ export async function packaged(contents: string): Promise<Packaged> {
   });
   return { file, remove: () => rmSync(directory, { recursive: true, force: true }) };
 }
+
+/**
+ * What code prints that runs as a package has it, in a process of its own.
+ * @param contents as above
+ * @throws ExecaError when it fails
+ */
+export async function outputInPackage(contents: string): Promise<string> {
+  const { execa } = await import('execa');
+  const program = await packaged(contents);
+  try {
+    return (await execa(process.execPath, [program.file])).stdout;
+  } finally {
+    program.remove();
+  }
+}

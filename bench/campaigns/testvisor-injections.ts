@@ -1,7 +1,7 @@
 /** Injections by the campaign engine: flips of one bit of x1 to x31 before uniformly random instructions. */
 import { faultSpace, ns, openCampaign, type OpenCampaign, sample } from 'testvisor';
 import { busyMilliseconds } from '../measurement';
-import { packaged } from '../packaged';
+import { outputInPackage } from '../packaged';
 import type { Policy } from '../policy';
 import { sortCrcSystem, undisturbed } from './guest';
 
@@ -21,19 +21,13 @@ export interface Injections {
  * @throws Error when one could not be carried out: that is no figure
  */
 export async function rateInPackage(image: string, policy: Policy, injections: Injections): Promise<number> {
-  const { execa } = await import('execa');
-  const program = await packaged(`
+  const rate = await outputInPackage(`
     require('./bench/policy').setPolicy('${policy}');
     require('./bench/campaigns/testvisor-injections')
       .rateHere(${JSON.stringify(image)}, ${JSON.stringify(injections)})
       .then((rate) => console.log(rate));
   `);
-  try {
-    const { stdout } = await execa(process.execPath, [program.file]);
-    return Number(stdout);
-  } finally {
-    program.remove();
-  }
+  return Number(rate);
 }
 
 /** Injections a second of this process. */

@@ -1,6 +1,6 @@
 /** Measures in a process of its own, of code as a package has it. */
 import type { Measurement } from '../measurement';
-import { packaged } from '../packaged';
+import { outputInPackage } from '../packaged';
 import type { Policy } from '../policy';
 
 /**
@@ -10,15 +10,9 @@ import type { Policy } from '../policy';
 export const inPackage =
   (file: string, name: string) =>
   async (policy: Policy): Promise<readonly Measurement[]> => {
-    const { execa } = await import('execa');
-    const program = await packaged(`
+    const measured = await outputInPackage(`
       require('./bench/policy').setPolicy('${policy}');
       require('./bench/machines/${file}').${name}().then((measured) => console.log(JSON.stringify(measured)));
     `);
-    try {
-      const { stdout } = await execa(process.execPath, [program.file]);
-      return JSON.parse(stdout) as readonly Measurement[];
-    } finally {
-      program.remove();
-    }
+    return JSON.parse(measured) as readonly Measurement[];
   };

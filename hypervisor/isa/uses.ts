@@ -1,7 +1,7 @@
 /** What one instruction uses: registers that it reads and writes, and the memory that it reaches. Derived from the tables. */
 import { Decoded, decoderOf } from './decode';
 import type { Instruction } from './instruction-set';
-import { operandsOf, type MemoryKind, type Step, type Value } from './semantics';
+import { operandsOf, SIZES, type Step, type Value } from './semantics';
 
 /** One object is used again and again. */
 export class Uses {
@@ -19,16 +19,6 @@ export class Uses {
   base = 0;
   offset = 0;
 }
-
-const SIZES: Readonly<Record<MemoryKind, number>> = {
-  i8: 1,
-  u8: 1,
-  i16: 2,
-  u16: 2,
-  i32: 4,
-  u32: 4,
-  i64: 8,
-};
 
 /** a0 to a7: what a call of the layer below may read; it answers in a0 and a1. */
 const ARGUMENTS = 0xff << 10;

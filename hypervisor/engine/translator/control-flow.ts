@@ -4,8 +4,8 @@
  * into the middle of a loop has no structure: loops are given one entry before (split-nodes.ts), and where that would
  * cost too much, the edge leaves the region (`isCut`).
  */
-import { graphOf, type Node, waysOf } from './graph';
-import type { Block, Region } from './region';
+import { type Node, waysOf } from './graph';
+import type { Block } from './region';
 import { splitNodes } from './split-nodes';
 
 /** A way from one block to another. */
@@ -36,16 +36,6 @@ export interface Flow {
   readonly entry: number;
   /** In reverse postorder; the entry is the first. */
   readonly blocks: readonly FlowBlock[];
-}
-
-const flows = new WeakMap<Region, Flow>();
-
-export function controlFlow(region: Region): Flow {
-  const known = flows.get(region);
-  if (known !== undefined) return known;
-  const flow = structured(region.entry, graphOf(region));
-  flows.set(region, flow);
-  return flow;
 }
 
 /** The flow of a graph, whose loops of several entries are given one where that is not too much. */

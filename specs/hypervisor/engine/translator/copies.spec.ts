@@ -1,6 +1,6 @@
 /** The passes that copy code, and what functions of one module pass each other: guest assembly in, text out. */
 import { translate } from '../../../../hypervisor/engine/translator/batch';
-import { controlFlow, structured, type Flow } from '../../../../hypervisor/engine/translator/control-flow';
+import { structured, type Flow } from '../../../../hypervisor/engine/translator/control-flow';
 import { registersIn } from '../../../../hypervisor/engine/translator/function-frame';
 import { inlineCalls } from '../../../../hypervisor/engine/translator/inline';
 import { parametersOf } from '../../../../hypervisor/engine/translator/parameters';
@@ -10,7 +10,7 @@ import { unroll } from '../../../../hypervisor/engine/translator/unroll';
 import { DEFAULT_COSTS } from '../../../../platform/costs';
 import { RAM_BASE } from '../single-vm';
 import { readFunctions } from '../walls/wasm-function';
-import { guestCode, textOf } from './text';
+import { controlFlow, guestCode, textOf } from './text';
 
 const finderOf = (text: string, functions: readonly string[] = []): RegionFinder =>
   new RegionFinder(guestCode(32, text, functions));

@@ -1,7 +1,7 @@
 /** Each pass by itself: guest assembly in, what the pass makes of it out. */
 import { translate } from '../../../../hypervisor/engine/translator/batch';
 import { Budget } from '../../../../hypervisor/engine/translator/budget';
-import { controlFlow, type Flow } from '../../../../hypervisor/engine/translator/control-flow';
+import type { Flow } from '../../../../hypervisor/engine/translator/control-flow';
 import { registersIn } from '../../../../hypervisor/engine/translator/function-frame';
 import type { Place } from '../../../../hypervisor/engine/translator/place';
 import { RegionFinder, type Region } from '../../../../hypervisor/engine/translator/region';
@@ -9,7 +9,7 @@ import { RegisterFlow, summariesOf, UNKNOWN } from '../../../../hypervisor/engin
 import { DEFAULT_COSTS } from '../../../../platform/costs';
 import { RAM_BASE } from '../single-vm';
 import { readFunctions } from '../walls/wasm-function';
-import { guestCode, textOf } from './text';
+import { controlFlow, guestCode, textOf } from './text';
 
 const regionOf = (text: string, functions: readonly string[] = [], entry = 0): Region =>
   new RegionFinder(guestCode(32, text, functions)).find(RAM_BASE + entry)!;

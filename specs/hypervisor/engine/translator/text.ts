@@ -1,5 +1,7 @@
 import { Arithmetic, Compare, Op } from '../../../../hypervisor/engine/wasm/opcodes';
-import type { GuestCode } from '../../../../hypervisor/engine/translator/region';
+import { type Flow, structured } from '../../../../hypervisor/engine/translator/control-flow';
+import { graphOf } from '../../../../hypervisor/engine/translator/graph';
+import type { GuestCode, Region } from '../../../../hypervisor/engine/translator/region';
 import { encode, type Operands } from '../../../../hypervisor/isa/encode';
 import { RAM_BASE } from '../single-vm';
 import type { WasmFunction } from '../walls/wasm-function';
@@ -64,3 +66,6 @@ export function textOf({ body }: WasmFunction): string {
   });
   return lines.join('\n');
 }
+
+/** A region with the structure that it gets when nothing is put in the place of its calls. */
+export const controlFlow = (region: Region): Flow => structured(region.entry, graphOf(region));
