@@ -172,8 +172,8 @@ export const faults = {
   /** Crashes the VM: its health policy decides what follows. */
   crash: make('crash'),
   /**
-   * The VM loses its power and has it again at once: what its flash was in the midst of is torn, and it starts cold, unless
-   * its table of errors says otherwise of `power-fail`.
+   * The VM loses its power and has it again at once: what its flash or its boot record was in the midst of is torn, an
+   * update of it has ended, and it starts cold, unless its table of errors says otherwise of `power-fail`.
    */
   powerFail: make('powerFail'),
   /** The VM goes on taking core time and does nothing any more. */

@@ -314,7 +314,7 @@ export const MODELS: Table = {
     on: 'vm',
     lasts: 'repeating',
     options: [],
-    hardware: 'A loss of power of one part: what its flash was in the midst of is torn.',
+    hardware: 'A loss of power of one part: what its flash or its boot record was in the midst of is torn.',
   },
   hang: {
     family: 'partition',

@@ -35,7 +35,10 @@ export function bringUpdate(machine: Machine, vm: string, image: Uint8Array): vo
     throw new AuthorError({
       code: 'wrong-state',
       where,
-      what: `an update of it is under way (${update.stage.is}).`,
+      what:
+        update.stage.is === 'none'
+          ? 'its boot record is being written.'
+          : `an update of it is under way (${update.stage.is}).`,
       mend: `Wait for its end: await machine.runUntil(machine.vm('${vm}').updateEnds(), { atMost: ms(500) }).`,
     });
   if (problem === 'out-of-range')

@@ -166,6 +166,7 @@ export class LifeCycle {
     const fault = { kind: 'power-fail' } as const;
     // What its flash was in the midst of is torn now, whenever the VM starts again.
     vm.board.flash.reset();
+    this.updates.of(vm)?.powerFailed();
     if (this.health.isDeclared(vm, this.health.reportOf(vm, fault))) this.fault(vm, fault, injected);
     else this.restart(vm, 'cold');
   }

@@ -44,12 +44,6 @@ export function readRecord({ copies }: Pick<SlotsStorage, 'copies'>): BootRecord
   return whole.reduce((last, record) => (record.sequence > last.sequence ? record : last), DELIVERED_RECORD);
 }
 
-/** Copies that were written, but not to their end. */
-export const tornCopies = ({ copies }: Pick<SlotsStorage, 'copies'>): readonly number[] =>
-  copies.flatMap((copy, number) =>
-    decodeBootRecord(copy) === undefined && copy.some((byte) => byte !== ERASED) ? [number] : [],
-  );
-
 export class Slots {
   #slots: readonly (Uint8Array | null)[];
   #copies: readonly Uint8Array[];
@@ -70,6 +64,13 @@ export class Slots {
   /** The slot that is not booted. */
   get spare(): number {
     return 1 - this.#record.slot;
+  }
+
+  /** Copies that were written, but not to their end. */
+  get torn(): readonly number[] {
+    return this.#copies.flatMap((copy, number) =>
+      decodeBootRecord(copy) === undefined && copy.some((byte) => byte !== ERASED) ? [number] : [],
+    );
   }
 
   get isWriting(): boolean {
@@ -120,6 +121,13 @@ export class Slots {
   /** What is there when the power goes at this cycle: what is being written only as far as it has come. */
   storageAt(now: number): SlotsStorage {
     return { slots: this.#copyOfSlots(), copies: this.#copiesAt(now) };
+  }
+
+  /** The power goes at this cycle, and is there again. */
+  powerFailed(now: number): void {
+    this.#copies = this.#copiesAt(now);
+    this.#writing = null;
+    this.#record = readRecord({ copies: this.#copies });
   }
 
   save(): SlotsState {

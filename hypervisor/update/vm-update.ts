@@ -10,7 +10,8 @@ import type { UpdateEnvironment } from './environment';
 import { exchangeGuests, readObjects, writeObjects } from './exchange';
 import { pauseClocks, resumeClocks } from './paused-clocks';
 import { isQuiescent } from './quiescence';
-import { Slots, type SlotsStorage, tornCopies } from './slots';
+import { endOfTrial, endsGuest } from './signs';
+import { Slots, type SlotsStorage } from './slots';
 import type { LastUpdate, Stage, VmUpdateState } from './stage';
 import { verify } from './verify';
 
@@ -23,7 +24,6 @@ export class VmUpdate {
   readonly shadow: Vm;
   readonly #environment: UpdateEnvironment;
   readonly #slots: Slots;
-  readonly #torn: readonly number[];
   #stage: Stage = NONE;
   #last: LastUpdate = { result: 'none' };
   #heard: UpdateFailure | null = null;
@@ -33,7 +33,6 @@ export class VmUpdate {
     this.shadow = shadow;
     this.#environment = environment;
     this.#slots = new Slots(storage);
-    this.#torn = tornCopies(storage);
   }
 
   get stage(): Stage {
@@ -54,9 +53,24 @@ export class VmUpdate {
     return this.#slots.record;
   }
 
-  /** The machine starts: what its boot record says of an update that the loss of power has ended. */
+  /** The VM loses its power, and what is being written of its record is torn. Who waits in its shadow is no more. */
+  powerFailed(): void {
+    const { target } = this;
+    const stage = this.#stage;
+    this.#slots.powerFailed(this.#environment.cyclesOf(target));
+    if (stage.is === 'probation') {
+      const { image } = stage.previous;
+      target.become({ image, definition: target.definition, ramSize: target.ram.ramSize });
+      target.checkpoint = undefined;
+    }
+    if (stage.is !== 'none' && !this.#slots.record.onTrial) this.#fail('power-loss');
+    else if (stage.is !== 'none') this.#clearShadow();
+    this.begin();
+  }
+
+  /** The machine starts, or has its power again: what the boot record says of an update that the loss has ended. */
   begin(): void {
-    for (const copy of this.#torn) this.#trace({ kind: 'boot-record-torn', copy });
+    for (const copy of this.#slots.torn) this.#trace({ kind: 'boot-record-torn', copy });
     const { onTrial, slot } = this.#slots.record;
     if (onTrial) this.#end('rolled-back', 'power-loss');
     // What is booted is not to be erased by the next update.
@@ -157,7 +171,7 @@ export class VmUpdate {
   observe(event: TraceEvent): void {
     if (!('vm' in event)) return;
     const stage = this.#stage.is;
-    if (event.vm === this.target.name && stage === 'probation') this.#observeTrial(event);
+    if (event.vm === this.target.name && stage === 'probation') this.#hear(endOfTrial(event));
     const isTested = stage === 'self-test' || stage === 'switching';
     if (event.vm === this.shadow.name && isTested && endsGuest(event)) this.#hear('self-test-ended');
   }
@@ -237,18 +251,9 @@ export class VmUpdate {
     return !this.#slots.isWriting && isQuiescent(this.target, this.#definition.quiescence);
   }
 
-  #observeTrial({ kind, ...event }: TraceEvent): void {
-    if (kind === 'vm-crashed') this.#hear('crashed');
-    else if (kind === 'deadline-missed') this.#hear('deadline-missed');
-    else if (kind === 'health-event') this.#hear('error');
-    else if (kind === 'vm-halted') this.#hear('by' in event && event.by === 'guest' ? 'ended' : 'stopped');
-    else if (kind === 'vm-restarting') this.#hear('ended');
-    else if (kind === 'vm-destroyed' || kind === 'vm-restored') this.#hear('stopped');
-  }
-
   /** The first thing counts. */
-  #hear(why: UpdateFailure): void {
-    this.#heard ??= why;
+  #hear(why: UpdateFailure | undefined): void {
+    this.#heard ??= why ?? null;
   }
 
   #giveUp(why: UpdateFailure): void {
@@ -374,17 +379,6 @@ export class VmUpdate {
     this.#environment.trace({ at: this.target.now, vm: this.target.name, ...event });
   }
 }
-
-/** Whether the guest before is no more. */
-const endsGuest = (event: TraceEvent): boolean =>
-  event.kind === 'vm-started' ? event.reason !== 'update' : ENDS.includes(event.kind);
-const ENDS: readonly TraceEvent['kind'][] = [
-  'vm-crashed',
-  'vm-halted',
-  'vm-restarting',
-  'vm-destroyed',
-  'vm-restored',
-];
 
 type WithoutPlace<Event> = Event extends unknown ? Omit<Event, 'at' | 'vm' | 'injected' | 'hart'> : never;
 type UpdateEvent = WithoutPlace<Extract<TraceEvent, { kind: UpdateEventKind }>>;
