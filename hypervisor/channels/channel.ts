@@ -1,5 +1,6 @@
 import type { Message } from '../../platform/message';
 import type { SystemChannel } from '../../platform/system';
+import { EventForm, NO_BYTES } from '../trace/event-form';
 import { type ChannelContext, type ChannelWait, type Parties, type Party, TEST_PARTY } from './context';
 import type { ChannelMessage } from './message';
 import { MessageFaults, type MessageFaultModel, type MessageFaultsState } from './message-faults';
@@ -32,6 +33,9 @@ export abstract class Channel {
   protected readonly parties: Parties;
   readonly #rate: RateLimit | undefined;
   readonly #message: Message | undefined;
+  /** Of messages sent, and received by each receiver: written down when the first one is. */
+  #sentForm: EventForm | undefined;
+  readonly #receivedForms = new Map<Party, EventForm>();
   #sent = 0;
 
   protected constructor(
@@ -135,7 +139,11 @@ export abstract class Channel {
   }
 
   protected traceReceived(receiver: Party, message: ChannelMessage): void {
-    this.#trace('message-received', receiver, message);
+    if (message.injected !== undefined) return this.#trace('message-received', receiver, message);
+    let form = this.#receivedForms.get(receiver);
+    if (form === undefined)
+      this.#receivedForms.set(receiver, (form = this.#formOf('message-received', receiver)));
+    this.context.traceOf(form, this.context.now(), message.sequence, message.bytes);
   }
 
   protected traceDropped(message: ChannelMessage): void {
@@ -153,8 +161,20 @@ export abstract class Channel {
   }
 
   #enter(message: ChannelMessage): void {
-    this.#trace('message-sent', this.sender, message);
+    this.#traceSent(message);
     this.arrive(message);
+  }
+
+  #traceSent(message: ChannelMessage): void {
+    if (message.injected !== undefined) return this.#trace('message-sent', this.sender, message);
+    this.#sentForm ??= this.#formOf('message-sent', this.sender);
+    this.context.traceOf(this.#sentForm, this.context.now(), message.sequence, message.bytes);
+  }
+
+  #formOf(kind: 'message-sent' | 'message-received', party: Party): EventForm {
+    const { name: channel } = this;
+    const vm = this.parties.name(party);
+    return new EventForm({ at: 0, kind, channel, vm, sequence: 0, bytes: NO_BYTES });
   }
 
   #trace(

@@ -1,6 +1,7 @@
 import { TEST_END, type System } from '../../platform/system';
 import type { ClockConversion } from '../../platform/time';
 import type { TraceEvent } from '../trace/events';
+import type { TraceOf } from '../trace/trace';
 import type { WaitReason } from '../vm/state';
 
 /** A party at a channel's end: a VM by number (its place in the system), or the test itself. */
@@ -18,6 +19,7 @@ export interface ChannelContext {
   cycles(): number;
   readonly clock: Pick<ClockConversion, 'nanosecondsToCycles'>;
   trace(event: TraceEvent): void;
+  readonly traceOf: TraceOf;
   /** The priority at which a VM runs now: its own, or one that it inherits (`inheritedPriorities`). */
   priority(vm: number): number;
   /**

@@ -13,7 +13,9 @@ import {
 import type { CoreAccounts } from '../scheduler/core-accounts';
 import type { Core } from '../scheduler/core';
 import type { Scheduler } from '../scheduler/scheduler';
+import { EventForm, NO_BYTES } from '../trace/event-form';
 import type { TraceEvent } from '../trace/events';
+import type { TraceOf } from '../trace/trace';
 import type { HartEntry, Vcpu } from '../vm/vcpu';
 import type { Vm } from '../vm/vm';
 import type { LifeCycle } from './life-cycle';
@@ -34,6 +36,7 @@ export interface ExecutorEnvironment {
   readonly atBreakpoint: (vcpu: Vcpu) => void;
   nanoseconds(cycles: number): number;
   trace(event: TraceEvent): void;
+  readonly traceOf: TraceOf;
 }
 
 /**
@@ -51,6 +54,8 @@ export class Executor {
   running: Vcpu | undefined;
   /** The hart whose turn it is at this moment, be it running or in a hypercall. */
   acting: Vcpu | undefined;
+  /** By core, then by hart, none first. */
+  readonly #scheduled: EventForm[][] = [];
 
   constructor(environment: ExecutorEnvironment) {
     this.#environment = environment;
@@ -99,12 +104,7 @@ export class Executor {
   /** The core has nothing to run. */
   idle(core: Core): void {
     core.current = null;
-    this.#environment.trace({
-      at: this.#environment.nanoseconds(core.time),
-      kind: 'scheduled',
-      core: core.number,
-      vm: null,
-    });
+    this.#traceScheduled(core, undefined);
   }
 
   #checkBudget(core: Core, vm: Vm): void {
@@ -130,7 +130,6 @@ export class Executor {
   }
 
   #switchTo(core: Core, vcpu: Vcpu): void {
-    const { vm } = vcpu;
     const { contextSwitch } = this.#environment.costs;
     core.current = vcpu.number;
     if (vcpu.core !== core.number || core.last !== vcpu.number) {
@@ -140,13 +139,16 @@ export class Executor {
     }
     core.last = vcpu.number;
     core.sliceEndsAt = core.time + this.#environment.timeSlice;
-    const at = this.#environment.nanoseconds(core.time);
-    // Written out, since every turn makes one.
-    this.#environment.trace(
-      vm.vcpus.length === 1
-        ? { at, kind: 'scheduled', core: core.number, vm: vm.name }
-        : { at, hart: vcpu.index, kind: 'scheduled', core: core.number, vm: vm.name },
-    );
+    this.#traceScheduled(core, vcpu);
+  }
+
+  /** The core has a hart, or nothing to run. */
+  #traceScheduled(core: Core, vcpu: Vcpu | undefined): void {
+    const { nanoseconds, traceOf } = this.#environment;
+    const place = vcpu === undefined ? 0 : vcpu.number + 1;
+    const forms = (this.#scheduled[core.number] ??= []);
+    const form = (forms[place] ??= scheduledForm(core, vcpu));
+    traceOf(form, nanoseconds(core.time), 0, NO_BYTES);
   }
 
   /** The hart goes on on another core than before. @returns the cycles that this takes besides the switch */
@@ -368,6 +370,15 @@ export class Executor {
     this.#environment.accounts.spent(core, vm.number, cycles);
   }
 }
+
+const scheduledForm = (core: Core, vcpu: Vcpu | undefined): EventForm =>
+  new EventForm({
+    at: 0,
+    ...vcpu?.vm.hartField(vcpu),
+    kind: 'scheduled',
+    core: core.number,
+    vm: vcpu?.vm.name ?? null,
+  });
 
 /** The hart has called: the hypercall is carried out when its turn comes. */
 function openCall(vcpu: Vcpu): void {

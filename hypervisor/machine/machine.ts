@@ -19,7 +19,7 @@ import { SecureBoot } from '../secure-boot/secure-boot';
 import { bootImages } from '../update/boot-slots';
 import type { VmUpdate } from '../update/vm-update';
 import type { TraceEvent } from '../trace/events';
-import { Trace } from '../trace/trace';
+import { Trace, type TraceOf } from '../trace/trace';
 import type { VmAction } from '../hypercalls/decision';
 import { callerOf } from '../vm/caller';
 import { type Configuration, type ConfigurationProblem, configurationProblem } from '../vm/configuration';
@@ -36,6 +36,7 @@ import { LifeCycle } from './life-cycle';
 import { makeMemory } from './make-memory';
 import { makeVms } from './make-vms';
 import { type Parts, restoreParts, saveParts } from './parts';
+import { Recorder } from './recorder';
 import { RunWatch } from './run-watch';
 import { areOf, isSameBytes, isSameState, type SomeRegisters } from './same-state';
 import { Sequence } from './sequence';
@@ -63,6 +64,7 @@ export class Machine {
   readonly #scheduler: Scheduler;
   readonly #lifeCycle: LifeCycle;
   readonly #secureBoot: SecureBoot;
+  readonly #recorder = new Recorder(this.trace);
   readonly #injector: Injector;
   readonly #executor: Executor;
   readonly #sequence: Sequence;
@@ -93,7 +95,9 @@ export class Machine {
     const { memory, regions } = makeMemory(system);
     this.#memory = memory;
     const cyclesOf = (vm: Vm): number => this.#cyclesOf(vm);
-    const trace = (event: TraceEvent): void => this.#record(event);
+    const recorder = this.#recorder;
+    const trace = (event: TraceEvent): void => recorder.record(event);
+    const traceOf: TraceOf = (form, at, sequence, bytes) => recorder.recordOf(form, at, sequence, bytes);
     const [now, cycles] = [() => this.now, () => this.#cores.time];
     const environment = { system, clock: this.clock, seed, now, cycles, cyclesOf, trace };
     this.networks = system.networks.map((_, number) => new Network(system, number, environment));
@@ -106,6 +110,7 @@ export class Machine {
       system,
       {
         ...environment,
+        traceOf,
         priority: (vm) => this.#scheduler.priority(vm),
         wake: (number, reason, channel) =>
           this.#wake(this.vms[number]!, (wait) => wakes(wait, reason, channel)),
@@ -176,6 +181,7 @@ export class Machine {
       atBreakpoint: (vcpu) => this.#watch.atBreakpoint(vcpu),
       nanoseconds: (cycles) => this.clock.cyclesToNanoseconds(cycles),
       trace,
+      traceOf,
     });
     this.#watch = new RunWatch(vms, this.#injector, () => this.#executor.pause());
     const lives = vms.map((vm) => this.#lifeCycle.timed(vm));
@@ -188,6 +194,12 @@ export class Machine {
       agenda: this.#agenda,
       placeOf: ({ number }) => before.length + number,
       hasMet: () => this.#watch.found !== undefined,
+    });
+    recorder.begin(vms, {
+      agenda: this.#agenda,
+      lifeCycle: this.#lifeCycle,
+      injector: this.#injector,
+      watch: this.#watch,
     });
     const { coreAccounts, windows, networks } = this;
     this.#parts = {
@@ -366,21 +378,10 @@ export class Machine {
     }
   }
 
-  #record(event: TraceEvent): void {
-    this.trace.append(event);
-    // Whoever watches may act on it at once.
-    if (event.kind !== 'scheduled' || this.trace.isWatched || this.#injector?.isIdle === false)
-      this.#agenda?.forget();
-    if ('vm' in event && event.vm !== null) this.#byName.get(event.vm)?.account.observe(event);
-    this.#lifeCycle?.observe(event);
-    this.#injector?.observe(event);
-    this.#watch?.observe(event);
-  }
-
   #halt(reason: string): void {
     if (this.#state.is === 'halted') return;
     this.#state = { is: 'halted', reason };
-    this.#record({ at: this.now, kind: 'machine-halted', reason });
+    this.#recorder.record({ at: this.now, kind: 'machine-halted', reason });
   }
 
   #saveParts(): Omit<MachineSnapshot, 'memory'> {

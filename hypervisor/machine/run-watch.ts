@@ -28,6 +28,11 @@ export class RunWatch {
     return this.#found;
   }
 
+  /** Whether it is to stop for an event. */
+  get isForEvents(): boolean {
+    return this.#stop !== undefined;
+  }
+
   begin({ stop, prompts = [], places = [] }: Omit<RunLimits, 'until'>): void {
     this.#stop = stop;
     this.#found = undefined;

@@ -30,14 +30,14 @@ export class Digest {
 
   /** Adds one event. */
   absorb(event: unknown): void {
-    const encoder = this.#encoder;
-    encoder.encode(event);
-    if (encoder.length < BLOCK_SIZE) return;
-    let from = 0;
-    for (; encoder.length - from >= BLOCK_SIZE; from += BLOCK_SIZE) {
-      this.#chain = this.#hash(encoder.bytes.subarray(from, from + BLOCK_SIZE));
-    }
-    encoder.consume(from);
+    this.#encoder.encode(event);
+    this.#hashBlocks();
+  }
+
+  /** Adds events by their encodings, one after the other. */
+  absorbEncoded(bytes: Uint8Array): void {
+    this.#encoder.append(bytes);
+    this.#hashBlocks();
   }
 
   /** SHA-256 over everything absorbed so far, in hexadecimal; more may be absorbed afterwards. */
@@ -52,6 +52,16 @@ export class Digest {
   restore(state: DigestState): void {
     this.#chain = state.chain.slice();
     this.#encoder.load(state.remainder);
+  }
+
+  #hashBlocks(): void {
+    const encoder = this.#encoder;
+    if (encoder.length < BLOCK_SIZE) return;
+    let from = 0;
+    for (; encoder.length - from >= BLOCK_SIZE; from += BLOCK_SIZE) {
+      this.#chain = this.#hash(encoder.bytes.subarray(from, from + BLOCK_SIZE));
+    }
+    encoder.consume(from);
   }
 
   #hash(bytes: Uint8Array): Uint8Array<ArrayBuffer> {

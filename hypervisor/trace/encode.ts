@@ -59,6 +59,20 @@ export class Encoder {
     }
   }
 
+  /** Appends the encoding of an object. @returns where the value of each of its keys begins, its tag first */
+  encodeObject(value: object): ReadonlyMap<string, number> {
+    const places = new Map<string, number>();
+    this.#object(value as Readonly<Record<string, unknown>>, places);
+    return places;
+  }
+
+  /** Appends bytes that are an encoding already. */
+  append(bytes: Uint8Array): void {
+    this.#reserve(bytes.length);
+    this.bytes.set(bytes, this.length);
+    this.length += bytes.length;
+  }
+
   /** Drops the first `count` bytes. */
   consume(count: number): void {
     this.bytes.copyWithin(0, count, this.length);
@@ -73,12 +87,13 @@ export class Encoder {
     this.length = bytes.length;
   }
 
-  #object(value: Readonly<Record<string, unknown>>): void {
+  #object(value: Readonly<Record<string, unknown>>, places?: Map<string, number>): void {
     const keys = sortFew(Object.keys(value).filter((key) => value[key] !== undefined));
     this.#tag(TAGS.object);
     this.#count(keys.length);
     for (const key of keys) {
       this.#string(key);
+      places?.set(key, this.length);
       this.encode(value[key]);
     }
   }

@@ -67,9 +67,21 @@ export class Account {
   observe(event: TraceEvent): void {
     const counted = (COUNTED as Partial<Record<TraceEvent['kind'], keyof AccountState>>)[event.kind];
     if (counted === undefined) return;
-    this.#counts[counted]++;
-    if (event.kind === 'message-sent') this.#counts.bytesSent += event.bytes.length;
-    else if (event.kind === 'message-received') this.#counts.bytesReceived += event.bytes.length;
+    if (event.kind === 'message-sent' || event.kind === 'message-received')
+      this.countMessage(event.kind, event.bytes.length);
+    else this.#counts[counted]++;
+  }
+
+  /** A message of so many bytes was recorded of the VM. */
+  countMessage(kind: 'message-sent' | 'message-received', size: number): void {
+    const counts = this.#counts;
+    if (kind === 'message-sent') {
+      counts.messagesSent++;
+      counts.bytesSent += size;
+    } else {
+      counts.messagesReceived++;
+      counts.bytesReceived += size;
+    }
   }
 
   save(): AccountState {

@@ -10,6 +10,7 @@ import {
   type RpcChannel,
   type SharedChannel,
 } from '../../../hypervisor/channels';
+import type { EventForm } from '../../../hypervisor/trace/event-form';
 import type { TraceEvent } from '../../../hypervisor/trace/events';
 
 export const VMS = ['train', 'sensor', 'display', 'logger'] as const;
@@ -75,6 +76,10 @@ export class Bench implements ChannelContext {
 
   now(): number {
     return this.clock.cyclesToNanoseconds(this.#cycles);
+  }
+
+  traceOf(form: EventForm, at: number, sequence: number, bytes: Uint8Array): void {
+    this.trace(form.event(at, sequence, bytes));
   }
 
   cycles(): number {
