@@ -9,6 +9,7 @@ export type { Vm } from './vm/vm';
 export type { HartState } from './vm/vcpu';
 export { bytesSource, EMPTY_SOURCE, type MediaSource } from './devices/media/media-source';
 export type { MachineStorage } from './machine/storage';
+export type { SlotsStorage } from './update/slots';
 export type { HostServices } from './secure-boot/host-services';
 export type { GuestImage } from './vm/guest-image';
 export type { VmState, WaitReason } from './vm/state';

@@ -10,6 +10,7 @@ import {
   type PortableVm,
   shapeDifference,
   shapeOf,
+  type SlotsStorage,
   toPortable,
 } from '../../hypervisor';
 import { AuthorError, type AuthorErrorCode } from '../author-error';
@@ -18,10 +19,16 @@ import { packed, unpacked } from './packed';
 
 const FORMAT = 'testvisor VM snapshot';
 /** Changes whenever a file of before cannot be read any more. */
-const VERSION = 2;
+const VERSION = 3;
 
 /** An image as what it holds: the file's hash where there is one file. */
 export type HashedImage = GuestImage & { readonly hash: string };
+
+/** A VM as it is kept or travels, with the image slots of one that can be updated. */
+export interface KeptVm extends PortableVm {
+  /** `null` for a VM that cannot be updated, or of which an update is under way. */
+  readonly slots: SlotsStorage | null;
+}
 
 /** One VM at one moment. `restore` of the same VM, in this machine or in another one of its system, takes it. */
 export class VmSnapshot {
@@ -30,9 +37,9 @@ export class VmSnapshot {
   /** Virtual nanoseconds since the machine started at which it was taken. */
   readonly at: number;
   /** @internal */
-  readonly state: PortableVm;
+  readonly state: KeptVm;
 
-  constructor(state: PortableVm, at: number) {
+  constructor(state: KeptVm, at: number) {
     this.vm = state.vm;
     this.at = at;
     this.state = state;
@@ -76,7 +83,7 @@ export function readVmSnapshot(source: string | Uint8Array): VmSnapshot {
     );
   if (!ArrayBuffer.isView(file.body) || sha256(file.body as Uint8Array) !== file.sha256)
     throw refuse('it is damaged: its contents are not what was written.', again);
-  const body = unpacked(file.body as Uint8Array) as { readonly at: number; readonly state: PortableVm };
+  const body = unpacked(file.body as Uint8Array) as { readonly at: number; readonly state: KeptVm };
   return new VmSnapshot(body.state, body.at);
 }
 
@@ -91,8 +98,9 @@ export function takeVmSnapshot(machine: Machine, name: string): VmSnapshot {
       mend: 'Run until it has: runUntil(vm.restarted(), { atMost: ms(5) }).',
     });
   const capture = machine.capture(name);
+  const portable = toPortable(machine.system, vm, capture, (capture.image as HashedImage).hash);
   return new VmSnapshot(
-    toPortable(machine.system, vm, capture, (capture.image as HashedImage).hash),
+    { ...portable, slots: updateOf(machine, name)?.kept ?? null },
     machine.clock.cyclesToNanoseconds(capture.takenAt),
   );
 }
@@ -108,6 +116,25 @@ export function restoreVmSnapshot(
   images: readonly HashedImage[],
 ): void {
   machine.restoreVm(captureOf(machine, name, snapshot, images), 'snapshot');
+  keepSlots(machine, name, snapshot.state);
+}
+
+/** The VM has the image slots that it had, unless an update is under way here. */
+export function keepSlots(machine: Machine, name: string, { slots }: Pick<KeptVm, 'slots'>): void {
+  const update = updateOf(machine, name);
+  if (slots !== null && update !== undefined && update.kept !== null) update.keep(slots);
+}
+
+const updateOf = (machine: Machine, name: string): ReturnType<Machine['update']> | undefined =>
+  machine.vm(name).definition.update === undefined ? undefined : machine.update(name);
+
+/** The image that a VM has brought along in one of its slots, if it has and that one may live here. */
+function imageInSlots(machine: Machine, name: string, { slots, image }: KeptVm): GuestImage | undefined {
+  for (const [slot, file] of (slots?.slots ?? []).entries()) {
+    const found = file === null ? undefined : updateOf(machine, name)?.look(file, slot);
+    if (found?.is === 'right' && (found.image as HashedImage).hash === image) return found.image;
+  }
+  return undefined;
 }
 
 /**
@@ -134,7 +161,7 @@ export function captureOf(
       `the snapshot is of a VM of another system: its ${difference.what} is ${difference.found}, here it is ${difference.wanted}.`,
       'Restore it into a machine of the system that it was taken in.',
     );
-  const image = images.find(({ hash }) => hash === state.image);
+  const image = images.find(({ hash }) => hash === state.image) ?? imageInSlots(machine, name, state);
   if (image === undefined)
     throw refuse(
       'other-image',

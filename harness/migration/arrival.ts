@@ -11,16 +11,17 @@ import {
   toPortable,
 } from '../../hypervisor';
 import { PAGE_SIZE } from '../../platform/memory-map';
+import { BOOT_RECORD_SIZE, SLOTS } from '../../platform/update/boot-record';
 import type { TestMachine } from '../machine/test-machine';
 import { packed, unpacked } from '../machine/packed';
-import { captureOf } from '../machine/vm-snapshot';
+import { captureOf, keepSlots, type KeptVm } from '../machine/vm-snapshot';
 import { unlikeness } from './likeness';
 import type { FromSource, Offer, Pages, Switch } from './protocol';
 
 /** Everything of a VM that is not RAM. */
 export interface Luggage {
   /** Its RAM is empty here. */
-  readonly vm: PortableVm;
+  readonly vm: KeptVm;
   readonly cargo: readonly Cargo[];
 }
 
@@ -55,7 +56,9 @@ export class Arrival {
     const difference = shapeDifference(shapeOf(inner.system, vm), offer.shape);
     if (difference !== undefined)
       throw new Refusal(`its ${difference.what} is ${difference.found}, here it is ${difference.wanted}`);
-    if (!machine.imagesOf(offer.vm).some(({ hash }) => hash === offer.image))
+    // One that can be updated brings its image along.
+    const isHere = machine.imagesOf(offer.vm).some(({ hash }) => hash === offer.image);
+    if (!isHere && vm.definition.update === undefined)
       throw new Refusal('its image is not here: deploy it first');
     this.#machine = machine;
     this.#offer = offer;
@@ -109,8 +112,10 @@ export class Arrival {
     const at = machine.clock.cyclesToNanoseconds(traveller.takenAt);
     const images = this.#machine.imagesOf(name);
     requireLikeness(machine, name, whole);
+    requireSlots(machine, name, whole);
     const capture = captureOf(machine, name, { state: whole, at, vm: name }, images, 'migrate()');
     machine.restoreVm(capture, 'migration');
+    keepSlots(machine, name, whole);
     loadCargo(machine.vm(name), luggage.cargo);
     return machine.now;
   }
@@ -145,6 +150,24 @@ function requireConfigurable(
   if ('budget' in change && change.budget === definition.budget) return;
   const problem = machine.configurationProblem(name, change as { readonly ram: number });
   if (problem !== undefined) throw new Refusal(`its settings are none that it can have here: ${problem.is}`);
+}
+
+/** @throws Refusal for image slots that are none of this VM */
+function requireSlots(machine: Machine, name: string, { slots }: KeptVm): void {
+  const size = machine.vm(name).definition.update?.slotSize;
+  if (size !== undefined && machine.update(name).kept === null)
+    throw new Refusal('an update of its place here is under way');
+  const areBytes = (bytes: unknown, most: number): boolean =>
+    Object.prototype.toString.call(bytes) === '[object Uint8Array]' && (bytes as Uint8Array).length <= most;
+  const isSlot = (slot: unknown): boolean => slot === null || areBytes(slot, size ?? 0);
+  const isRight =
+    size === undefined
+      ? slots === null
+      : slots?.slots.length === SLOTS &&
+        slots.copies.length === SLOTS &&
+        slots.slots.every(isSlot) &&
+        slots.copies.every((copy) => areBytes(copy, BOOT_RECORD_SIZE));
+  if (!isRight) throw new Refusal('its image slots are none that it can have here');
 }
 
 /** @throws Refusal for a state that is not built as one of this VM is */

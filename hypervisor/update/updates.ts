@@ -46,10 +46,7 @@ export class Updates {
   obstacleToLeaving(vm: Vm): string | undefined {
     const shadowed = this.#ofShadow.get(vm);
     if (shadowed !== undefined) return `it is the shadow of ${shadowed.target.name}`;
-    const update = this.of(vm);
-    if (update === undefined) return undefined;
-    if (update.stage.is !== 'none') return 'an update of it is under way';
-    return update.record.sequence === 0 ? undefined : 'it has been updated, and its image slots stay here';
+    return this.of(vm)?.kept === null ? 'an update of it is under way' : undefined;
   }
 
   observe(event: TraceEvent): void {

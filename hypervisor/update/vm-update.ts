@@ -11,9 +11,9 @@ import { exchangeGuests, readObjects, writeObjects } from './exchange';
 import { pauseClocks, resumeClocks } from './paused-clocks';
 import { isQuiescent } from './quiescence';
 import { endOfTrial, endsGuest } from './signs';
-import { Slots, type SlotsStorage } from './slots';
+import { readRecord, Slots, type SlotsStorage } from './slots';
 import type { LastUpdate, Stage, VmUpdateState } from './stage';
-import { verify } from './verify';
+import { verify, type Verified } from './verify';
 
 /** Switching is two changes of what is mapped. */
 const SWITCHES = 2;
@@ -106,8 +106,7 @@ export class VmUpdate {
     if (stage.is !== 'receiving') return 'not-receiving';
     if (stage.received < stage.size) return 'incomplete';
     const { costs, cyclesOf } = this.#environment;
-    const name = nameOfSlot(this.target.name, this.#slots.spare);
-    const verified = verify(this.target, this.#slots.spareFile.slice(), name, this.#environment);
+    const verified = this.look(this.#slots.spareFile.slice(), this.#slots.spare);
     if (verified.is === 'wrong') {
       this.#fail(verified.why, verified.rejection);
       return 'refused';
@@ -224,6 +223,23 @@ export class VmUpdate {
       case 'none':
       case 'receiving':
     }
+  }
+
+  /** Whether the image in a slot's file could live in the VM. */
+  look(file: Uint8Array, slot: number): Verified {
+    return verify(this.target, file, nameOfSlot(this.target.name, slot), this.#environment);
+  }
+
+  /** What a snapshot of the VM holds of it, and another machine that it moves into; `null` while an update is under way. */
+  get kept(): SlotsStorage | null {
+    return this.#stage.is === 'none' && !this.#slots.isWriting ? this.storage() : null;
+  }
+
+  /** The VM has come back with these slots, or from elsewhere. There must be something `kept`. */
+  keep(storage: SlotsStorage): void {
+    const record = readRecord(storage);
+    this.#slots.restore({ ...storage, record, writing: null });
+    if (record.sequence > 0) this.#environment.proven(this.target);
   }
 
   /** What is there when the power goes now. */

@@ -20,6 +20,8 @@ export interface VmShape {
   readonly virtioConsole: boolean;
   readonly entropy: boolean;
   readonly consoleCapacity: number;
+  /** Bytes of each of its image slots; 0 where it cannot be updated. */
+  readonly slotSize: number;
   /** Its ends of channels, in order of the system's declaration. */
   readonly channels: readonly string[];
 }
@@ -48,6 +50,7 @@ export function shapeOf(system: Pick<System, 'frequency'>, vm: Vm): VmShape {
     virtioConsole: definition.virtioConsole,
     entropy: definition.entropy,
     consoleCapacity: definition.consoleCapacity,
+    slotSize: definition.update?.slotSize ?? 0,
     channels: vm.ports.map((port) => {
       const size = 'messageSize' in port ? ` of ${port.messageSize} bytes` : '';
       return `${port.name}, a ${port.kind} channel${size} ${port.sender === vm.number ? 'from it' : 'to it'}`;

@@ -207,7 +207,7 @@ describe('what is refused', () => {
     const text = Buffer.from(await bytesOf());
     const at = text.indexOf('version') + 'version'.length;
     text[at] = 9;
-    expect(() => readVmSnapshot(text)).toThrow(/it has version 9 of the format, and this is version 2/);
+    expect(() => readVmSnapshot(text)).toThrow(/it has version 9 of the format, and this is version 3/);
   });
 
   test('random bytes, never by anything else than an error that says so', () => {
