@@ -2,7 +2,8 @@
  * The package's JavaScript: a few files, because a module costs more to find than to run. What users and Node name is a
  * file of its own; what several of these need is in shared ones in harness/, so that everything is there once.
  */
-import { rmSync, writeFileSync, mkdirSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { build, type BuildOptions, transform } from 'esbuild';
 
@@ -20,6 +21,21 @@ const ENTRIES = [
 
 /** What is the same for both steps. */
 const SHARED = { platform: 'node', target: 'node20', logLevel: 'warning' } as const;
+
+/**
+ * What a bundle must say of itself so that translations outlive its processes (harness/cache/generated-code.ts): a
+ * checksum of all that has a say in generated code, which is everything that a machine is made of.
+ */
+export function generatorVersion(): Readonly<Record<'TESTVISOR_GENERATORS', string>> {
+  const hash = createHash('sha256');
+  for (const folder of ['hypervisor', 'platform']) {
+    const files = readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' });
+    for (const file of files.filter((name) => name.endsWith('.ts')).sort()) {
+      hash.update(`${folder}/${file}\n`).update(readFileSync(join(ROOT, folder, file)));
+    }
+  }
+  return { TESTVISOR_GENERATORS: JSON.stringify(hash.digest('hex').slice(0, 32)) };
+}
 
 /**
  * Bundles as ES modules, which alone esbuild can split, and makes CommonJS of each file.
@@ -42,6 +58,7 @@ export async function bundlePackage(dist: string, options: BuildOptions = {}): P
     packages: 'external',
     alias: { testvisor: join(ROOT, 'harness/index.ts') },
     sourcemap: 'inline',
+    define: generatorVersion(),
     ...options,
     write: false,
   });

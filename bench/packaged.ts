@@ -5,6 +5,7 @@
 import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Plugin } from 'esbuild';
+import { generatorVersion } from '../.ci/bundle-package';
 
 const ROOT = join(__dirname, '..');
 
@@ -43,6 +44,7 @@ export async function packaged(contents: string): Promise<Packaged> {
     packages: 'external',
     alias: { testvisor: join(ROOT, 'harness/index.ts') },
     plugins: [withItsFolder],
+    define: generatorVersion(),
     logLevel: 'error',
   });
   return { file, remove: () => rmSync(directory, { recursive: true, force: true }) };

@@ -40,6 +40,7 @@ export {
   compiledCount,
   compiledSince,
 } from './engine/compiled-code';
+export { type CodeStore, type KeptCode, keepCodeIn } from './engine/code-store';
 export { HypervisorBug } from './bug';
 export { disassemble } from './hart/disassemble';
 export { allows, ALLOWED_IN } from './vm/state';

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { hashWith, Machine, type MachineStorage } from '../../hypervisor';
 import { MEMORY_MAP } from '../../platform/memory-map';
 import { AuthorError } from '../author-error';
+import { useKeptCode } from '../cache/generated-code';
 import type { ImageSource } from '../image';
 import { nodeServices } from '../signing/node-services';
 import type { ChannelDefinitions, DefinedSystem } from '../system/define-system';
@@ -48,6 +49,7 @@ export async function boot<
       what: `${String(seed)} is not a seed.`,
       mend: `A seed is a whole number from 0 to ${LARGEST_SEED}.`,
     });
+  useKeptCode();
   const images = systemImages(system, overrides);
   const [disks, flash] = [systemDisks(system), systemFlash(system)];
   const fileAt = (path: string): StorageFile => new StorageFile(path, system, disks, flash);

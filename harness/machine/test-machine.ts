@@ -10,6 +10,7 @@ import type {
 } from '../../hypervisor';
 import { type System, TEST_END } from '../../platform/system';
 import { AuthorError } from '../author-error';
+import { keepGeneratedCode } from '../cache/generated-code';
 import type { FaultPlan } from '../faults/fault-plan';
 import type { FaultyMachine } from '../faults/faulty-machine';
 import { requireChannel, requireNetwork, requireSchedule, requireVm } from '../faults/require-names';
@@ -278,6 +279,7 @@ export class TestMachine<
     this.#machine?.dispose();
     this.#machine = undefined;
     openMachines().delete(this);
+    keepGeneratedCode();
   }
 
   [Symbol.dispose](): void {

@@ -4,8 +4,10 @@ import {
   copyFileSync,
   mkdirSync,
   mkdtempSync,
+  readdirSync,
   readFileSync,
   rmSync,
+  statSync,
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
@@ -23,6 +25,7 @@ interface Packed {
 }
 
 let folder: string;
+let environment: NodeJS.ProcessEnv;
 let packed: Packed;
 
 /** Where a package of ours is that npm would install beside testvisor. */
@@ -36,6 +39,7 @@ const write = (file: string, text: string): void => writeFileSync(join(folder, f
 
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'testvisor-'));
+  environment = { ...process.env, TESTVISOR_CACHE: join(folder, 'cache') };
   const said = execFileSync('npm', ['pack', '--json', '--pack-destination', folder], {
     cwd: ROOT,
     encoding: 'utf8',
@@ -114,9 +118,11 @@ test('specs of a foreign project run: CommonJS, an ES module, TypeScript', () =>
   const { status, stderr } = spawnSync(
     process.execPath,
     ['--experimental-vm-modules', 'node_modules/jest/bin/jest.js', '--no-cache', '--runInBand'],
-    { cwd: folder, encoding: 'utf8' },
+    { cwd: folder, encoding: 'utf8', env: environment },
   );
   expect(stderr).toContain('Tests:       3 passed, 3 total');
+  // What they generated is kept for the next run.
+  expect(readdirSync(join(folder, 'cache'))).not.toEqual([]);
   expect(status).toBe(0);
 });
 
@@ -128,7 +134,7 @@ test('a misspelt VM does not compile there either', () => {
   const { status, stdout } = spawnSync(
     process.execPath,
     ['node_modules/typescript/bin/tsc', '-p', '.', '--skipLibCheck'],
-    { cwd: folder, encoding: 'utf8' },
+    { cwd: folder, encoding: 'utf8', env: environment },
   );
   rmSync(join(folder, 'wrong.ts'));
   expect(stdout.trim().split('\n')).toEqual([
@@ -142,12 +148,25 @@ const testvisor = (...args: readonly string[]) =>
   spawnSync(process.execPath, ['node_modules/testvisor/dist/harness/cli/main.js', ...args], {
     cwd: folder,
     encoding: 'utf8',
+    env: environment,
   });
 
 test('the command works: it shows the demonstration', () => {
   const { status, stdout } = testvisor('demo');
   expect(stdout).toContain('Train control');
   expect(status).toBe(0);
+});
+
+test('what the command generates is kept for the next process', () => {
+  const kept = (): readonly string[] => readdirSync(join(folder, 'cache')).sort();
+  rmSync(join(folder, 'cache'), { recursive: true, force: true });
+  testvisor('run', 'hello.elf');
+  const first = kept();
+  expect(first.length).toBeGreaterThan(0);
+  const times = first.map((file) => statSync(join(folder, 'cache', file)).mtimeMs);
+  testvisor('run', 'hello.elf');
+  expect(kept()).toEqual(first);
+  expect(first.map((file) => statSync(join(folder, 'cache', file)).mtimeMs)).toEqual(times);
 });
 
 test('it finds what lies in the package: threads of campaigns, the prober', () => {
@@ -175,6 +194,7 @@ test('a trace of a mistake names the sources', () => {
   const { stdout } = spawnSync(process.execPath, ['--enable-source-maps', 'mistake.js'], {
     cwd: folder,
     encoding: 'utf8',
+    env: environment,
   });
   expect(stdout).toMatch(/at .*boot .*harness\/machine\/boot\.ts:\d+/);
 });

@@ -1,4 +1,4 @@
-import { compile } from '../wasm/compile';
+import { keptOrMade } from '../code-store';
 import { generateInterpreter, type InterpreterOptions } from './generate';
 
 const compiled = new Map<string, WebAssembly.Module>();
@@ -8,7 +8,10 @@ export function interpreterModule(options: InterpreterOptions): WebAssembly.Modu
   const { xlen, translated, costs } = options;
   const key = JSON.stringify([xlen, translated, Object.entries(costs).sort(([a], [b]) => (a < b ? -1 : 1))]);
   let module = compiled.get(key);
-  if (module === undefined) compiled.set(key, (module = compile(generateInterpreter(options))));
+  if (module === undefined) {
+    module = keptOrMade(`interpreter ${key}`, () => generateInterpreter(options));
+    compiled.set(key, module);
+  }
   return module;
 }
 

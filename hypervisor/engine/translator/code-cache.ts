@@ -20,6 +20,8 @@ export interface CompiledModule {
   readonly needs: readonly Cost[];
   readonly image: CodeImage;
   readonly module: WebAssembly.Module;
+  /** It stands for all the modules that there were when it was made. */
+  readonly isWhole: boolean;
 }
 
 /** Instructions of the guest that are kept; the oldest modules go first. */

@@ -1,5 +1,5 @@
 /** Compiled dispatchers: once per process for each kind. */
-import { compile } from '../wasm/compile';
+import { keptOrMade } from '../code-store';
 import { generateDispatcher } from './dispatcher';
 import type { Place } from './place';
 
@@ -8,7 +8,10 @@ const dispatchers = new Map<string, WebAssembly.Module>();
 export function dispatcherFor(place: Place): WebAssembly.Module {
   const key = `${place.xlen}${place.addresses}${JSON.stringify(place.costs)}`;
   let module = dispatchers.get(key);
-  if (module === undefined) dispatchers.set(key, (module = compile(generateDispatcher(place))));
+  if (module === undefined) {
+    module = keptOrMade(`dispatcher ${key}`, () => generateDispatcher(place));
+    dispatchers.set(key, module);
+  }
   return module;
 }
 

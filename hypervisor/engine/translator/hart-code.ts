@@ -19,6 +19,8 @@ export interface HartCode {
   /** Modules that are installed, and instructions in them, each counted for every function that it is in. */
   readonly moduleCount: number;
   readonly instructionCount: number;
+  /** Whether one of the modules was made to stand for all. */
+  readonly isWhole: boolean;
   readonly entries: Iterable<number>;
 
   /** Call before translated code is entered, when anything else may have run. */
@@ -45,6 +47,11 @@ export interface HartCode {
 
   /** Installs what earlier machines of the process have translated of this code, as far as it is not found later. */
   lookAround(): void;
+  /**
+   * Installs what earlier processes have translated of this code, not all of it at once.
+   * @param startedAt where the hart began: by that its program is known
+   */
+  lookIntoStore(startedAt: number): void;
   hasRoomFor(functions: number): boolean;
   install(regions: readonly Region[], translation: Translation): void;
   removeAll(): void;

@@ -14,6 +14,7 @@ import { remember, remembered, replace, type CompiledModule } from './code-cache
 import { imageOf, isThere } from './code-image';
 import type { FunctionStarts } from './function-starts';
 import type { HartCode } from './hart-code';
+import { KeptModules } from './kept-modules';
 import type { Region } from './region';
 
 /** Functions that a hart may have installed. */
@@ -55,6 +56,7 @@ export class InstalledCode implements HartCode {
   readonly #unwanted = new Set<number>();
   /** How often code at an entry was overwritten. */
   readonly #losses = new Map<number, number>();
+  readonly #kept: KeptModules;
 
   /** @param place what the cache of the process knows its modules by */
   constructor(
@@ -68,6 +70,7 @@ export class InstalledCode implements HartCode {
     this.#decoder = decoder;
     this.#halfwords = new Uint16Array(vm.machine.bytes.buffer);
     this.#words = vm.machine.words;
+    this.#kept = new KeptModules(vm, place);
   }
 
   get functionStarts(): FunctionStarts {
@@ -76,6 +79,10 @@ export class InstalledCode implements HartCode {
 
   get moduleCount(): number {
     return this.#modules.length;
+  }
+
+  get isWhole(): boolean {
+    return this.#modules.length === 1 || this.#modules.some(({ compiled }) => compiled.isWhole);
   }
 
   get instructionCount(): number {
@@ -125,22 +132,38 @@ export class InstalledCode implements HartCode {
     for (const compiled of remembered(this.place)) this.#installIfThere(compiled);
   }
 
+  lookIntoStore(startedAt: number): void {
+    this.#kept.open(startedAt);
+    const isWanted = (entries: readonly number[]): boolean => this.#canInstall(entries);
+    for (const compiled of this.#kept.find(isWanted)) this.#install(compiled);
+  }
+
+  #canInstall(entries: readonly number[]): boolean {
+    return this.hasRoomFor(entries.length) && !entries.some((entry) => this.has(entry));
+  }
+
   #installIfThere(compiled: CompiledModule): boolean {
-    if (!this.hasRoomFor(compiled.entries.length)) return false;
-    if (compiled.entries.some((entry) => this.has(entry))) return false;
-    if (!isThere(this.#vm, compiled.image)) return false;
+    if (!this.#canInstall(compiled.entries) || !isThere(this.#vm, compiled.image)) return false;
     this.#install(compiled);
     return true;
   }
 
-  install(regions: readonly Region[], { module, needs, madeOf }: Translation): void {
+  install(regions: readonly Region[], translation: Translation): void {
+    this.#installNew(regions, translation, false);
+  }
+
+  #installNew(regions: readonly Region[], { module, needs, madeOf }: Translation, isWhole: boolean): void {
     const compiled: CompiledModule = {
       entries: regions.map(({ entry }) => entry),
       needs,
       image: imageOf(this.#vm, new Set(madeOf.flatMap((each) => [...each]))),
       module: compile(module),
+      isWhole,
     };
-    if (this.#vm.breakpoints.size === 0) remember(this.place, compiled);
+    if (this.#vm.breakpoints.size === 0) {
+      remember(this.place, compiled);
+      this.#kept.keep(compiled, module);
+    }
     this.#install(compiled);
   }
 
@@ -148,7 +171,8 @@ export class InstalledCode implements HartCode {
     const old = this.#modules.map(({ compiled }) => compiled);
     this.removeAll();
     replace(this.place, old);
-    this.install(regions, translation);
+    this.#kept.replace(old);
+    this.#installNew(regions, translation, true);
   }
 
   #install(compiled: CompiledModule): void {

@@ -2,6 +2,11 @@
 export interface TranslationPolicy {
   /** The interpreter's slices, in cycles: at the end of each it is seen where the guest is. */
   readonly slice: number;
+  /**
+   * Cycles that the interpreter must have cost before it is looked for what earlier processes have translated: what runs
+   * shorter does without.
+   */
+  readonly lookAfter: number;
   /** Cycles that the interpreter must have cost before the first batch: what runs shorter never pays for translation. */
   readonly warmUp: number;
   /** Cycles that it must have cost since the last batch, for another: at least these, */
@@ -36,6 +41,7 @@ export interface TranslationPolicy {
 /** Translates what the interpreter costs much for. */
 export const HOT_CODE_POLICY: TranslationPolicy = {
   slice: 500,
+  lookAfter: 100_000,
   warmUp: 2_000_000,
   pause: 30_000,
   pausePerInstruction: 2_000,
@@ -73,6 +79,7 @@ export function setDefaultPolicy(policy: TranslationPolicy | 'never'): void {
 /** Translates whatever is seen once: for specs. */
 export const EAGER_POLICY: TranslationPolicy = {
   slice: 3,
+  lookAfter: 3,
   warmUp: 3,
   pause: 3,
   pausePerInstruction: 0,

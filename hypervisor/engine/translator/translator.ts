@@ -39,6 +39,9 @@ const MOST_CYCLES_AT_A_TIME = 1 << 29;
 /** Of so many runs that begin where there is no code, behind page tables, one is counted for all. */
 const BEGINS_PER_MISS = 8;
 
+/** Of the interpreter, while more of what earlier processes have translated may be there. */
+const SLICES_BETWEEN_LOOKS = 20;
+
 /** How often the interpreter stops for a marker before that is weighed. */
 const TIMES_WEIGHED = 16;
 
@@ -55,6 +58,10 @@ export class Translator {
   retired = 0;
   #triedAt = -1;
   #isBeginning = false;
+  /** Where the hart was first run. */
+  readonly #startedAt: number;
+  /** Slices of the interpreter until it is looked for what earlier processes have translated; 0 when that is over. */
+  #untilStore: number;
   /** INSTRUCTIONS_LEFT when translated code was last looked for. */
   #atStart = 0;
   /** There are several modules, whose functions call each other with more ado than within one. */
@@ -103,6 +110,8 @@ export class Translator {
     const { exports } = new WebAssembly.Instance(dispatcherFor(this.#place), { host: imports });
     this.#dispatch = exports['run'] as Dispatch;
     code.call = exports['call'] as GuestCall | undefined;
+    this.#startedAt = this.#pc();
+    this.#untilStore = Math.ceil(policy.lookAfter / policy.slice);
   }
 
   /** Call when a run begins: PC may be anywhere. */
@@ -200,6 +209,8 @@ export class Translator {
     profile.sample(this.#pc());
     this.#tryAgain();
     if (this.#lookedAt === -1) this.#lookAround();
+    if (this.#untilStore > 0 && --this.#untilStore === 0 && this.#lookIntoStore())
+      this.#untilStore = SLICES_BETWEEN_LOOKS;
     if (profile.isDue) this.#consider();
   }
 
@@ -240,11 +251,28 @@ export class Translator {
     return this.#code.moduleCount > before;
   }
 
+  /** Installs some of what earlier processes have translated. @returns whether that was anything */
+  #lookIntoStore(): boolean {
+    const code = this.#code;
+    const before = code.moduleCount;
+    code.enter();
+    code.lookIntoStore(this.#startedAt);
+    if (code.moduleCount === before) return false;
+    this.#triedAt = -1;
+    if (!code.isWhole) this.#isUnsettled = true;
+    this.#settlesAt = this.#laterOn();
+    return true;
+  }
+
   #translate(): void {
     const { profile } = this;
     const code = this.#code;
     code.enter();
     if (this.#lookedAt !== adoptedCount() && this.#lookAround()) {
+      profile.startAgain(this.retired);
+      return;
+    }
+    if (this.#lookIntoStore()) {
       profile.startAgain(this.retired);
       return;
     }
@@ -265,8 +293,13 @@ export class Translator {
     // Where there was nothing when it was last tried, there may be something now.
     this.#triedAt = -1;
     if (code.moduleCount > 1 && regions.some(({ entry }) => found.isLasting(entry))) this.#isUnsettled = true;
-    this.#settlesAt = this.retired + this.policy.settled * code.instructionCount;
+    this.#settlesAt = this.#laterOn();
     this.#longestRun = this.policy.longestRun;
+  }
+
+  /** When what is installed will have run so often that it may become one module. */
+  #laterOn(): number {
+    return this.retired + this.policy.settled * this.#code.instructionCount;
   }
 
   /**

@@ -103,6 +103,8 @@ export class VirtualCode implements HartCode {
     return this.#modules.length;
   }
 
+  readonly isWhole = true;
+
   get instructionCount(): number {
     return this.#modules.reduce((sum, { compiled }) => sum + compiled.instructionCount, 0);
   }
@@ -269,6 +271,10 @@ export class VirtualCode implements HartCode {
 
   lookAround(): void {
     // The cache is asked for each entry that the guest comes to.
+  }
+
+  lookIntoStore(): void {
+    // Of code behind page tables nothing is kept.
   }
 
   hasRoomFor(functions: number): boolean {
