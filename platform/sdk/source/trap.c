@@ -39,6 +39,11 @@ unsigned tv_trap_instruction_size(const tv_trap_frame *frame) {
 void tv_interrupt_enable(unsigned interrupt) { SET_CSR_BITS("ie", 1UL << interrupt); }
 void tv_interrupt_disable(unsigned interrupt) { CLEAR_CSR_BITS("ie", 1UL << interrupt); }
 void tv_interrupts_on(void) { SET_CSR_BITS("status", GLOBAL_INTERRUPT_ENABLE); }
+bool tv_interrupts_are_on(void) {
+    unsigned long status;
+    __asm__ volatile("csrr %0, " TV_CSR("status") : "=r"(status));
+    return (status & GLOBAL_INTERRUPT_ENABLE) != 0;
+}
 void tv_interrupts_off(void) { CLEAR_CSR_BITS("status", GLOBAL_INTERRUPT_ENABLE); }
 
 uint64_t tv_ticks(void) {

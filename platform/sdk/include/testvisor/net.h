@@ -6,7 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "testvisor/virtio.h"
+#include "testvisor/virtio_device.h"
 
 enum { TV_MAC_SIZE = 6, TV_ETHERNET_HEADER = 14, TV_LARGEST_FRAME = 1518 };
 /** Frames that may wait to be received, and to be sent. */
@@ -41,8 +41,7 @@ typedef struct tv_net_queue {
 /** A card in use. It must stay where it is: the device writes into it. */
 typedef struct tv_nic {
     uint8_t mac[TV_MAC_SIZE];
-    /** Its slot, which its line into the PLIC is TV_IRQ_VIRTIO away from. */
-    unsigned slot;
+    tv_virtio_device device;
     tv_net_queue received, sent;
 } tv_nic;
 

@@ -4,6 +4,7 @@
 
 #include "testvisor/console.h"
 #include "testvisor/devices.h"
+#include "testvisor/disk.h"
 #include "testvisor/harts.h"
 #include "testvisor/hypercalls.h"
 #include "testvisor/interrupts.h"
@@ -11,7 +12,9 @@
 #include "testvisor/memory_map.h"
 #include "testvisor/net.h"
 #include "testvisor/plic.h"
+#include "testvisor/port.h"
 #include "testvisor/trap.h"
+#include "testvisor/virtio_requests.h"
 
 /** The guest's program. Its result ends the VM: 0 is success, anything else a failure with that code. */
 int main(unsigned long hart, const void *devicetree);

@@ -59,6 +59,9 @@ void tv_interrupt_disable(unsigned interrupt);
 void tv_interrupts_on(void);
 void tv_interrupts_off(void);
 
+/** Whether enabled interrupts come. */
+bool tv_interrupts_are_on(void);
+
 /** Waits until an enabled interrupt is pending. */
 static inline void tv_wait_for_interrupt(void) { __asm__ volatile("wfi" ::: "memory"); }
 
