@@ -44,6 +44,8 @@ class Ratio {
   }
 
   floor(amount: number): number {
+    // As at 100 MHz: no remainders, which take the host longer than all else.
+    if (this.#denominator === 1) return amount * this.#numerator;
     if (amount === Infinity) return Infinity;
     const rest = amount % this.#denominator;
     const product = rest * this.#numerator;
@@ -54,6 +56,7 @@ class Ratio {
   }
 
   ceil(amount: number): number {
+    if (this.#denominator === 1) return amount * this.#numerator;
     if (amount === Infinity) return Infinity;
     const rest = amount % this.#denominator;
     const product = rest * this.#numerator;

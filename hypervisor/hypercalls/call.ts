@@ -4,7 +4,7 @@ import type { WaitReason } from '../vm/state';
 import type { HypercallContext, VmView } from './context';
 import { refuse, wait, type HypercallOutcome } from './decision';
 import type { Entry } from './entry';
-import type { Parameter } from './parameters';
+import type { Parameter, Parameters } from './parameters';
 
 /** Why a hypercall that waited is tried again. */
 export interface Resumption {
@@ -27,11 +27,13 @@ export class Call {
   /** Present when the hypercall waited and is tried again. */
   readonly resumption: Resumption | undefined;
   readonly #entry: Entry;
+  readonly #parameters: Parameters;
 
   constructor(context: HypercallContext, entry: Entry, resumption?: Resumption) {
     this.context = context;
     this.resumption = resumption;
     this.#entry = entry;
+    this.#parameters = entry.parameters[context.hart.xlen === 32 ? 0 : 1];
   }
 
   /**
@@ -100,10 +102,9 @@ export class Call {
 
   /** @param after how many arguments after the one of this name */
   #parameter(name: string, after = 0): Parameter {
-    const { list, places } = this.#entry.parameters[this.context.hart.xlen];
-    const place = places.get(name);
-    if (place === undefined) throw new HypervisorBug(`${this.name} has no argument ${name}`);
-    return list[place + after]!;
+    const { list, names } = this.#parameters;
+    for (let place = 0; place < names.length; place++) if (names[place] === name) return list[place + after]!;
+    throw new HypervisorBug(`${this.name} has no argument ${name}`);
   }
 
   #read({ register, takesTwo }: Parameter): number {

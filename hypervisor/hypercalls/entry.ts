@@ -45,8 +45,8 @@ export interface Entry {
   readonly name: string;
   readonly handler: Handler;
   readonly checks: ReturnType<typeof checksOf>;
-  /** By the width of the caller's registers. */
-  readonly parameters: Readonly<Record<32 | 64, Parameters>>;
+  /** For callers whose registers have 32 bits, and 64. */
+  readonly parameters: readonly [Parameters, Parameters];
 }
 
 /** By extension, then by function. */
@@ -65,7 +65,7 @@ function buildEntries(): ReadonlyMap<number, readonly (Entry | undefined)[]> {
       name: `${row.extension}.${row.name}`,
       handler,
       checks: checksOf(row),
-      parameters: { 32: parametersOf(row, 32), 64: parametersOf(row, 64) },
+      parameters: [parametersOf(row, 32), parametersOf(row, 64)],
     };
     entries.set(number, functions);
   }

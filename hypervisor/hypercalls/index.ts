@@ -1,6 +1,7 @@
 export type {
   CallerConsole,
   CallerMemory,
+  CallerSchedules,
   ErrorHandler,
   HealthDesk,
   HypercallContext,

@@ -10,46 +10,75 @@ export interface Timed {
   advance(now: number): void;
 }
 
-const EVERYTHING = -1;
-const NOTHING = -2;
-
 export class Agenda {
   readonly #timed: readonly Timed[];
+  /** The places that VMs have among them: from this one on, and up to that one. */
+  readonly #firstVm: number;
+  readonly #endVms: number;
   readonly #due: Float64Array;
-  #changed = EVERYTHING;
+  /** Everything may be due at another time than before, */
+  #isForgotten = true;
+  /** or all but VMs, */
+  #isDisturbed = false;
+  /** and of those, these: so many, each once. */
+  readonly #changed: Int32Array;
+  readonly #isChanged: Uint8Array;
+  #count = 0;
   #next = Infinity;
 
-  /** @param timed in the order in which things happen that are due at the same cycle */
-  constructor(timed: readonly Timed[]) {
-    this.#timed = timed;
-    this.#due = new Float64Array(timed.length);
+  /**
+   * In the order in which things happen that are due at the same cycle: first some that are asked easily, then VMs, then
+   * more of the first kind.
+   */
+  constructor(before: readonly Timed[], vms: readonly Timed[], after: readonly Timed[]) {
+    this.#timed = [...before, ...vms, ...after];
+    this.#firstVm = before.length;
+    this.#endVms = before.length + vms.length;
+    this.#due = new Float64Array(this.#timed.length);
+    this.#changed = new Int32Array(vms.length);
+    this.#isChanged = new Uint8Array(vms.length);
   }
 
   /** Anything may be due at another time than before. */
   forget(): void {
-    this.#changed = EVERYTHING;
+    this.#isForgotten = true;
   }
 
-  /** Whether at most one thing may be due at another time than before. */
+  /** Whether nothing but one VM may be due at another time than before. */
   get isKnown(): boolean {
-    return this.#changed !== EVERYTHING;
+    return !this.#isForgotten && !this.#isDisturbed && this.#count <= 1;
   }
 
-  /** What has this place among `timed` may be due at another time than before. */
-  change(place: number): void {
-    this.#changed = this.#changed === NOTHING || this.#changed === place ? place : EVERYTHING;
+  /** The VM of this number may be due at another time than before. */
+  change(vm: number): void {
+    if (this.#isChanged[vm] === 1) return;
+    this.#isChanged[vm] = 1;
+    this.#changed[this.#count++] = vm;
+  }
+
+  /** Something passes between VMs: anything but VMs may be due at another time than before, and those that `change`. */
+  disturb(): void {
+    this.#isDisturbed = true;
   }
 
   /** The earliest cycle at which anything is due; `Infinity` when nothing is. */
   nextEventAt(): number {
-    const changed = this.#changed;
-    if (changed === NOTHING) return this.#next;
-    const [timed, due] = [this.#timed, this.#due];
-    if (changed !== EVERYTHING) due[changed] = timed[changed]!.nextEventAt();
-    else for (let place = 0; place < due.length; place++) due[place] = timed[place]!.nextEventAt();
+    if (this.#isForgotten) this.#ask(0, this.#timed.length);
+    else if (this.#isDisturbed) {
+      this.#ask(0, this.#firstVm);
+      this.#ask(this.#endVms, this.#timed.length);
+    } else if (this.#count === 0) return this.#next;
+    for (let at = 0; at < this.#count; at++) {
+      const vm = this.#changed[at]!;
+      this.#isChanged[vm] = 0;
+      if (!this.#isForgotten) this.#ask(this.#firstVm + vm, this.#firstVm + vm + 1);
+    }
+    this.#isForgotten = false;
+    this.#isDisturbed = false;
+    this.#count = 0;
+    const due = this.#due;
     let next = Infinity;
     for (let place = 0; place < due.length; place++) if (due[place]! < next) next = due[place]!;
-    this.#changed = NOTHING;
     this.#next = next;
     return next;
   }
@@ -58,5 +87,10 @@ export class Agenda {
   advance(now: number): void {
     this.forget();
     for (const each of this.#timed) each.advance(now);
+  }
+
+  #ask(first: number, end: number): void {
+    const [timed, due] = [this.#timed, this.#due];
+    for (let place = first; place < end; place++) due[place] = timed[place]!.nextEventAt();
   }
 }

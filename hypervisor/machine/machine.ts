@@ -21,7 +21,7 @@ import type { VmUpdate } from '../update/vm-update';
 import type { TraceEvent } from '../trace/events';
 import { Trace, type TraceOf } from '../trace/trace';
 import type { VmAction } from '../hypercalls/decision';
-import { callerOf } from '../vm/caller';
+import { Caller } from '../vm/caller';
 import { type Configuration, type ConfigurationProblem, configurationProblem } from '../vm/configuration';
 import { captureGuest, type GuestCapture } from '../vm/guest-capture';
 import type { GuestImage } from '../vm/guest-image';
@@ -164,7 +164,7 @@ export class Machine {
     });
     const { health, updates } = this.#lifeCycle;
     const callerEnvironment = { ...environment, vms, health, updates, windows: this.windows };
-    const callers = vcpus.map((vcpu) => callerOf(vcpu, callerEnvironment));
+    const callers = vcpus.map((vcpu) => new Caller(vcpu, callerEnvironment));
     this.#executor = new Executor({
       costs: system.costs,
       accounts: this.coreAccounts,
@@ -185,14 +185,12 @@ export class Machine {
     });
     this.#watch = new RunWatch(vms, this.#injector, () => this.#executor.pause());
     const lives = vms.map((vm) => this.#lifeCycle.timed(vm));
-    const before = [this.windows, ...channels, ...this.networks];
-    this.#agenda = new Agenda([...before, ...lives, health, this.#injector]);
+    this.#agenda = new Agenda([this.windows, ...channels, ...this.networks], lives, [health, this.#injector]);
     this.#sequence = new Sequence({
       cores: this.#cores,
       scheduler: this.#scheduler,
       executor: this.#executor,
       agenda: this.#agenda,
-      placeOf: ({ number }) => before.length + number,
       hasMet: () => this.#watch.found !== undefined,
     });
     recorder.begin(vms, {
@@ -374,7 +372,8 @@ export class Machine {
       if (state.is !== 'waiting' || !isOver(state.wait)) continue;
       this.#cores.passTime(this.#cores.time);
       vcpu.isWoken = true;
-      this.#agenda.forget();
+      this.#agenda.disturb();
+      this.#agenda.change(vm.number);
     }
   }
 

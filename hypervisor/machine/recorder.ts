@@ -58,7 +58,7 @@ export class Recorder {
     }
     this.#trace.appendOf(form, at, sequence, bytes);
     if (form.kind === 'scheduled') return;
-    observers.agenda.forget();
+    observers.agenda.disturb();
     if (form.vm !== null) this.#vms.get(form.vm)?.account.countMessage(form.kind, bytes.length);
   }
 

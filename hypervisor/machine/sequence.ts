@@ -8,7 +8,6 @@ import type { Core } from '../scheduler/core';
 import type { Cores } from '../scheduler/cores';
 import type { Scheduler } from '../scheduler/scheduler';
 import type { Vcpu } from '../vm/vcpu';
-import type { Vm } from '../vm/vm';
 import type { Agenda } from './agenda';
 import type { PausedTurn } from './contract';
 import type { Executor, TurnEnd } from './executor';
@@ -18,8 +17,6 @@ export interface SequenceParts {
   readonly scheduler: Scheduler;
   readonly executor: Executor;
   readonly agenda: Agenda;
-  /** The place of a VM in the agenda. */
-  readonly placeOf: (vm: Vm) => number;
   /** Whether somebody who watches has met what the run was to stop for. */
   readonly hasMet: () => boolean;
 }
@@ -78,11 +75,11 @@ export class Sequence {
    * @param isAlone whether no other core has work
    */
   #run(core: Core, vcpu: Vcpu, horizon: number, limit: number, isAlone: boolean): TurnEnd {
-    const { cores, scheduler, executor, agenda, placeOf, hasMet } = this.#parts;
+    const { cores, scheduler, executor, agenda, hasMet } = this.#parts;
     const { turn } = vcpu;
     for (let until = horizon; ; until = agenda.nextEventAt()) {
       const end = executor.run(core, vcpu, until, limit);
-      if (end === 'ran') agenda.change(placeOf(vcpu.vm));
+      if (end === 'ran') agenda.change(vcpu.vm.number);
       else if (end !== 'computed') agenda.forget();
       const goesOn =
         isAlone && agenda.isKnown && vcpu.turn === turn && scheduler.isStill(core, vcpu) && !hasMet();

@@ -239,8 +239,11 @@ export class Translator {
 
   /** The instruction at the pc was left to the interpreter: it may be worth to have an entry after it. */
   #missAfter(pc: number): void {
-    const bits = this.#code.instructionAt(pc);
-    if (bits >= 0) this.profile.miss(pc + ((bits & 3) === 3 ? 4 : 2), 'left');
+    const code = this.#code;
+    const bits = code.instructionAt(pc);
+    if (bits < 0) return;
+    const next = pc + ((bits & 3) === 3 ? 4 : 2);
+    if (!code.has(next)) this.profile.miss(next, 'left');
   }
 
   /** Installs what is there already. @returns whether that was anything */
