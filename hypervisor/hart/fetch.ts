@@ -29,8 +29,9 @@ const { execute: EXECUTE } = Use;
 const { fetchAccessFault: ACCESS_FAULT } = Cause;
 
 export class Fetch {
-  /** After a cause: which half of the instruction it is about; its address is the trap's value (3.1.16). */
-  faultOffset: 0 | 2 = 0;
+  /** After a cause: the address of the half of the instruction that it is about, the trap's value (3.1.16). */
+  faultLow = 0;
+  faultHigh = 0;
   /** Physical address of an instruction's second half. */
   #second = 0;
   readonly #registers: Registers;
@@ -210,7 +211,9 @@ export class Fetch {
   }
 
   #fault(cause: number, offset: 0 | 2): number {
-    this.faultOffset = offset;
+    const { pcLow, pcHigh } = this.#registers;
+    this.faultLow = (pcLow + offset) >>> 0;
+    this.faultHigh = this.faultLow < pcLow ? this.#following(pcHigh) : pcHigh;
     return cause;
   }
 }

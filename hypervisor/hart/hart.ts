@@ -6,7 +6,7 @@
 import { Engine } from '../engine/engine';
 import { Stop } from '../engine/step-contract';
 import { HypervisorBug } from '../bug';
-import { Breakpoints, type BreakpointState } from './breakpoints';
+import { Breakpoints } from './breakpoints';
 import type { VmMemory } from '../memory/vm-memory';
 import { INTERRUPT, InterruptBit } from './causes';
 import type { HartContract, HartOptions, HartStop, InterruptLine } from './contract';
@@ -14,12 +14,15 @@ import { CsrFile } from './csr-file';
 import { settleTimer, timerTick } from './csr-timer';
 import { Fetch, lengthOf } from './fetch';
 import { Slot } from './csr-slots';
-import { ExactSteps, type Replacement } from './exact-steps';
+import { ExactSteps } from './exact-steps';
+import type { HartState } from './hart-state';
 import { LastTrap, type UnhandledTrap } from './last-trap';
 import { RESERVATION_VALID, TRAP_CAUSE, TRAP_VALUE } from './layout';
 import { MemoryAccess } from './memory-access';
 import { Mode } from './mode';
 import { NO_FAULT, Translation } from './paging/translation';
+import { Outside } from './outside';
+import { Recurrence } from './recurrence';
 import { PC_REGISTER, Registers } from './registers';
 import { Spending } from './spending';
 import { handOverToSupervisor } from './supervisor-firmware';
@@ -36,16 +39,6 @@ const { next: NEXT, jumped: JUMPED } = Outcome;
 const TWO_TO_32 = 0x100000000;
 const A0 = 10;
 const A1 = 11;
-
-/** What a hart is besides its block. */
-interface HartState {
-  readonly retired: number;
-  readonly hypercallOpen: boolean;
-  readonly lastTrap: readonly number[];
-  readonly unhandledTrap: UnhandledTrap;
-  readonly breakpoint: BreakpointState;
-  readonly replacement: Replacement | null;
-}
 
 export class Hart implements HartContract {
   readonly xlen: 32 | 64;
@@ -69,6 +62,7 @@ export class Hart implements HartContract {
   /** The ecall at the pc is a hypercall that has not returned yet. */
   #hypercallOpen = false;
   readonly #entry: TrapEntry;
+  readonly #recurrence: Recurrence;
   /** A system instruction is in progress, so that its own retirement is still to come. */
   #executing = false;
   /** The run has executed nothing yet. */
@@ -84,18 +78,19 @@ export class Hart implements HartContract {
     const own = memory.hart(hartId);
     this.#registers = new Registers(xlen, buffer, own.block);
     this.#spending = new Spending(buffer, own.block);
+    const outside = new Outside(host);
     this.#csrs = new CsrFile(xlen, buffer, own.block, {
-      cycles: () => host.cycles(),
-      ticks: () => host.ticks(),
-      retired: () => this.retired,
-      cyclesAfter: () => host.cycles() + (this.#executing ? this.#systemCost : 0),
-      retiredAfter: () => this.retired + (this.#executing ? 1 : 0),
+      cycles: () => outside.cycles(),
+      ticks: () => outside.ticks(),
+      retired: () => outside.tell(this.retired),
+      cyclesAfter: () => outside.cycles() + (this.#executing ? this.#systemCost : 0),
+      retiredAfter: () => outside.tell(this.retired) + (this.#executing ? 1 : 0),
     });
     this.#traps = new Traps(this.#registers, this.#csrs);
     const lastTrap = new LastTrap(this.#registers, this.#traps);
     this.#entry = new TrapEntry(this.#registers, this.#spending, this.#traps, lastTrap, costs.trap);
     this.#translation = new Translation(this.#csrs, memory, own);
-    const parts = { translation: this.#translation, memory, hart: own, host };
+    const parts = { translation: this.#translation, memory, hart: own, host: outside };
     this.#access = new MemoryAccess(this.#registers, parts);
     this.#system = new SystemInstructions(this.#registers, this.#csrs, this.#traps, this.#isSupervisor);
     this.#engine = new Engine({ xlen, vm: memory, hart: own, costs, host: this.#access });
@@ -105,6 +100,9 @@ export class Hart implements HartContract {
       ...{ registers: this.#registers, csrs: this.#csrs, translation: this.#translation },
       ...{ fetch: this.#fetch, engine: this.#engine, breakpoints: this.#breakpoints },
     });
+    const isWatched = (): boolean => this.exact.areWanted;
+    const state = { registers: this.#registers, spending: this.#spending, lastTrap, memory };
+    this.#recurrence = new Recurrence({ ...state, outside, isWatched });
   }
 
   reset(entry: number, devicetree: number): void {
@@ -123,6 +121,7 @@ export class Hart implements HartContract {
     this.#entry.forget();
     this.#breakpoints.forget();
     this.exact.forget();
+    this.#recurrence.forget();
     csrs.translationChanged();
   }
 
@@ -134,10 +133,11 @@ export class Hart implements HartContract {
   run(cycles: number, instructions = Infinity): HartStop {
     const spending = this.#spending;
     spending.begin(cycles, instructions);
+    this.#recurrence.begin();
     this.#access.stopRequested = false;
     this.#isFirst = true;
     for (;;) {
-      if (!spending.hasLeft()) return 'budget';
+      if (!spending.hasLeft() && !this.#recurrence.goesOn()) return 'budget';
       if (this.#traps.pending !== 0) {
         const code = this.#traps.nextInterrupt();
         if (code >= 0) {
@@ -250,10 +250,8 @@ export class Hart implements HartContract {
   #prepareFetch(): HartStop | undefined {
     const cause = this.#fetch.prepare();
     if (cause === NO_FAULT) return undefined;
-    const { pcLow, pcHigh } = this.#registers;
-    const valueLow = (pcLow + this.#fetch.faultOffset) >>> 0;
-    const valueHigh = valueLow < pcLow && this.xlen === 64 ? (pcHigh + 1) >>> 0 : pcHigh;
-    return this.#entry.take(cause, valueLow, valueHigh) ? undefined : 'unhandled-trap';
+    const { faultLow, faultHigh } = this.#fetch;
+    return this.#entry.take(cause, faultLow, faultHigh) ? undefined : 'unhandled-trap';
   }
 
   get cyclesRun(): number {
@@ -393,6 +391,7 @@ export class Hart implements HartContract {
     this.#breakpoints.restore(breakpoint);
     this.exact.restore(saved.replacement);
     this.#spending.restore(retired);
+    this.#recurrence.forget();
     this.#hypercallOpen = hypercallOpen;
     this.#entry.restore(saved);
     this.#csrs.translationChanged();

@@ -17,11 +17,15 @@ export interface UnhandledTrap {
 
 export const NO_TRAP: UnhandledTrap = { loop: false, cause: 0, pc: 0n, value: 0n };
 
+const RETIRED = 5;
+
 export class LastTrap {
   readonly #registers: Registers;
   readonly #traps: Traps;
   /** Cause, pc and value as halves, and how many instructions had retired. Numbers: traps may be many. */
   readonly #last = new Float64Array(6);
+  /** Whether a trap has been entered since somebody set this to false. */
+  isNew = false;
 
   constructor(registers: Registers, traps: Traps) {
     this.#registers = registers;
@@ -40,14 +44,25 @@ export class LastTrap {
     last[2] = this.#registers.pcHigh;
     last[3] = valueLow;
     last[4] = valueHigh;
-    last[5] = retired;
+    last[RETIRED] = retired;
+    this.isNew = true;
+  }
+
+  /** Whether it is what it was, so many instructions later. @param before from `save` */
+  isSameAfter(instructions: number, before: readonly number[]): boolean {
+    return this.save().every((value, at) => value === before[at]! + (at === RETIRED ? instructions : 0));
+  }
+
+  /** It was entered so many instructions later than it says. */
+  shift(instructions: number): void {
+    this.#last[RETIRED]! += instructions;
   }
 
   /** Whether the pc is the first instruction of the handler that was entered last, and nothing has retired since. */
   isAtFreshHandler(retired: number): boolean {
     const { pcLow, pcHigh } = this.#registers;
     const { handlerLow, handlerHigh } = this.#traps;
-    return pcLow === handlerLow && pcHigh === handlerHigh && this.#last[5] === retired;
+    return pcLow === handlerLow && pcHigh === handlerHigh && this.#last[RETIRED] === retired;
   }
 
   /** The trap that began the loop. */

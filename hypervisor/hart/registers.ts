@@ -16,7 +16,7 @@ import {
   X_SINK,
 } from './layout';
 import type { Mode } from './mode';
-import { Slot } from './csr-slots';
+import { Slot, SLOT_COUNT } from './csr-slots';
 import { highOf, lowOf, wide } from './wide';
 
 const PC_LOW = PC >> 2;
@@ -24,6 +24,10 @@ const PC_HIGH = PC_LOW + 1;
 const X_FIRST = X_REGISTERS >> 2;
 const MODE = (CSRS >> 2) + 2 * Slot.mode;
 const TWO_TO_32 = 0x100000000;
+/** Nothing of the block lies behind it. */
+const END = CSRS + 8 * SLOT_COUNT;
+/** Words of a copy of a hart's state. */
+export const STATE_WORDS = END >> 2;
 
 /** Fields of the block by which engines and the hart talk while a guest runs: [first byte, end]. */
 const SCRATCH: readonly (readonly [number, number])[] = [
@@ -32,6 +36,12 @@ const SCRATCH: readonly (readonly [number, number])[] = [
   [DATA_BANK, FETCH_LIMIT + 4],
   [FLOAT_OPERANDS, FLOAT_RESULT + 8],
 ];
+
+/** Everything else of the block that may differ, as words: [first, end]. */
+const LASTING: readonly (readonly [number, number])[] = SCRATCH.map(([, end], at) => [
+  end >> 2,
+  (SCRATCH[at + 1]?.[0] ?? END) >> 2,
+]);
 
 /** Numbers of registers beyond x0 to x31, as debuggers count them. */
 export const PC_REGISTER = 32;
@@ -115,6 +125,22 @@ export class Registers {
     for (const [first, end] of SCRATCH) this.words.fill(0, first >> 2, end >> 2);
     const sink = X_FIRST + (X_SINK << this.#shift);
     this.words.fill(0, sink, sink + 1 + this.#shift);
+  }
+
+  copyState(copy: Uint32Array): void {
+    for (let at = 0; at < STATE_WORDS; at++) copy[at] = this.words[at]!;
+  }
+
+  /** Whether the hart is in the state that it was in when this copy was made. */
+  isLike(copy: Uint32Array): boolean {
+    const { words } = this;
+    // A sink is written to and never read.
+    const sink = X_FIRST + (X_SINK << this.#shift);
+    for (let at = PC_LOW + 1; at >= 0; at--)
+      if (words[at] !== copy[at] && at !== sink && at !== sink + this.#shift) return false;
+    for (const [first, end] of LASTING)
+      for (let at = first; at < end; at++) if (words[at] !== copy[at]) return false;
+    return true;
   }
 
   get mode(): Mode {

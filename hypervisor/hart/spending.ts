@@ -22,6 +22,8 @@ export class Spending {
   /** Of the present run. */
   #cycles = 0;
   #retiredAtEnd = 0;
+  /** How many instructions will have retired when somebody wants to look. */
+  #pauseAt = Infinity;
 
   constructor(buffer: ArrayBufferLike, block: number) {
     this.#signed = new Int32Array(buffer, block, HART_BLOCK_SIZE / 4);
@@ -43,18 +45,39 @@ export class Spending {
     this.#cyclesBefore = 0;
     this.#cycles = cycles;
     this.#retiredAtEnd = this.#retiredBefore + instructions;
+    this.#pauseAt = Infinity;
   }
 
-  /** Whether there is something left to spend; then the engine has a slice. */
+  /** Whether there is something to spend before the next pause; then the engine has a slice. */
   hasLeft(): boolean {
     const signed = this.#signed;
     if (signed[CYCLES]! > 0 && signed[INSTRUCTIONS]! > 0) return true;
     this.settle();
     const cycles = this.#cycles - this.#cyclesBefore;
-    const instructions = this.#retiredAtEnd - this.#retiredBefore;
+    const instructions = min(this.#retiredAtEnd, this.#pauseAt) - this.#retiredBefore;
     if (cycles <= 0 || instructions <= 0) return false;
     this.#give(min(cycles, MOST), min(instructions, MOST));
     return true;
+  }
+
+  /** What is left of the run, which must be settled. */
+  get cyclesToGo(): number {
+    return this.#cycles - this.#cyclesBefore;
+  }
+
+  get instructionsToGo(): number {
+    return this.#retiredAtEnd - this.#retiredBefore;
+  }
+
+  /** There is nothing left after so many more instructions, until the next pause is asked for. The run must be settled. */
+  pauseAfter(instructions: number): void {
+    this.#pauseAt = this.#retiredBefore + instructions;
+  }
+
+  /** So much has been spent without an engine. The run must be settled. */
+  pass(cycles: number, instructions: number): void {
+    this.#cyclesBefore += cycles;
+    this.#retiredBefore += instructions;
   }
 
   /** Time passes. */

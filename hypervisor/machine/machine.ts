@@ -9,6 +9,7 @@ import { type AnyChannel, createChannels, regionMemory, wakes } from '../channel
 import type { Fault, FaultStatus } from '../faults/fault';
 import { Injector } from '../faults/injector';
 import type { MachineMemory } from '../memory/machine-memory';
+import { isSameBytes } from '../memory/same-bytes';
 import { CoreAccounts } from '../scheduler/core-accounts';
 import { createCores } from '../scheduler/core';
 import { Cores } from '../scheduler/cores';
@@ -38,7 +39,7 @@ import { makeVms } from './make-vms';
 import { type Parts, restoreParts, saveParts } from './parts';
 import { Recorder } from './recorder';
 import { RunWatch } from './run-watch';
-import { areOf, isSameBytes, isSameState, type SomeRegisters } from './same-state';
+import { areOf, isSameState, type SomeRegisters } from './same-state';
 import { Sequence } from './sequence';
 import { type MachineStorage, restoreStorage, storageOf } from './storage';
 import { testEnd, type TestEnd } from './test-end';
