@@ -10,7 +10,7 @@ import {
 import { HypervisorBug } from '../bug';
 import type { VmMemory } from '../memory/machine-memory';
 import { PAGE_SIZE } from '../memory/page-flags';
-import { RECORD_SHIFT } from '../memory/records';
+import { MARKED, RECORD_SHIFT } from '../memory/records';
 import type { EngineContract, EngineHost, EngineOptions } from './engine-contract';
 import { floatImport, SLOW_PATH_IMPORT } from './float/slow-path';
 import { interpreterModule } from './interpreter/compile';
@@ -23,7 +23,11 @@ import { Translator } from './translator/translator';
 
 export { Intent, MOST_BUDGET, type EngineHost, type EngineOptions } from './engine-contract';
 
-type Run = (block: number, limit: number) => Stop;
+type Run = (block: number, limit: number, passes: 0 | 1) => Stop;
+
+/** Whether the interpreter stops at markers, or passes them. */
+const STOP_AT_MARKERS = 0;
+const PASS_MARKERS = 1;
 
 /** Hoisted: an access through a module's exports costs as much as the work itself. */
 const { undecoded: UNDECODED, budget: BUDGET, fetch: FETCH, translated: TRANSLATED } = Stop;
@@ -78,11 +82,9 @@ export class Engine implements EngineContract {
   #interpret(translated: boolean): Stop {
     const run = this.#interpreter(translated);
     for (;;) {
-      const stop = run(this.#block, MOST_CYCLES);
+      const stop = run(this.#block, MOST_CYCLES, PASS_MARKERS);
       if (stop === UNDECODED) {
         if (!this.#decode(translated)) return FETCH;
-      } else if (stop === TRANSLATED) {
-        this.#vm.unmark(this.#record());
       } else if (stop !== BUDGET || this.#isSpent()) {
         return stop;
       }
@@ -102,16 +104,28 @@ export class Engine implements EngineContract {
     // Where a window was prepared for instructions that have no place of their own, these come first, and it is over.
     const isPrepared = translated && this.#field(FETCH_SIZE) !== 0;
     if (!isPrepared) translator.run();
+    // Cycles for which the interpreter passes markers.
+    let passing = 0;
     for (let isFirst = isPrepared; ; isFirst = false) {
       if (translated && !isFirst) this.#words[(this.#block + FETCH_SIZE) >>> 2] = 0;
       // Translated code may have spent all on its way to where nothing can be fetched: that is not yet to be found out.
-      const stop = this.#isSpent() ? BUDGET : run(this.#block, slice);
+      const stop = this.#isSpent()
+        ? BUDGET
+        : passing === 0
+          ? run(this.#block, slice, STOP_AT_MARKERS)
+          : run(this.#block, passing, PASS_MARKERS);
       if (stop === TRANSLATED) {
-        if (translator.atMarker(this.#record())) translator.run();
+        passing = translator.atMarker(this.#record());
+        if (passing < 0) {
+          translator.run();
+          passing = 0;
+        }
       } else if (stop === UNDECODED) {
         if (!this.#decode(translated)) return FETCH;
       } else if (stop !== BUDGET || this.#isSpent()) {
         return stop;
+      } else if (passing > 0) {
+        passing = 0;
       } else {
         translator.afterSlice();
       }
@@ -163,7 +177,7 @@ export class Engine implements EngineContract {
   }
 
   endsWithin(record: number): boolean {
-    const operation = (): number => this.#halfwords[record >>> 1]!;
+    const operation = (): number => this.#halfwords[record >>> 1]! & ~MARKED;
     if (operation() === 0) this.#decoder.decode(record, false);
     return operation() >= this.#firstShort && operation() < this.#firstShort + this.#shortCount;
   }

@@ -3,7 +3,10 @@
  * record are each other's arithmetic: record = records + (pc - RAM base) * 4.
  *
  *     u16 op (0: not decoded) | u8 a | u8 b | i32 c
+ *
+ * An op with `MARKED` in it is a marker: there is translated code for this, and without that bit it is the instruction's.
  */
+export const MARKED = 0x8000;
 export const RECORD_SIZE = 8;
 /** Shift from bytes of code to bytes of records. */
 export const RECORD_SHIFT = 2;

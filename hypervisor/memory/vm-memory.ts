@@ -84,11 +84,6 @@ export class VmMemory implements VmPlace {
   readonly codeChanges: number;
   readonly codeLines: number;
   readonly lines: CodeLines;
-  /**
-   * By offset into RAM: the operations of records in whose place "there is translated code for this" stands. More than
-   * stand there now, perhaps.
-   */
-  readonly markers = new Map<number, number>();
   observer: MemoryObserver | undefined;
   #ramSize: number;
   /** Guest-physical addresses where a breakpoint is planted; decoding looks here. */
@@ -146,7 +141,6 @@ export class VmMemory implements VmPlace {
       throw new HypervisorBug(`RAM of ${size} bytes in a window of ${this.ramCapacity}`);
     this.forget(0, this.ramCapacity);
     this.forgetTranslations();
-    this.markers.clear();
     for (const { entries } of this.harts) this.#bytes.fill(0, entries, entries + ENTRY_TABLE_SIZE);
     this.#ramSize = size;
     this.#codeWindows = this.#windows();
@@ -225,12 +219,6 @@ export class VmMemory implements VmPlace {
       const count = words[this.codeChanges >>> 2]!++;
       words[(this.codeChanges + CHANGE_LOG + 4 * (count & (CHANGES_KEPT - 1))) >>> 2] = offset;
     }
-  }
-
-  /** Puts the operation of a record back in whose place a marker stands. */
-  unmark(record: number): void {
-    const offset = (record - this.records) / RECORD_SCALE;
-    this.#halfwords[record >>> 1] = this.markers.get(offset) ?? 0;
   }
 
   /** Marks that records of this page (a page number within RAM) are being decoded. */
@@ -355,7 +343,6 @@ export class VmMemory implements VmPlace {
     }
     const lines = codeLinesSize(this.ramCapacity);
     this.#bytes.set(other.#bytes.subarray(other.codeLines, other.codeLines + lines), this.codeLines);
-    for (const [offset, operation] of other.markers) this.markers.set(offset, operation);
     // More than is kept: all of it may be something else.
     this.machine.words[this.codeChanges >>> 2]! += CHANGES_KEPT + 1;
     for (const address of other.breakpoints) this.codeChanged(address, 2);

@@ -16,7 +16,7 @@ import {
   TRAP_VALUE,
 } from '../../hart/layout';
 import { PAGE_SHIFT } from '../../memory/page-flags';
-import { RECORD_SHIFT } from '../../memory/records';
+import { MARKED, RECORD_SHIFT } from '../../memory/records';
 import { Stop } from '../step-contract';
 import type { Code, Label, Local } from '../wasm/code';
 import { ModuleBuilder } from '../wasm/module';
@@ -42,15 +42,16 @@ export const MOST_CYCLES = 2 ** ATTENTION_SHIFT - 1;
 const ATTENTION = 2 ** (ATTENTION_SHIFT + 1);
 
 /**
- * Generates the interpreter: a module that exports `run(hart, limit) -> Stop` (at most `limit` cycles, at most MOST_CYCLES), one loop over decoded records around one
- * `br_table`, where every operation's code comes from its instruction's semantics. Guarded by bench/machines/speed.ts.
+ * Generates the interpreter: a module that exports `run(hart, limit, passes) -> Stop` (at most `limit` cycles, at most MOST_CYCLES), one loop over decoded records around one
+ * `br_table`, where every operation's code comes from its instruction's semantics. It stops at markers, unless it `passes`
+ * them (1). Guarded by bench/machines/speed.ts.
  */
 export function generateInterpreter(options: InterpreterOptions): Uint8Array {
   const builder = new ModuleBuilder();
   const rests: Rests = { cycles: builder.global(), instructions: builder.global() };
   const helpers = addHelpers(builder, rests, costsAreUniform(options.costs), options.translated);
   const outlined = addFloatInstructions(builder, options.xlen, helpers);
-  const { code } = builder.function({ parameters: [I32, I32], results: [I32] }, 'run');
+  const { code } = builder.function({ parameters: [I32, I32, I32], results: [I32] }, 'run');
   new Loop(new Frame(options.xlen, code, helpers, options.translated), options, rests, outlined).emit();
   return builder.encode();
 }
@@ -234,6 +235,17 @@ class Loop {
     const { variants } = operationsOf(this.options.xlen);
     const instructions = variants.map((variant) => () => this.#instruction(variant));
     const handlers: (() => void)[] = [
+      // First, so that from here the others can still be gone to.
+      () => {
+        code.get(code.parameters[2]!);
+        code.if();
+        this.#pushOperation();
+        code.i32(MARKED - 1);
+        code.arithmetic(I32, 'and');
+        this.#goToHandler(blocks);
+        code.end();
+        this.#stopWith(Stop.translated);
+      },
       ...instructions,
       () => {
         code.get(hart);
@@ -247,29 +259,33 @@ class Loop {
       },
       () => this.#stopWith(Stop.system),
       () => this.#stopWith(Stop.breakpoint),
-      () => this.#stopWith(Stop.translated),
       () => this.#stopWith(Stop.undecoded),
     ];
-    const [illegal, system, breakpoint, translated, undecoded] = handlers.map((_, at) => at).slice(-5);
     const blocks = handlers.map(() => code.block()).reverse();
-    const special: Record<number, number> = {
-      [Special.undecoded]: undecoded!,
-      [Special.illegal]: illegal!,
-      [Special.system]: system!,
-      [Special.breakpoint]: breakpoint!,
-      [Special.translated]: translated!,
-    };
-    const order = [0, 1, 2, 3, 4].map((number) => special[number]!).concat(instructions.map((_, at) => at));
-    code.get(record);
-    code.access(Op.i32Load16U, RecordField.operation);
-    code.brTable(
-      order.map((at) => blocks[at]!),
-      blocks[undecoded!]!,
-    );
+    this.#pushOperation();
+    this.#goToHandler(blocks);
     for (const handler of handlers) {
       code.end();
       handler();
     }
+  }
+
+  #pushOperation(): void {
+    this.#code.get(this.frame.record);
+    this.#code.access(Op.i32Load16U, RecordField.operation);
+  }
+
+  /** Takes an operation from the stack. @param blocks before the handlers of markers, of instructions, and of what is none */
+  #goToHandler(blocks: readonly Label[]): void {
+    const [marked, ...others] = blocks;
+    const [illegal, system, breakpoint, undecoded] = others.slice(-4);
+    const special: Record<number, Label> = {
+      [Special.undecoded]: undecoded!,
+      [Special.illegal]: illegal!,
+      [Special.system]: system!,
+      [Special.breakpoint]: breakpoint!,
+    };
+    this.#code.brTable([0, 1, 2, 3].map((number) => special[number]!).concat(others.slice(0, -4)), marked!);
   }
 
   #instruction(variant: Variant): void {

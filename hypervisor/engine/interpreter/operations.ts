@@ -1,8 +1,8 @@
 import { instructionSet, type Instruction } from '../../isa/instruction-set';
 
 /** Operations of records that are no instructions. Zero is what memory holds where nothing is decoded. */
-export const Special = { undecoded: 0, illegal: 1, system: 2, breakpoint: 3, translated: 4 } as const;
-const FIRST_INSTRUCTION = 5;
+export const Special = { undecoded: 0, illegal: 1, system: 2, breakpoint: 3 } as const;
+const FIRST_INSTRUCTION = 4;
 
 /**
  * One instruction in one length, so that the advance is a constant. `far`: a branch whose target is outside of the

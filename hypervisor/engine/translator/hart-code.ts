@@ -25,9 +25,7 @@ export interface HartCode {
 
   /** Call before translated code is entered, when anything else may have run. */
   enter(): void;
-  /** Puts back what was taken away so that the interpreter gets on. */
-  markAgain(): void;
-  /** Lets the interpreter do the instruction of a record in whose place a marker stands. */
+  /** Takes a marker away of which nothing came. */
   unmark(entry: number, record: number): void;
 
   /** Whether there may be code for an entry. */

@@ -5,7 +5,7 @@
  */
 import type { HartMemory, VmMemory } from '../../memory/vm-memory';
 import { entrySlot } from '../../memory/entry-table';
-import { RECORD_SCALE } from '../../memory/records';
+import { MARKED, RECORD_SCALE } from '../../memory/records';
 import type { DecodeAhead } from '../interpreter/decode-ahead';
 import { Special } from '../interpreter/operations';
 import { compile } from '../wasm/compile';
@@ -50,8 +50,6 @@ export class InstalledCode implements HartCode {
   #gone: CompiledModule[] = [];
   #used = 0;
   #changesSeen = 0;
-  /** Offsets of markers that were taken away so that the interpreter gets on. */
-  #unmarked: number[] = [];
   /** Entries that the interpreter does not stop for. */
   readonly #unwanted = new Set<number>();
   /** How often code at an entry was overwritten. */
@@ -248,16 +246,8 @@ export class InstalledCode implements HartCode {
     this.#modules = [];
   }
 
-  unmark(entry: number, record: number): void {
-    if (this.#halfwords[record >>> 1] !== Special.translated) return;
-    this.#vm.unmark(record);
-    if (this.#entries.has(entry) && !this.#unwanted.has(entry)) this.#unmarked.push(entry - this.#vm.ramBase);
-  }
-
-  markAgain(): void {
-    if (this.#unmarked.length === 0) return;
-    for (const offset of this.#unmarked) this.#mark(offset);
-    this.#unmarked = [];
+  unmark(_entry: number, record: number): void {
+    this.#halfwords[record >>> 1]! &= ~MARKED;
   }
 
   #remove({ compiled, indices }: Installed): void {
@@ -288,10 +278,9 @@ export class InstalledCode implements HartCode {
   #mark(offset: number): void {
     const record = this.#record(offset);
     const operation = this.#halfwords[record]!;
-    if (operation === Special.undecoded || operation === Special.translated) return;
+    if (operation === Special.undecoded) return;
     const entry = offset + this.#vm.ramBase;
     if (!this.#entries.has(entry) || this.#unwanted.has(entry)) return;
-    this.#vm.markers.set(offset, operation);
-    this.#halfwords[record] = Special.translated;
+    this.#halfwords[record] = operation | MARKED;
   }
 }

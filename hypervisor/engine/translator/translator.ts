@@ -42,6 +42,9 @@ const BEGINS_PER_MISS = 8;
 /** Of the interpreter, while more of what earlier processes have translated may be there. */
 const SLICES_BETWEEN_LOOKS = 20;
 
+/** Cycles before the interpreter looks again whether what is left is enough for some function. */
+const PASSED_AT_END = 64;
+
 /** How often the interpreter stops for a marker before that is weighed. */
 const TIMES_WEIGHED = 16;
 
@@ -117,9 +120,6 @@ export class Translator {
   /** Call when a run begins: PC may be anywhere. */
   begin(): void {
     this.#isBeginning = true;
-    if (this.#isVirtual) return;
-    this.#code.enter();
-    this.#code.markAgain();
   }
 
   /**
@@ -132,7 +132,6 @@ export class Translator {
     // No code is at an odd address; translated functions say other things with that bit.
     if ((this.#words[(block + PC) >>> 2]! & 1) === 1) return;
     code.enter();
-    if (this.#left() > code.largestNeed) code.markAgain();
     if (this.#isUnsettled && this.retired > this.#settlesAt) this.#settle();
     const before = this.#words[(block + INSTRUCTIONS_LEFT) >>> 2]!;
     this.#atStart = before;
@@ -192,32 +191,34 @@ export class Translator {
     }
   }
 
-  /** The interpreter met a marker. @returns whether `run` should go on; if not, the marker is gone. */
-  atMarker(record: number): boolean {
+  /**
+   * The interpreter met a marker.
+   * @returns -1 when `run` should go on; else for how many cycles the interpreter should: not stopped by markers, and 0
+   * where this one is gone
+   */
+  atMarker(record: number): number {
     const pc = this.#pc();
-    if (pc !== this.#triedAt && this.#left() > this.#code.needOf(pc)) {
-      this.#marker = pc;
-      return true;
+    const need = this.#code.needOf(pc);
+    if (need === Infinity) {
+      this.#code.unmark(pc, record);
+      return 0;
     }
-    this.#code.unmark(pc, record);
-    return false;
+    if (this.#left() <= need) return PASSED_AT_END;
+    if (pc === this.#triedAt) return 1;
+    this.#marker = pc;
+    return -1;
   }
 
   /** The interpreter used up a slice. */
   afterSlice(): void {
     const { profile } = this;
     profile.sample(this.#pc());
-    this.#tryAgain();
+    // A loop that comes back to where translated code could not go on may go on by now.
+    this.#triedAt = -1;
     if (this.#lookedAt === -1) this.#lookAround();
     if (this.#untilStore > 0 && --this.#untilStore === 0 && this.#lookIntoStore())
       this.#untilStore = SLICES_BETWEEN_LOOKS;
     if (profile.isDue) this.#consider();
-  }
-
-  /** A loop that comes back to where translated code could not go on may go on by now. */
-  #tryAgain(): void {
-    this.#triedAt = -1;
-    if (!this.#isVirtual && this.#left() > this.#code.largestNeed) this.#code.markAgain();
   }
 
   /** Whether it is worth it that the interpreter stops where a marker is. */

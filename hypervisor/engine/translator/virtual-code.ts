@@ -7,7 +7,7 @@
 import { FETCH_BANK } from '../../hart/layout';
 import { entrySlot, PRESENT_CONTEXT, VIRTUAL_ENTRY, VIRTUAL_TABLE_SIZE } from '../../memory/entry-table';
 import { PAGE_SIZE } from '../../memory/page-flags';
-import { RECORD_SCALE } from '../../memory/records';
+import { MARKED, RECORD_SCALE } from '../../memory/records';
 import { TranslationBanks } from '../../memory/translation-banks';
 import type { HartMemory, VmMemory } from '../../memory/vm-memory';
 import type { DecodeAhead } from '../interpreter/decode-ahead';
@@ -83,7 +83,7 @@ export class VirtualCode implements HartCode {
   readonly #missedIn = new Int32Array(MISSES_KEPT);
   /** Entries that the interpreter does not stop for. */
   readonly #unwanted = new Set<number>();
-  /** Records whose markers were taken away so that the interpreter gets on. */
+  /** Records whose markers were taken away, since in some context nothing came of them. */
   #unmarked: number[] = [];
 
   constructor(options: VirtualCodeOptions) {
@@ -129,6 +129,7 @@ export class VirtualCode implements HartCode {
     }
     this.#context = context;
     this.#words[(translations.entries + PRESENT_CONTEXT) >>> 2] = context.number;
+    this.#markAgain();
   }
 
   /** An empty table, for this context. */
@@ -332,22 +333,18 @@ export class VirtualCode implements HartCode {
   }
 
   unmark(entry: number, record: number): void {
-    if (this.#halfwords[record >>> 1] !== Special.translated) return;
-    this.#options.vm.unmark(record);
+    this.#halfwords[record >>> 1]! &= ~MARKED;
     if (this.#byEntry.has(entry) && !this.#unwanted.has(entry)) this.#unmarked.push(record);
   }
 
-  markAgain(): void {
+  #markAgain(): void {
     if (this.#unmarked.length === 0) return;
     for (const record of this.#unmarked) this.#mark(record);
     this.#unmarked = [];
   }
 
   #mark(record: number): void {
-    const { vm } = this.#options;
     const operation = this.#halfwords[record >>> 1]!;
-    if (operation === Special.undecoded || operation === Special.translated) return;
-    vm.markers.set((record - vm.records) / RECORD_SCALE, operation);
-    this.#halfwords[record >>> 1] = Special.translated;
+    if (operation !== Special.undecoded) this.#halfwords[record >>> 1] = operation | MARKED;
   }
 }
