@@ -290,6 +290,8 @@ export interface SystemVm {
   readonly update: SystemUpdate | undefined;
   /** The VM in whose place its guests come once they have proven themselves. */
   readonly shadowOf: string | undefined;
+  /** Of a shadow: virtio slots in its devicetree, which are those of the VM whose shadow it is, and empty. */
+  readonly shownSlots?: number;
   readonly limits: SystemLimits;
   readonly autostart: boolean;
   readonly bootArguments: string;

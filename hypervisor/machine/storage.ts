@@ -1,8 +1,10 @@
 /** What a machine keeps without power: contents of disks and flash, rollback counters, updates. Nothing of what runs. */
 import type { MediaState } from '../devices/media/media';
 import type { RollbackCounters, SecureBoot } from '../secure-boot/secure-boot';
-import type { UpdatesStorage } from '../update/boot-slots';
+import { slotsOf, type UpdatesStorage } from '../update/boot-slots';
+import { readRecord } from '../update/slots';
 import type { Updates } from '../update/updates';
+import { flashSegments } from '../vm/load-guest';
 import type { Vm } from '../vm/vm';
 
 export interface MachineStorage {
@@ -49,5 +51,7 @@ export function restoreStorage(vms: readonly Vm[], storage: MachineStorage): voi
       quota.written = kept.written[number]!;
     });
     vm.board.flash.contents.restore(kept.flash);
+    // Another image may be booted than the one that ran when the power went.
+    if (readRecord(slotsOf(storage, vm.name)).sequence > 0) flashSegments(vm.image, vm.board.flash.contents);
   }
 }

@@ -1,9 +1,10 @@
 /** Two VMs exchange their guests: as a hypervisor does that maps the memory of each where that of the other was. */
 import type { Checkpoint } from '../vm/contract';
 import type { GuestImage } from '../vm/guest-image';
+import { flashSegments } from '../vm/load-guest';
 import type { Vm } from '../vm/vm';
 
-/** What a guest takes along. Flash, declared periods, budgets, ports and records are the VM's, and stay. */
+/** What a guest takes along. Flash, virtio devices, declared periods, budgets, ports and records are the VM's, and stay. */
 interface Guest {
   readonly content: Checkpoint;
   readonly image: GuestImage;
@@ -34,6 +35,8 @@ function moveIn(vm: Vm, { content, image, ramSize, current, checkpoint }: Guest)
   vm.become({ image, definition: vm.definition, ramSize });
   vm.returnTo(content);
   vm.board.flash.contents.restore(flash);
+  // All but where the image itself lies.
+  flashSegments(image, vm.board.flash.contents);
   if (vm.periodic.isDeclared) vm.periodic.restore(periodic);
   vm.checkpoint = checkpoint;
   vm.current = vm.vcpus[current]!;

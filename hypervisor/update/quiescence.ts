@@ -1,4 +1,4 @@
-/** Whether a VM is at a quiescent point: nothing that it has begun is half done. */
+/** Whether a VM is at a quiescent point: nothing that it has begun is half done, nor what its disks, cards and flash do for it. */
 import type { Quiescence } from '../../platform/update/update-definition';
 import type { WaitReason } from '../vm/state';
 import type { Vcpu } from '../vm/vcpu';
@@ -9,7 +9,9 @@ const IDLE: readonly WaitReason['for'][] = ['message', 'signal', 'activity', 're
 
 /** When a guest says so itself, its other harts must be idle all the same. */
 export function isQuiescent(vm: Vm, quiescence: Quiescence): boolean {
-  if (vm.life.is !== 'running') return false;
+  const { flash, virtio } = vm.board;
+  const isAtWork = Math.min(flash.nextEventAt(), virtio.nextEventAt()) < Infinity;
+  if (vm.life.is !== 'running' || isAtWork) return false;
   const awaited = quiescence === 'when-idle' ? IDLE : [...IDLE, 'rollback' as const];
   if (!vm.vcpus.every((vcpu) => vcpu.state.is === 'stopped' || waitsFor(vcpu, awaited))) return false;
   if (quiescence === 'when-offered' && !vm.vcpus.some((vcpu) => waitsFor(vcpu, ['rollback']))) return false;

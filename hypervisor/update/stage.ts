@@ -3,7 +3,7 @@ import type { Rejection } from '../../platform/secure-boot/rejection';
 import type { UpdateFailure, UpdateResult } from '../../platform/update/stages';
 import type { StartReason } from '../trace/events';
 import type { GuestImage } from '../vm/guest-image';
-import type { PausedClocks } from './paused-clocks';
+import type { Paused } from './paused';
 import type { SlotsState } from './slots';
 
 export type Stage =
@@ -18,7 +18,7 @@ export type Stage =
       /** The state that the guest has offered, which waits since. */
       readonly offered: Uint8Array | null;
       /** Those of the new guest. */
-      readonly paused: PausedClocks;
+      readonly paused: Paused;
     }
   | {
       readonly is: 'probation';
@@ -31,7 +31,7 @@ export type Stage =
         readonly image: GuestImage;
         readonly reason: StartReason;
         /** Those of its guest. */
-        readonly paused: PausedClocks;
+        readonly paused: Paused;
       };
       /** The generation of the shadow in which the old guest waits. */
       readonly keptIn: number;

@@ -28,11 +28,11 @@ export function verify(
 
 function misfit(vm: Vm, image: GuestImage): UpdateFailure | undefined {
   if (image.xlen !== vm.image.xlen) return 'other-width';
-  const isInFlashSomewhere = image.segments.some(({ address, memorySize }) => isInFlash(address, memorySize));
   const isOutside = image.segments.some(
-    ({ address, memorySize }) => !vm.memory.isRam(address, memorySize) && memorySize > 0,
+    ({ address, memorySize }) =>
+      memorySize > 0 && !vm.memory.isRam(address, memorySize) && !isInFlash(address, memorySize),
   );
-  if (isInFlashSomewhere || isOutside || !vm.loader.fits(image, vm.ram.ramSize)) return 'does-not-fit';
+  if (isOutside || !vm.loader.fits(image, vm.ram.ramSize)) return 'does-not-fit';
   const { keeps } = vm.definition;
   return keeps.every((kept) => sizeIn(vm.image, kept) === sizeIn(image, kept)) ? undefined : 'other-objects';
 }

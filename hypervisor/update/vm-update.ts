@@ -8,7 +8,7 @@ import type { Vm } from '../vm/vm';
 import { bootedSlot, nameOfSlot } from './boot-slots';
 import type { UpdateEnvironment } from './environment';
 import { exchangeGuests, readObjects, writeObjects } from './exchange';
-import { pauseClocks, resumeClocks } from './paused-clocks';
+import { pause, resume } from './paused';
 import { isQuiescent } from './quiescence';
 import { endOfTrial, endsGuest } from './signs';
 import { readRecord, Slots, type SlotsStorage } from './slots';
@@ -58,11 +58,7 @@ export class VmUpdate {
     const { target } = this;
     const stage = this.#stage;
     this.#slots.powerFailed(this.#environment.cyclesOf(target));
-    if (stage.is === 'probation') {
-      const { image } = stage.previous;
-      target.become({ image, definition: target.definition, ramSize: target.ram.ramSize });
-      target.checkpoint = undefined;
-    }
+    if (stage.is === 'probation') target.deploy(stage.previous.image);
     if (stage.is !== 'none' && !this.#slots.record.onTrial) this.#fail('power-loss');
     else if (stage.is !== 'none') this.#clearShadow();
     this.begin();
@@ -143,7 +139,7 @@ export class VmUpdate {
       image: stage.image,
       deadline: cyclesOf(this.target) + within,
       offered: null,
-      paused: pauseClocks(this.shadow),
+      paused: pause(this.shadow),
     };
     this.#trace({ kind: 'self-test-passed', shadow: this.shadow.name });
     this.#writeRecord(this.#slots.record.slot, true);
@@ -292,12 +288,12 @@ export class VmUpdate {
     const { target, shadow } = this;
     const { clock, cyclesOf } = this.#environment;
     const { image: previous, startReason: reason } = target;
-    const before = pauseClocks(target);
+    const before = pause(target);
     const kept = readObjects(target, target.definition.keeps);
     const bytes = [...kept.values()].reduce((sum, { length }) => sum + length, offered?.length ?? 0);
     const outage = this.#exchange(bytes);
     writeObjects(target, kept);
-    resumeClocks(target, paused);
+    resume(target, paused);
     target.startReason = 'update';
     this.#stage = {
       is: 'probation',
@@ -347,15 +343,14 @@ export class VmUpdate {
     this.#environment.release(target);
     if (!isStopped && isKept) {
       this.#exchange(0);
-      resumeClocks(target, previous.paused);
+      resume(target, previous.paused);
       target.startReason = previous.reason;
     } else if (target.isAlive && !isStopped) target.stop({ is: 'created' });
     this.#clearShadow();
     this.#endTrial();
     this.#end('rolled-back', why);
     if (!isStopped && isKept) return this.#environment.movedIn(target);
-    target.become({ image: previous.image, definition: target.definition, ramSize: target.ram.ramSize });
-    target.checkpoint = undefined;
+    target.deploy(previous.image);
     if (!isStopped) this.#environment.restart(target);
   }
 

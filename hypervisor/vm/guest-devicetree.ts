@@ -47,7 +47,7 @@ function makeDevicetree(
     frequency,
     bootArguments: definition.bootArguments,
     initrd: image.initrd,
-    virtioSlots: [...virtioSlots(definition).keys()],
+    virtioSlots: [...Array(definition.shownSlots ?? virtioSlots(definition).length).keys()],
     shared,
     rngSeed: randomBytes(seed, number),
   });

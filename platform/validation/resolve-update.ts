@@ -106,13 +106,6 @@ export function settleShadows(
     const other = targets.get(vm.update.shadow);
     if (other !== undefined)
       throw wrongShadow(where, `it is that of ${other.name} already`, 'Declare a shadow for each.');
-    if (virtioSlots(vm).length > 0)
-      throw new SystemError(
-        'updatable-devices',
-        `vms.${vm.name}.update`,
-        'a VM with virtio devices cannot be updated while it runs: what its old driver has agreed with them, a new one does not know.',
-        'Let another VM drive them, and talk to it over a channel.',
-      );
     targets.set(vm.update.shadow, vm);
   }
   return vms.map((vm) => {
@@ -120,7 +113,9 @@ export function settleShadows(
     if (target === undefined) return vm;
     requireShadow(vm, target, declared[vm.name] as Readonly<Record<string, unknown>>);
     const { keeps, watchdog, confidential, limits, bootArguments } = target;
-    return { ...vm, keeps, watchdog, confidential, limits, bootArguments, health: {}, shadowOf: target.name };
+    const inherited = { keeps, watchdog, confidential, limits, bootArguments };
+    const shownSlots = virtioSlots(target).length;
+    return { ...vm, ...inherited, health: {}, shadowOf: target.name, shownSlots };
   });
 }
 
@@ -153,7 +148,11 @@ function requireShadow(
       `Write harts: ${target.cores.length}.`,
     );
   if (virtioSlots(shadow).length > 0)
-    throw wrongShadow(where, `the VM whose place it takes has no virtio devices`, 'Leave them out.');
+    throw wrongShadow(
+      where,
+      `its guest has those of ${target.name} once it is in its place`,
+      'Leave its devices out.',
+    );
 }
 
 /** Throws where a shadow has an end of a channel: it has those of its VM, once it is in its place. */

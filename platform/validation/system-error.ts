@@ -70,7 +70,6 @@ export type SystemErrorCode =
   | 'confidential-vm'
   | 'bad-shadow'
   | 'probation-missing'
-  | 'updatable-devices'
   | 'second-way-in'
   | 'unknown-call'
   | 'bad-key'

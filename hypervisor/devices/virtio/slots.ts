@@ -76,8 +76,13 @@ export class VirtioSlots implements Device<readonly MmioSlotState[]> {
     return this.occupied.map((slot) => slot.save());
   }
 
+  /** Slots of which there is no state are as after a reset. */
   restore(state: readonly MmioSlotState[]): void {
-    this.occupied.forEach((slot, number) => slot.restore(state[number]!));
+    this.occupied.forEach((slot, number) => {
+      const saved = state[number];
+      if (saved === undefined) slot.reset();
+      else slot.restore(saved);
+    });
   }
 }
 
