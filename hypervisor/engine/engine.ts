@@ -32,6 +32,9 @@ const PASS_MARKERS = 1;
 /** Hoisted: an access through a module's exports costs as much as the work itself. */
 const { undecoded: UNDECODED, budget: BUDGET, fetch: FETCH, translated: TRANSLATED } = Stop;
 
+/** Where there is no translated code: what is to be imported as `enter` (interpreter/enter-translated.ts). */
+const NEVER_ENTERS = (): number => 1;
+
 /** Most halfwords of code that are decoded apart from their place at once. */
 const MOST_APART = 64;
 
@@ -195,6 +198,7 @@ export class Engine implements EngineContract {
   memoryResized(): void {
     this.#translator = undefined;
     this.#virtualTranslator = undefined;
+    this.#translated = undefined;
   }
 
   plantBreakpoint(address: number): void {
@@ -252,6 +256,7 @@ export class Engine implements EngineContract {
       store: (size: number) => host.store(size as 1 | 2 | 4 | 8),
       place: (size: number, intent: number) => host.place(size as 4 | 8, intent as 1 | 2 | 3),
       tableStored: (offset: number, size: number) => host.tableStored(offset >>> 0, size),
+      ...(translated && { enter: this.#virtualTranslatorOf()?.enter ?? NEVER_ENTERS }),
     };
     return new WebAssembly.Instance(module, { host: imports }).exports['run'] as Run;
   }

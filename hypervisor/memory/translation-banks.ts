@@ -1,4 +1,4 @@
-import { VIRTUAL_TABLE_SIZE } from './entry-table';
+import { BANK_CONTEXTS, VIRTUAL_TABLE_SIZE } from './entry-table';
 import * as Pages from './page-flags';
 
 /** Hoisted: an access through a module's exports costs as much as the work itself. */
@@ -48,6 +48,10 @@ const SCRATCH_USED = 65 * 8;
 const FETCH_BANKS = BANKS * DATA_BANK_SIZE;
 const SCRATCH = FETCH_BANKS + BANKS * FETCH_BANK_SIZE;
 const ENTRIES = SCRATCH + SCRATCH_SIZE;
+
+/** From the first bank of fetches to the table of code at virtual addresses, and from one bank to the next: a power of two. */
+export const ENTRIES_AFTER_FETCH_BANKS = ENTRIES - FETCH_BANKS;
+export const FETCH_BANK_SHIFT = Math.log2(FETCH_BANK_SIZE);
 
 /** Bytes of derived memory that a hart's TLB takes, with the table of code at virtual addresses. */
 export const TRANSLATION_SIZE = ENTRIES + VIRTUAL_TABLE_SIZE;
@@ -104,7 +108,12 @@ export class TranslationBanks {
 
   /** Pages of code may be elsewhere now, in any bank. */
   codeMoved(): void {
-    for (let bank = 0; bank < BANKS; bank++) this.#fetchEpochs[bank]!++;
+    for (let bank = 0; bank < BANKS; bank++) this.#beginEpoch(bank);
+  }
+
+  #beginEpoch(bank: number): void {
+    this.#fetchEpochs[bank]!++;
+    this.#words[(this.entries + BANK_CONTEXTS + 4 * bank) >>> 2] = 0;
   }
 
   /** Enters the page of an address, whose first byte is at `linear`. */
@@ -183,7 +192,7 @@ export class TranslationBanks {
   }
 
   forgetFetch(bank: number): void {
-    this.#fetchEpochs[bank]!++;
+    this.#beginEpoch(bank);
     this.#forget(BANKS + bank, this.fetchBank(bank), FETCH_BANK_SIZE);
   }
 

@@ -1,5 +1,6 @@
 import { X_SINK } from '../../hart/layout';
 import { Decoded, decoderOf, type Decoder } from '../../isa/decode';
+import type { Instruction } from '../../isa/instruction-set';
 import { FLOAT_OPERATIONS } from '../../isa/float-operations';
 import type { CodeWindow, VmMemory } from '../../memory/machine-memory';
 import { PAGE_SHIFT } from '../../memory/page-flags';
@@ -19,6 +20,8 @@ export class DecodeAhead {
   readonly #decoder: Decoder;
   readonly #operations: Operations;
   readonly #decoded = new Decoded();
+  /** Where the register points that the instruction decoded last has set by `auipc`: offset into its window. */
+  readonly #pointer = { register: 0, offset: 0, next: -1 };
   readonly #bytes: Uint8Array;
   readonly #halfwords: Uint16Array;
   readonly #words: Int32Array;
@@ -110,6 +113,27 @@ export class DecodeAhead {
     return offset + 4 > size ? -1 : ((this.#halfwords[at + 1]! << 16) | low) >>> 0;
   }
 
+  /** Remembers where functions begin: what is called, near or, by `auipc`, far. */
+  #noteCall(
+    { name, facts }: Instruction,
+    offset: number,
+    length: number,
+    rd: number,
+    rs1: number,
+    imm: number,
+    base: number,
+  ): void {
+    const pointer = this.#pointer;
+    if (facts.branches === 'always') this.calls.add(offset + imm + base);
+    else if (name === 'auipc') {
+      pointer.register = rd;
+      pointer.offset = offset + imm;
+      pointer.next = offset + length;
+    } else if (facts.jumpsByRegister && pointer.next === offset && pointer.register === rs1) {
+      this.calls.add(pointer.offset + imm + base);
+    }
+  }
+
   /** Writes the record of one instruction; false if it always leads elsewhere. */
   #write(record: number, bits: number, window: Pick<CodeWindow, 'base' | 'size'>, offset: number): boolean {
     const { vm } = this;
@@ -139,7 +163,7 @@ export class DecodeAhead {
     const target = offset + imm;
     const far = isBranch && (target < 0 || target >= window.size);
     const operation = this.#operations.numbers[numberIndex(instruction, length, far)]!;
-    if (isRam && facts.branches === 'always' && rd !== 0) this.calls.add(target + window.base);
+    if (isRam && rd !== 0) this.#noteCall(instruction, offset, length, rd, rs1, imm, window.base);
     const places = placesOf(facts);
     const a = facts.writesFd ? rd : facts.writesRd ? (rd === 0 ? X_SINK : rd) : rs2;
     if (facts.floatOperation !== undefined) {

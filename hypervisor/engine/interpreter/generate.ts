@@ -22,6 +22,7 @@ import type { Code, Label, Local } from '../wasm/code';
 import { ModuleBuilder } from '../wasm/module';
 import { I32, I64, Op, type WasmType } from '../wasm/opcodes';
 import { ATTENTION_SHIFT } from './accesses';
+import { importEnter, writeRun } from './enter-translated';
 import { addFloatInstructions, type FloatInstructions } from './float-instructions';
 import { Frame } from './frame';
 import { addTo, costsAreUniform, emitHandler } from './handler';
@@ -42,17 +43,21 @@ export const MOST_CYCLES = 2 ** ATTENTION_SHIFT - 1;
 const ATTENTION = 2 ** (ATTENTION_SHIFT + 1);
 
 /**
- * Generates the interpreter: a module that exports `run(hart, limit, passes) -> Stop` (at most `limit` cycles, at most MOST_CYCLES), one loop over decoded records around one
- * `br_table`, where every operation's code comes from its instruction's semantics. It stops at markers, unless it `passes`
- * them (1). Guarded by bench/machines/speed.ts.
+ * Generates the interpreter: exports `run(hart, limit, passes) -> Stop` (for `limit` cycles, at most MOST_CYCLES), one loop
+ * over decoded records around one `br_table`, each operation's code from its instruction's semantics. It stops at
+ * markers, unless it `passes` them (1). Guarded by bench/machines/speed.ts.
  */
 export function generateInterpreter(options: InterpreterOptions): Uint8Array {
   const builder = new ModuleBuilder();
   const rests: Rests = { cycles: builder.global(), instructions: builder.global() };
+  const enter = options.translated ? importEnter(builder) : undefined;
   const helpers = addHelpers(builder, rests, costsAreUniform(options.costs), options.translated);
   const outlined = addFloatInstructions(builder, options.xlen, helpers);
-  const { code } = builder.function({ parameters: [I32, I32, I32], results: [I32] }, 'run');
+  const signature = { parameters: [I32, I32, I32], results: [I32] } as const;
+  const run = enter === undefined ? undefined : builder.function(signature, 'run');
+  const { code, index } = builder.function(signature, run ? undefined : 'run', 'loop');
   new Loop(new Frame(options.xlen, code, helpers, options.translated), options, rests, outlined).emit();
+  if (run) writeRun(run.code, index, enter!);
   return builder.encode();
 }
 
@@ -72,9 +77,8 @@ class Loop {
   }
 
   emit(): void {
-    const code = this.#code;
     const { frame } = this;
-    const { stop, translated } = frame;
+    const { code, stop, translated } = frame;
     this.#takeBudget();
     this.#mirrorWindows();
     if (!translated) this.#findRecord();

@@ -33,6 +33,10 @@ export class Chooser {
       if (this.#isDone) break;
       this.#take(address);
     }
+    if (this.profile.policy.price > 0) {
+      this.#takePaid();
+      return [...this.#chosen.values()];
+    }
     const byCount = [...samples].sort(([a, x], [b, y]) => y - x || a - b);
     for (const [sample, count] of byCount) {
       if (this.#isDone) break;
@@ -43,6 +47,22 @@ export class Chooser {
     // Where all is cold alike, as in one long function, any place is as good as another.
     if (this.#chosen.size === 0 && byCount.length > 0) this.#take(byCount[0]![0]);
     return [...this.#chosen.values()];
+  }
+
+  /** Functions that have cost the interpreter more than translating them will; or the largest loop in them that has. */
+  #takePaid(): void {
+    for (const address of this.profile.hottest()) {
+      if (this.#isDone) break;
+      const around = this.regions.around(address).filter((entry) => !this.choice.isTaken(entry));
+      for (const entry of [...around, address]) {
+        if (this.#chosen.has(entry)) break;
+        const region = this.#find(entry);
+        if (region === undefined || !this.profile.isPaid(region.addresses)) continue;
+        this.#take(entry);
+        this.profile.paid(region.addresses);
+        break;
+      }
+    }
   }
 
   get #isDone(): boolean {

@@ -2,24 +2,26 @@
  * The dispatcher: runs translated functions one after the other, as the table of entries says, until the guest comes to
  * where there is none, or one leaves to the interpreter. `run(hart, entries, limit, depth) -> 0 | 1`: 1 when a function
  * left to the interpreter. Spends at most `limit` cycles. For code at virtual addresses, also `call`, by which functions call
- * those of other modules (place.ts).
+ * those of other modules (place.ts), and `enter`, by which the interpreter comes here (dispatcher-entry.ts).
  */
 import { CYCLES_LEFT, INSTRUCTIONS_LEFT, PC } from '../../hart/layout';
 import type { Code, Local } from '../wasm/code';
 import { ModuleBuilder } from '../wasm/module';
 import { I32, I64, Op } from '../wasm/opcodes';
+import { writeEnter } from './dispatcher-entry';
 import { pushFunction, pushHasNone } from './entry-slot';
 import { callSignatureOf, isUniform, signatureOf, type Place } from './place';
 
 export function generateDispatcher(place: Place): Uint8Array {
   const builder = new ModuleBuilder();
   const type = builder.table(signatureOf(place));
-  const { code } = builder.function({ parameters: [I32, I32, I32, I32], results: [I32] }, 'run');
+  const { code, index } = builder.function({ parameters: [I32, I32, I32, I32], results: [I32] }, 'run');
   if (place.addresses === 'virtual') {
     const table = builder.global();
     code.get(code.parameters[1]!);
     code.setGlobal(table);
     writeCall(builder.function(callSignatureOf(place), 'call').code, type, table, place);
+    writeEnter(builder.function({ parameters: [I32], results: [I32] }, 'enter').code, index, table);
   }
   write(code, type, place);
   return builder.encode();

@@ -34,6 +34,11 @@ export interface TranslationPolicy {
   readonly largestModule: number;
   /** Instructions that the interpreter must save each time it stops for translated code, or it does so no more. */
   readonly leastGain: number;
+  /**
+   * Cycles that the interpreter must have cost in a function, for each of its instructions, before that is translated:
+   * what translating it costs. Where it is 0, functions are not told apart.
+   */
+  readonly price: number;
   /** What is otherwise for code behind page tables. */
   readonly virtual?: Partial<TranslationPolicy>;
 }
@@ -54,14 +59,15 @@ export const HOT_CODE_POLICY: TranslationPolicy = {
   settled: 5_000_000,
   largestModule: 3000,
   leastGain: 0,
+  price: 0,
   // Operating systems run much code a little: what is translated must be hot to be worth it.
   virtual: {
     slice: 2000,
-    pausePerInstruction: 20_000,
-    worth: 100_000,
+    pause: 3_000_000,
+    pausePerInstruction: 5_000,
     share: 20,
     threshold: 400,
-    leastGain: 400,
+    price: 6_000,
     settled: Infinity,
   },
 };
@@ -92,4 +98,5 @@ export const EAGER_POLICY: TranslationPolicy = {
   settled: 1,
   largestModule: 10_000,
   leastGain: 0,
+  price: 0,
 };

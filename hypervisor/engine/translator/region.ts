@@ -63,6 +63,8 @@ export interface GuestCode {
   instructionAt(address: number): number;
   /** Whether a jump to this address is a call of another function rather than a way within one. */
   isFunction(address: number): boolean;
+  /** Whether a way to an address is part of a region; without this, every one is. */
+  isReached?(address: number): boolean;
 }
 
 /** A larger function is cut: it would make a long pause, and V8's time to optimise grows faster than the size. */
@@ -75,6 +77,10 @@ export const MOST_INSTRUCTIONS = 1000;
 export function isTranslated(instruction: Instruction, rm: number): boolean {
   return instruction.facts.system === undefined && hasFastPath(instruction, rm);
 }
+
+/** Whether a jump by a register goes where the instruction before it says, which writes to `rd`. */
+export const isFarJump = (before: Instruction, rd: number, by: number): boolean =>
+  before.name === 'auipc' && rd !== 0 && rd === by;
 
 export class RegionFinder {
   readonly #decoder: Decoder;
@@ -96,19 +102,25 @@ export class RegionFinder {
     const leaders = new Set<number>([entry]);
     const callees = new Set<number>();
     const queue = [entry];
+    /** Jumps by a register that the instruction before has set. */
+    const far: GuestInstruction[] = [];
     for (let leader = queue.pop(); leader !== undefined; leader = queue.pop()) {
       let address = leader;
+      let before: GuestInstruction | undefined;
       while (!instructions.has(address) && instructions.size < most && !isEnd(address)) {
         const instruction = this.#decode(address);
         if (instruction === undefined) break;
         instructions.set(address, instruction);
-        const ending = this.#endingOf(instruction, entry);
+        const farEnding = before && this.#farEndingOf(before, instruction, entry);
+        if (farEnding !== undefined) far.push(instruction);
+        const ending = farEnding ?? this.#endingOf(instruction, entry);
         address += instruction.length;
+        before = instruction;
         if (ending === undefined) continue;
         endings.set(instruction.address, ending);
         if (ending.is === 'call' || ending.is === 'tail-call') callees.add(ending.to);
         for (const to of waysWithin(ending)) {
-          if (leaders.has(to) || isEnd(to)) continue;
+          if (leaders.has(to) || isEnd(to) || this.code.isReached?.(to) === false) continue;
           leaders.add(to);
           queue.push(to);
         }
@@ -120,6 +132,10 @@ export class RegionFinder {
       }
     }
     if (!instructions.has(entry)) return undefined;
+    // Whoever comes to the jump itself may have set the register to anything.
+    for (const jump of far) {
+      if (leaders.has(jump.address)) endings.set(jump.address, this.#endingOf(jump, entry)!);
+    }
     const blocks = new Map<number, Block>();
     for (const start of leaders) {
       if (instructions.has(start)) blocks.set(start, cut(start, instructions, endings, leaders));
@@ -133,6 +149,22 @@ export class RegionFinder {
     const { instruction, length, rd, rs1, rs2, rs3, rm, imm } = this.#decoder.decode(bits, this.#decoded);
     if (instruction === undefined || !isTranslated(instruction, rm)) return undefined;
     return { address, length, instruction, rd, rs1, rs2, rs3, rm, imm };
+  }
+
+  /** `auipc` and a jump by its register are one: how code calls what may be far away. */
+  #farEndingOf(before: GuestInstruction, jump: GuestInstruction, entry: number): Ending | undefined {
+    const { address, length, instruction, rd, rs1 } = jump;
+    if (!instruction.facts.jumpsByRegister || !isFarJump(before.instruction, before.rd, rs1))
+      return undefined;
+    const to = this.farTarget(before, jump);
+    if (rd !== 0) return { is: 'call', to, returnsTo: address + length };
+    return to === entry ? { is: 'jump', to } : { is: 'tail-call', to };
+  }
+
+  /** Where a jump leads by a register that `auipc` has set. */
+  farTarget(auipc: GuestInstruction, jump: GuestInstruction): number {
+    const sum = auipc.address + auipc.imm + jump.imm;
+    return this.code.xlen === 32 ? (sum & -2) >>> 0 : sum - (sum & 1);
   }
 
   #endingOf({ address, length, instruction, rd, imm }: GuestInstruction, entry: number): Ending | undefined {

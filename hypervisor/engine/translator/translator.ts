@@ -4,11 +4,13 @@
  */
 import type { CostModel } from '../../../platform/costs';
 import { CYCLES_LEFT, INSTRUCTIONS_LEFT, PC } from '../../hart/layout';
+import { LONGEST_RUN, RETIRED_UNSEEN } from '../../memory/entry-table';
 import type { HartMemory, VmMemory } from '../../memory/vm-memory';
 import type { DecodeAhead } from '../interpreter/decode-ahead';
 import { translate } from './batch';
 import { Chooser } from './choose';
 import { adoptedCount } from './code-cache';
+import { MOST_CYCLES_AT_A_TIME } from './dispatcher-entry';
 import { dispatcherFor } from './dispatchers';
 import { EntryRegions } from './entry-regions';
 import type { GuestCall, HartCode } from './hart-code';
@@ -33,9 +35,6 @@ export interface TranslatorOptions {
 
 type Dispatch = (hart: number, entries: number, limit: number, depth: number) => number;
 
-/** What runs at a time grows up to this, once nothing new is translated. */
-const MOST_CYCLES_AT_A_TIME = 1 << 29;
-
 /** Of so many runs that begin where there is no code, behind page tables, one is counted for all. */
 const BEGINS_PER_MISS = 8;
 
@@ -57,8 +56,10 @@ export class Translator {
   readonly #guestCode: GuestCode;
   readonly #dispatch: Dispatch;
   readonly #words: Int32Array;
-  /** Instructions that ran translated, since ever: for specs and for who measures. */
-  retired = 0;
+  /** Instructions that ran translated, as far as they were looked at. */
+  #retired = 0;
+  /** Behind page tables: how the interpreter enters translated code (dispatcher-entry.ts). */
+  readonly enter: ((hart: number) => number) | undefined;
   #triedAt = -1;
   #isBeginning = false;
   /** Where the hart was first run. */
@@ -82,12 +83,11 @@ export class Translator {
   /** The marker that the interpreter has stopped for, or -1; and what such stops have gained, by entry. */
   #marker = -1;
   readonly #gains = new Map<number, { times: number; instructions: number }>();
-  /** Cycles that translated code may run at a time, presently. */
-  #longestRun: number;
+  /** Cycles that translated code may run at a time, presently, where the table of entries does not hold that. */
+  #longest = 0;
 
   constructor({ xlen, vm, hart, costs, decoder, policy, pages }: TranslatorOptions) {
     this.policy = policy;
-    this.#longestRun = policy.longestRun;
     this.#hart = hart;
     this.#words = vm.machine.words;
     const { ramBase, ramSize, ramLinear, pageFlags, codeLines } = vm;
@@ -108,6 +108,8 @@ export class Translator {
       xlen,
       instructionAt: (address) => code.instructionAt(address),
       isFunction: (address) => code.functionStarts.has(address),
+      // What an operating system never did, it will hardly do often.
+      ...(this.#isVirtual && policy.price > 0 && { isReached: (address: number) => code.isSeen(address) }),
     };
     const imports = { memory: vm.machine.memory, table: code.table };
     const { exports } = new WebAssembly.Instance(dispatcherFor(this.#place), { host: imports });
@@ -115,6 +117,26 @@ export class Translator {
     code.call = exports['call'] as GuestCall | undefined;
     this.#startedAt = this.#pc();
     this.#untilStore = Math.ceil(policy.lookAfter / policy.slice);
+    this.enter = exports['enter'] as ((hart: number) => number) | undefined;
+    this.#longestRun = policy.longestRun;
+  }
+
+  /** Instructions that ran translated, since ever: for specs and for who measures. */
+  get retired(): number {
+    if (this.#isVirtual) {
+      const at = (this.#place.entries + RETIRED_UNSEEN) >>> 2;
+      this.#retired += this.#words[at]! >>> 0;
+      this.#words[at] = 0;
+    }
+    return this.#retired;
+  }
+
+  get #longestRun(): number {
+    return this.#isVirtual ? this.#words[(this.#place.entries + LONGEST_RUN) >>> 2]! : this.#longest;
+  }
+  set #longestRun(cycles: number) {
+    if (this.#isVirtual) this.#words[(this.#place.entries + LONGEST_RUN) >>> 2] = cycles;
+    else this.#longest = cycles;
   }
 
   /** Call when a run begins: PC may be anywhere. */
@@ -151,7 +173,7 @@ export class Translator {
       this.profile.miss(pc, why);
     }
     const gained = before - this.#words[(block + INSTRUCTIONS_LEFT) >>> 2]!;
-    this.retired += gained;
+    this.#retired += gained;
     if (this.#marker === pc && this.policy.leastGain > 0) this.#weigh(pc, gained);
     this.#marker = -1;
     if (this.profile.isDue) this.#consider();

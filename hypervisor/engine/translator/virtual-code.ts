@@ -5,7 +5,14 @@
  * one by one, as the guest comes to them.
  */
 import { FETCH_BANK } from '../../hart/layout';
-import { entrySlot, PRESENT_CONTEXT, VIRTUAL_ENTRY, VIRTUAL_TABLE_SIZE } from '../../memory/entry-table';
+import {
+  BANK_CONTEXTS,
+  CHANGES_SEEN,
+  entrySlot,
+  PRESENT_CONTEXT,
+  VIRTUAL_ENTRY,
+  VIRTUAL_TABLE_SIZE,
+} from '../../memory/entry-table';
 import { PAGE_SIZE } from '../../memory/page-flags';
 import { MARKED, RECORD_SCALE } from '../../memory/records';
 import { TranslationBanks } from '../../memory/translation-banks';
@@ -78,6 +85,8 @@ export class VirtualCode implements HartCode {
   #context = this.#contexts[0]!;
   /** Contexts that there were. */
   #contextCount = 0;
+  /** Generation of all code when contexts of other banks were last taken for good. */
+  #openedAt = -1;
   /** Addresses that there is no code for, by their low bits, with the context in which that is so. */
   readonly #missed = new Float64Array(MISSES_KEPT);
   readonly #missedIn = new Int32Array(MISSES_KEPT);
@@ -128,8 +137,23 @@ export class VirtualCode implements HartCode {
       this.#renew(context);
     }
     this.#context = context;
-    this.#words[(translations.entries + PRESENT_CONTEXT) >>> 2] = context.number;
+    this.#openTo(bank, context.number);
     this.#markAgain();
+  }
+
+  /** Lets the interpreter enter code of a context by itself, and of others that are still good. */
+  #openTo(bank: number, context: number): void {
+    const { vm, hart } = this.#options;
+    const { entries } = hart.translations;
+    const words = this.#words;
+    const contexts = (entries + BANK_CONTEXTS) >>> 2;
+    if (this.#openedAt !== this.#verified.generation) {
+      words.fill(0, contexts, contexts + TranslationBanks.count);
+      this.#openedAt = this.#verified.generation;
+    }
+    words[contexts + bank] = context;
+    words[(entries + CHANGES_SEEN) >>> 2] = words[vm.codeChanges >>> 2]!;
+    words[(entries + PRESENT_CONTEXT) >>> 2] = context;
   }
 
   /** An empty table, for this context. */
@@ -138,6 +162,7 @@ export class VirtualCode implements HartCode {
       const { entries } = this.#options.hart.translations;
       this.#words.fill(0, entries >>> 2, (entries + VIRTUAL_TABLE_SIZE) >>> 2);
       this.#contextCount = 0;
+      this.#openedAt = -1;
       this.#missedIn.fill(0);
       for (const other of this.#contexts) other.epoch = -1;
     }

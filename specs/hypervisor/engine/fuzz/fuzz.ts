@@ -28,6 +28,11 @@ const RESTLESS_POLICY: TranslationPolicy = {
   ...{ share: 1000, threshold: 2, longestRun: 100, settled: 1, virtual: {} },
 };
 
+/** Translates all at once, and leaves the interpreter alone with it for long. */
+const PATIENT_POLICY: TranslationPolicy = { ...EAGER_POLICY, slice: 300, virtual: {} };
+
+const POLICIES = [EAGER_POLICY, RESTLESS_POLICY, PATIENT_POLICY] as const;
+
 const COSTS = [
   ['even', DEFAULT_COSTS],
   ['uneven', UNEVEN_COSTS],
@@ -56,7 +61,7 @@ export function guestOf(seed: number): {
   return {
     guest: { xlen, costs, seed, taste: of },
     name: `RV${xlen}, ${taste}, ${costsName} costs`,
-    policy: (seed >>> 3) % 2 === 0 ? EAGER_POLICY : RESTLESS_POLICY,
+    policy: POLICIES[(seed >>> 3) % POLICIES.length]!,
   };
 }
 

@@ -13,6 +13,7 @@ import type { DataUse } from '../../../../hypervisor/engine/translated-address';
 import type { MemoryKind, Value } from '../../../../hypervisor/isa/semantics';
 import { TranslationBanks } from '../../../../hypervisor/memory/translation-banks';
 import { VmMemory } from '../../../../hypervisor/memory/vm-memory';
+import { RegionFinder } from '../../../../hypervisor/engine/translator/region';
 import { RegisterFlow } from '../../../../hypervisor/engine/translator/registers';
 import { Code } from '../../../../hypervisor/engine/wasm/code';
 import { Arithmetic, Compare, Op } from '../../../../hypervisor/engine/wasm/opcodes';
@@ -203,6 +204,15 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
   {
     name: 'code is taken to be where it was',
     plant: () => (TranslationBanks.prototype.fetchEpoch = () => 7),
+  },
+  {
+    name: 'a far call leads to the instruction behind its target',
+    plant: () =>
+      wrap(RegionFinder.prototype, 'farTarget', (method) => {
+        return function (this: RegionFinder, auipc, jump): number {
+          return method.call(this, auipc, jump) + 4;
+        };
+      }),
   },
   {
     name: 'the tables that code was found by are not watched',

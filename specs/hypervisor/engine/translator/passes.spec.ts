@@ -160,6 +160,31 @@ describe('registers', () => {
   });
 });
 
+describe('a far call', () => {
+  const FAR = `
+    beq rs1=10 to=jump
+    auipc rd=20
+    jump:
+    jalr rd=1 rs1=20 imm=12
+    auipc rd=6
+    jalr rs1=6 imm=24
+    leaf:
+    jalr rs1=1
+  `;
+  const endings = (text: string): string[] =>
+    [...regionOf(text).blocks.values()].map(({ start, ending }) => {
+      return `${short(start)} ${ending.is}${'to' in ending ? ` ${short(ending.to)}` : ''}`;
+    });
+
+  it('is a call, and a far jump one of the other function', () => {
+    expect(endings(FAR.replace('beq rs1=10 to=jump', 'addi'))).toEqual(['0 call 10', 'c tail-call 24']);
+  });
+
+  it('is a call by register where others come to its jump', () => {
+    expect(endings(FAR).sort()).toEqual(['0 branch', '4 next 8', '8 call-register', 'c tail-call 24']);
+  });
+});
+
 describe('the code', () => {
   const place: Place = {
     addresses: 'physical',

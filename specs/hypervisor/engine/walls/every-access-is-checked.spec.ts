@@ -44,6 +44,14 @@ describe.each(KINDS)('%s', (_, { xlen, translated, costs }) => {
     expect(accesses.filter((access) => !isAllowed(access))).toEqual([]);
   });
 
+  it('touches nothing but the hart on its way into translated code and back', () => {
+    const around = translated ? findAccesses(readFunctions(module).functions.at(-2)!) : [];
+    expect(around.filter(({ addresses }) => addresses.some((address) => address !== 'parameter0'))).toEqual(
+      [],
+    );
+    expect(around.length > 0).toBe(translated);
+  });
+
   it('takes one local only, the record, for an address as it is', () => {
     const bases = accesses.flatMap(({ addresses }) =>
       addresses.filter((address) => /^unknown\d+$/.test(address)),
