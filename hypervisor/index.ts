@@ -2,8 +2,7 @@
 export { Machine } from './machine/machine';
 export type { MachineOptions, MachineSnapshot, MachineState, RunEnd } from './machine/machine';
 export { hasSameRegisters } from './machine/same-state';
-export type { Reading, TestEnd } from './machine/test-end';
-export type { CallOutcome, TakenCall } from './channels';
+export { type AnyChannel, type CallOutcome, type TakenCall, TEST_PARTY } from './channels';
 export type { ScheduleStatus } from './scheduler/windows';
 export type { Vm } from './vm/vm';
 export type { HartState } from './vm/vcpu';
@@ -45,24 +44,6 @@ export { HypervisorBug } from './bug';
 export { disassemble } from './hart/disassemble';
 export { allows, ALLOWED_IN } from './vm/state';
 export type { VmAction } from './hypercalls/decision';
-export {
-  endsOf,
-  isPassable,
-  type PassableChannel,
-  type PassingMessage,
-  roomIn,
-  takeOut,
-} from './machine/crossing';
-export { type Cargo, cargoOf, load as loadCargo } from './machine/cargo';
-export { DirtyPages, type Page } from './vm/dirty-pages';
 export type { AccountState } from './vm/account';
 export type { Configuration, ConfigurationProblem } from './vm/configuration';
 export { type GuestCapture, locksTaken } from './vm/guest-capture';
-export {
-  fromPortable,
-  type PortableVm,
-  shapeDifference,
-  shapeOf,
-  toPortable,
-  type VmShape,
-} from './vm/portable-vm';

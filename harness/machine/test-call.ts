@@ -1,4 +1,4 @@
-import type { TestEnd } from '../../hypervisor';
+import type { TestEnd } from './test-end';
 
 /** A call that the test has made. */
 export interface TestCall<Reply> {

@@ -1,6 +1,5 @@
 import type { Message, ValueOf } from '../../platform/message';
 import { TEST_END, type ChannelDefinition, type SystemChannel } from '../../platform/system';
-import type { TestEnd } from '../../hypervisor';
 import { AuthorError } from '../author-error';
 import type { ChannelDefinitions } from '../system/define-system';
 import type { Pattern } from '../messages/payload';
@@ -8,6 +7,7 @@ import { decodeMessage, decodeReply, type SentMessage } from '../messages/decode
 import { type EventPattern, message, received, reply } from './event-pattern';
 import { MessageSequence } from './message-sequence';
 import { type Expectable, type Run, SUBJECT, type Subject } from './run';
+import type { TestEnd } from './test-end';
 import { type ReceivedCall, type TestCall, testCall } from './test-call';
 
 /** What a channel carries: the declared message's value, else bytes. */

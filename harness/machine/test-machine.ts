@@ -30,6 +30,7 @@ import { type Expectable, type HartView, type Run, SUBJECT, type Subject } from 
 import { runUntil } from './run-until';
 import type { StorageFile } from './storage-file';
 import { TestChannel, type TestChannels } from './test-channel';
+import { testEnd } from './test-end';
 import { TestNetwork } from './test-network';
 import { TestVm } from './test-vm';
 import { type HealthEvent, healthEvents } from './vm-health';
@@ -115,7 +116,7 @@ export class TestMachine<
     if (channel === undefined) {
       requireChannel(`machine.channel('${name}')`, this, name);
       const definition = this.system.channels.find((candidate) => candidate.name === name)!;
-      channel = new TestChannel(this, definition, () => this.#inner.testEnd(name));
+      channel = new TestChannel(this, definition, () => testEnd(this.#inner.channel(name)));
       this.#channels.set(name, channel);
     }
     return channel as unknown as TestChannels<Channels>[Name];

@@ -2,20 +2,16 @@
 import { createHash } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import {
-  fromPortable,
   type GuestCapture,
   type GuestImage,
   locksTaken,
   type Machine,
-  type PortableVm,
-  shapeDifference,
-  shapeOf,
   type SlotsStorage,
-  toPortable,
 } from '../../hypervisor';
 import { AuthorError, type AuthorErrorCode } from '../author-error';
 import { durationText } from '../report/time-text';
 import { packed, unpacked } from './packed';
+import { fromPortable, type PortableVm, shapeDifference, shapeOf, toPortable } from './portable-vm';
 
 const FORMAT = 'testvisor VM snapshot';
 /** Changes whenever a file of before cannot be read any more. */

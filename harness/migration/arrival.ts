@@ -1,20 +1,13 @@
 /** A VM on its way into a machine: collected piece by piece, and put into it as a whole or not at all. */
 import { createHash } from 'node:crypto';
-import {
-  allows,
-  type Cargo,
-  loadCargo,
-  type Machine,
-  type PortableVm,
-  shapeDifference,
-  shapeOf,
-  toPortable,
-} from '../../hypervisor';
+import { allows, type Machine } from '../../hypervisor';
 import { PAGE_SIZE } from '../../platform/memory-map';
 import { BOOT_RECORD_SIZE, SLOTS } from '../../platform/update/boot-record';
 import type { TestMachine } from '../machine/test-machine';
 import { packed, unpacked } from '../machine/packed';
+import { type PortableVm, shapeDifference, shapeOf, toPortable } from '../machine/portable-vm';
 import { captureOf, keepSlots, type KeptVm } from '../machine/vm-snapshot';
+import { type Cargo, load } from './cargo';
 import { unlikeness } from './likeness';
 import type { FromSource, Offer, Pages, Switch } from './protocol';
 
@@ -116,7 +109,7 @@ export class Arrival {
     const capture = captureOf(machine, name, { state: whole, at, vm: name }, images, 'migrate()');
     machine.restoreVm(capture, 'migration');
     keepSlots(machine, name, whole);
-    loadCargo(machine.vm(name), luggage.cargo);
+    load(machine.vm(name), luggage.cargo);
     return machine.now;
   }
 

@@ -1,6 +1,7 @@
 /** The destination's side of links: it runs as far as the source tells it, and answers what was asked before the same again. */
-import { endsOf, type Machine } from '../../hypervisor';
+import type { Machine } from '../../hypervisor';
 import { Refusal } from './arrival';
+import { endsOf } from './crossing';
 import { type Crossed, Ferry } from './ferry';
 import type { Advance, FromDestination, LinkRequest } from './protocol';
 
@@ -92,7 +93,7 @@ export class Berth {
     const machine = this.#machine;
     const channel = machine.channels.find((candidate) => candidate.name === name);
     if (channel === undefined) throw new Refusal(`there is no channel ${name} here`);
-    const ends = endsOf(channel, machine.vms);
+    const ends = endsOf(channel, machine.system);
     const names = end === 'sender' ? [ends.sender] : ends.receivers;
     const present = names.find((vm) => vm !== null && machine.vm(vm).isAlive);
     if (end === 'sender' && present !== undefined && present !== null)

@@ -1,17 +1,20 @@
 /** The source's side: a VM moves while it runs, and is gone from here only when it is known to live on elsewhere. */
 import { randomBytes } from 'node:crypto';
-import { cargoOf, DirtyPages, type Machine, type Page, shapeOf } from '../../hypervisor';
+import type { Machine } from '../../hypervisor';
 import { type Nanoseconds, ns } from '../../platform/units';
 import { AuthorError } from '../author-error';
 import { packed } from '../machine/packed';
+import { shapeOf } from '../machine/portable-vm';
 import { requireWholeNumber } from '../machine/require-amount';
 import type { TestMachine } from '../machine/test-machine';
 import { type HashedImage, takeVmSnapshot } from '../machine/vm-snapshot';
 import { requireVisible } from '../machine/require-visible';
 import { requireVm } from '../faults/require-names';
 import { type Luggage, sha256 } from './arrival';
+import { cargoOf } from './cargo';
 import type { Connection } from './connection';
 import { connectTo } from './connect-to';
+import { DirtyPages, type Page } from './dirty-pages';
 import { type FromDestination, fromDestination, type Switch } from './protocol';
 
 export interface MigrateOptions {

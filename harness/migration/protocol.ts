@@ -16,7 +16,7 @@
  * or, at any place, `refused` with a reason. Contents have a code, so they are from somebody with the token; what he sends
  * is checked nonetheless.
  */
-import type { VmShape } from '../../hypervisor';
+import type { VmShape } from '../machine/portable-vm';
 import type { Crossing } from './ferry';
 
 export interface Offer {

@@ -1,7 +1,8 @@
 /** A machine alone does again what it did together with another one: what came from there comes from a record. */
-import { isPassable, takeOut } from '../../hypervisor';
 import { AuthorError } from '../author-error';
 import type { TestMachine } from '../machine/test-machine';
+import { isPassable, type PassingMessage, takeOut } from './crossing';
+import { type CallSide, type CallStep, ClientSide, isToServer, ServerSide } from './crossing-calls';
 import type { Crossed } from './ferry';
 
 /**
@@ -16,18 +17,30 @@ export async function replayCrossings(
 ): Promise<void> {
   const inner = machine.hypervisor;
   const seen = new Map<string, number>();
-  for (const { at, direction, channel: name, bytes, sentAt } of crossed) {
+  const sides = new Map<string, CallSide>();
+  for (const { at, direction, channel: name, bytes, sentAt, step } of crossed) {
     if (at > inner.now) inner.run({ until: at });
     const channel = inner.channel(name);
     if (!isPassable(channel)) throw other(name, at, 'is of another kind');
-    if (direction === 'in') {
+    let message: (PassingMessage & { readonly step?: CallStep }) | undefined;
+    if (channel.kind === 'rpc') {
+      if (step === undefined) throw other(name, at, 'is of another kind');
+      const isClient = isToServer(step) === (direction === 'out');
+      const side = sides.get(name) ?? (isClient ? new ClientSide(channel) : new ServerSide(channel));
+      sides.set(name, side);
+      if (direction === 'in') side.letIn({ step, bytes, sentAt });
+      else message = side.take(Infinity, inner.now);
+    } else if (direction === 'in') {
       channel.carryIn(bytes, sentAt);
-      continue;
+    } else {
+      const found = takeOut(channel, seen.get(name) ?? 0);
+      if (found !== undefined) seen.set(name, found.sequence);
+      message = found;
     }
-    const message = takeOut(channel, seen.get(name) ?? 0);
+    if (direction === 'in') continue;
     if (message === undefined) throw other(name, at, 'has no message');
-    seen.set(name, message.sequence);
-    if (message.sentAt !== sentAt || Buffer.compare(message.bytes, bytes) !== 0)
+    const isSame = message.step?.is === step?.is && message.step?.call === step?.call;
+    if (!isSame || message.sentAt !== sentAt || Buffer.compare(message.bytes, bytes) !== 0)
       throw other(name, at, 'has another message');
   }
   if (until > inner.now) inner.run({ until });

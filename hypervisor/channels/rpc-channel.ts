@@ -8,6 +8,8 @@ import type { InheritedLock } from './priorities';
 interface OpenCall {
   readonly call: number;
   readonly reply: Uint8Array | null | undefined;
+  /** Virtual nanoseconds at which that was decided. */
+  readonly endedAt?: number;
 }
 
 /** A call at the server. A duplicate arrives by another number than its original. */
@@ -81,10 +83,15 @@ export class RpcChannel extends Channel implements InheritedLock {
     return isAwaited ? [this.sender] : [];
   }
 
+  /** Calls that may be made now. */
+  get room(): number {
+    const atServer = this.#waiting.length + this.#taken.length + this.faults.inFlight;
+    return this.capacity - Math.max(this.#open.length, atServer);
+  }
+
   /** Makes a call. The channel keeps the bytes: at most `messageSize`, and they must not change. @returns its number */
   tryCall(bytes: Uint8Array): number | 'full' | 'over-rate' {
-    const atServer = this.#waiting.length + this.#taken.length + this.faults.inFlight;
-    const room = this.capacity - Math.max(this.#open.length, atServer);
+    const { room } = this;
     if (room <= 0) return 'full';
     if (!this.admits(bytes.length)) return 'over-rate';
     const call = this.sent + 1;
@@ -154,15 +161,26 @@ export class RpcChannel extends Channel implements InheritedLock {
 
   override vmStopped(vm: number): void {
     if (vm === this.sender) for (const { call } of this.#open) this.abandon(call, 'client-stopped');
-    if (vm !== this.server) return;
-    const taken = this.#taken;
-    this.#taken = [];
-    for (const { message } of taken) {
-      if (!this.#isPending(message.sequence)) continue;
-      this.#traceFailed(message.sequence, 'server-stopped');
-      this.#end(message.sequence, null);
+    if (vm === this.server) for (const { arrival } of this.#taken) this.fail(arrival);
+  }
+
+  /** There will be no reply to a call that the server has taken. */
+  fail(arrival: number): void {
+    const taken = this.#taken.find((candidate) => candidate.arrival === arrival);
+    if (taken === undefined) return;
+    const call = taken.message.sequence;
+    this.#taken = this.#taken.filter((candidate) => candidate !== taken);
+    if (this.#isPending(call)) {
+      this.#traceFailed(call, 'server-stopped');
+      this.#end(call, null);
     }
-    if (taken.length > 0) this.wake(this.sender, 'room');
+    this.wake(this.sender, 'room');
+  }
+
+  /** A call that was made in another machine. Its number is `sent` then. */
+  override carryIn(bytes: Uint8Array, sentAt: number): void {
+    this.#open = [...this.#open, { call: this.sent + 1, reply: undefined }];
+    super.carryIn(bytes, sentAt);
   }
 
   save(): RpcState {
@@ -196,7 +214,9 @@ export class RpcChannel extends Channel implements InheritedLock {
 
   /** The call has its reply, or will have none. */
   #end(call: number, reply: Uint8Array | null): void {
-    this.#open = this.#open.map((open) => (open.call === call ? { call, reply } : open));
+    this.#open = this.#open.map((open) =>
+      open.call === call ? { call, reply, endedAt: this.context.now() } : open,
+    );
     this.wake(this.sender, 'reply');
   }
 

@@ -42,7 +42,6 @@ import { RunWatch } from './run-watch';
 import { areOf, isSameState, type SomeRegisters } from './same-state';
 import { Sequence } from './sequence';
 import { type MachineStorage, restoreStorage, storageOf } from './storage';
-import { testEnd, type TestEnd } from './test-end';
 
 export type { MachineOptions, MachineSnapshot, MachineState, RunEnd, RunLimits } from './contract';
 
@@ -227,11 +226,7 @@ export class Machine {
     return found(this.#byName.get(name), `VM ${name}`);
   }
 
-  /** The test's end of a channel. Throws a `RangeError` for a name that the system does not have. */
-  testEnd(name: string): TestEnd {
-    return testEnd(this.channel(name));
-  }
-
+  /** Throws a `RangeError` for a name that the system does not have. */
   channel(name: string): AnyChannel {
     return foundByName(this.channels, name, 'channel');
   }

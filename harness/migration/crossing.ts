@@ -2,10 +2,14 @@
  * What passes between machines after a VM has moved: messages are taken out of the channels of one as their receiver
  * would, and come into those of the other as if their sender were there.
  */
-import { type AnyChannel, TEST_PARTY } from '../channels';
+import type { AnyChannel, Machine } from '../../hypervisor';
+import { TEST_END } from '../../platform/system';
 
-/** Channels whose messages can pass: regions and calls need both ends in one machine. */
-export type PassableChannel = Extract<AnyChannel, { readonly kind: 'queue' | 'sampling' | 'signal' }>;
+type OfKind<Kind extends AnyChannel['kind']> = Extract<AnyChannel, { readonly kind: Kind }>;
+/** Channels that go one way. */
+export type PassableChannel = OfKind<'queue' | 'sampling' | 'signal'>;
+/** Calls go there and back. */
+export type CallChannel = OfKind<'rpc'>;
 
 export interface PassingMessage {
   readonly bytes: Uint8Array;
@@ -13,20 +17,23 @@ export interface PassingMessage {
   readonly sentAt: number;
 }
 
-export const isPassable = (channel: AnyChannel): channel is PassableChannel =>
-  channel.kind === 'queue' || channel.kind === 'sampling' || channel.kind === 'signal';
+/** Memory that two machines write to and read from at any instruction is in one of them. */
+export const isPassable = (channel: AnyChannel): channel is PassableChannel | CallChannel =>
+  channel.kind !== 'shared';
 
 /** A channel's ends by the names of their VMs; `null`: the test. */
 export function endsOf(
-  channel: AnyChannel,
-  vms: readonly { readonly name: string }[],
+  { number }: AnyChannel,
+  { channels }: Machine['system'],
 ): { readonly sender: string | null; readonly receivers: readonly (string | null)[] } {
-  const nameOf = (party: number): string | null => (party === TEST_PARTY ? null : vms[party]!.name);
-  return { sender: nameOf(channel.sender), receivers: channel.receivers.map(nameOf) };
+  const { from, to } = channels[number]!;
+  const nameOf = (end: string): string | null => (end === TEST_END ? null : end);
+  return { sender: nameOf(from), receivers: to.map(nameOf) };
 }
 
 /** How many messages may come in. */
-export const roomIn = (channel: PassableChannel): number => (channel.kind === 'sampling' ? 1 : channel.room);
+export const roomIn = (channel: PassableChannel | CallChannel): number =>
+  channel.kind === 'sampling' ? 1 : channel.room;
 
 /**
  * Takes the oldest message out; of a sampling channel, looks at its value.

@@ -3,7 +3,7 @@
  * cost nothing while nobody asks, and a page that is written with what it held is not dirty.
  */
 import { PAGE_SIZE } from '../../platform/memory-map';
-import type { Vm } from './vm';
+import type { Vm } from '../../hypervisor';
 
 export interface Page {
   /** Offset into RAM. */

@@ -3,10 +3,7 @@
  * travel to another machine whose system has a VM of the same shape.
  */
 import type { System, SystemVm } from '../../platform/system';
-import type { AnyChannel } from '../channels';
-import type { GuestCapture } from './guest-capture';
-import type { GuestImage } from './guest-image';
-import type { Vm } from './vm';
+import type { AnyChannel, GuestCapture, GuestImage, Vm } from '../../hypervisor';
 
 /** What a VM must have in common with the one that it takes over from. */
 export interface VmShape {

@@ -1,5 +1,5 @@
 /** The test's end of a channel: what a guest does by hypercall, without waiting. */
-import { type AnyChannel, type CallOutcome, type TakenCall, TEST_PARTY } from '../channels';
+import { type AnyChannel, type CallOutcome, type TakenCall, TEST_PARTY } from '../../hypervisor';
 
 export interface Reading {
   readonly bytes: Uint8Array;
