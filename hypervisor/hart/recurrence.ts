@@ -57,7 +57,8 @@ export class Recurrence {
 
   /** A run begins; nothing of it is spent. */
   begin(): void {
-    this.#round = 'none';
+    // A run that ends within a round, as those do of guests that call the hypervisor, shows nothing.
+    if (this.#round !== 'none') this.#putOff();
     if (!this.#isWorthIt(LEAST) || this.#parts.isWatched()) return;
     // Looking at once saves a stop.
     if (this.#parts.spending.retired + this.#wait / 2 >= this.#due) this.#beginRound('looking');
@@ -130,11 +131,15 @@ export class Recurrence {
   }
 
   #wasInVain(): void {
+    this.#putOff();
+    this.#pause();
+  }
+
+  #putOff(): void {
     this.#round = 'none';
     this.#ram = undefined;
     this.#wait = Math.min(GROWTH * this.#wait, LONGEST_WAIT);
     this.#due = this.#parts.spending.retired + this.#wait;
-    this.#pause();
   }
 
   /** Until it is time to look, if that is worth it before the run ends: else the next one begins with it. */

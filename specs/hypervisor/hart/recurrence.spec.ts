@@ -4,9 +4,10 @@
  */
 import { createHash } from 'node:crypto';
 import { DEFAULT_COSTS } from '../../../platform/costs';
+import { Registers } from '../../../hypervisor/hart/registers';
 import { Bench, type BenchOptions, M_HANDLER, RAM } from './bench';
 import * as csr from './csr-numbers';
-import { addi, csrrs, csrrw, ILLEGAL, LOOP, lw, MRET, NOP, SRET, sw } from './encode';
+import { addi, csrrs, csrrw, ILLEGAL, LOOP, lw, MRET, NOP, SRET, sw, WFI } from './encode';
 
 /** `jalr x0, 0(x1)` */
 const RET = 0x0000_8067;
@@ -181,6 +182,14 @@ describe.each([32, 64] as const)('a guest of RV%i', (xlen) => {
       return [first, go(bench, { cycles: 700_000 })];
     };
     expect(run(inOneGo)).toEqual(run(inPieces));
+  });
+
+  it('is not looked at again and again where it never runs for long', () => {
+    const looks = jest.spyOn(Registers.prototype, 'copyState');
+    const bench = boot({ program: [NOP, WFI, back(2)] });
+    while (bench.hart.retired < 250_000) bench.hart.run(1e9);
+    expect(looks.mock.calls.length).toBeLessThan(4);
+    looks.mockRestore();
   });
 
   it('is not hurried past a breakpoint, nor past who looks at every instruction', () => {
