@@ -16,7 +16,7 @@ import { floatImport, SLOW_PATH_IMPORT } from './float/slow-path';
 import { interpreterModule } from './interpreter/compile';
 import { DecodeAhead } from './interpreter/decode-ahead';
 import { MOST_CYCLES } from './interpreter/generate';
-import { operationsOf } from './interpreter/operations';
+import { operationsOf, Special } from './interpreter/operations';
 import { Stop } from './step-contract';
 import { defaultPolicy } from './translator/policy';
 import { Translator } from './translator/translator';
@@ -30,7 +30,8 @@ const STOP_AT_MARKERS = 0;
 const PASS_MARKERS = 1;
 
 /** Hoisted: an access through a module's exports costs as much as the work itself. */
-const { undecoded: UNDECODED, budget: BUDGET, fetch: FETCH, translated: TRANSLATED } = Stop;
+const { undecoded: UNDECODED, budget: BUDGET, fetch: FETCH, system: SYSTEM, translated: TRANSLATED } = Stop;
+const { system: SYSTEM_RECORD } = Special;
 
 /** Where there is no translated code: what is to be imported as `enter` (interpreter/enter-translated.ts). */
 const NEVER_ENTERS = (): number => 1;
@@ -106,9 +107,10 @@ export class Engine implements EngineContract {
     translator.begin();
     // Where a window was prepared for instructions that have no place of their own, these come first, and it is over.
     const isPrepared = translated && this.#field(FETCH_SIZE) !== 0;
-    if (!isPrepared) translator.run();
     // Cycles for which the interpreter passes markers.
-    let passing = 0;
+    let passing = isPrepared ? 0 : translator.run();
+    // Where translated code leaves for the hart, there is nothing for the interpreter to find.
+    if (!isPrepared && this.#isAtSystem(translated)) return SYSTEM;
     for (let isFirst = isPrepared; ; isFirst = false) {
       if (translated && !isFirst) this.#words[(this.#block + FETCH_SIZE) >>> 2] = 0;
       // Translated code may have spent all on its way to where nothing can be fetched: that is not yet to be found out.
@@ -120,8 +122,8 @@ export class Engine implements EngineContract {
       if (stop === TRANSLATED) {
         passing = translator.atMarker(this.#record());
         if (passing < 0) {
-          translator.run();
-          passing = 0;
+          passing = translator.run();
+          if (this.#isAtSystem(translated)) return SYSTEM;
         }
       } else if (stop === UNDECODED) {
         if (!this.#decode(translated)) return FETCH;
@@ -133,6 +135,17 @@ export class Engine implements EngineContract {
         translator.afterSlice();
       }
     }
+  }
+
+  /** Whether the next instruction is known to be one for the hart. */
+  #isAtSystem(translated: boolean): boolean {
+    if (translated) return false;
+    const at = (this.#block + PC) >>> 2;
+    const base = (this.#block + FETCH_BASE) >>> 2;
+    const words = this.#words;
+    const offset = words[at]! - words[base]!;
+    if (offset < 0 || offset >= this.#field(FETCH_SIZE) || words[at + 1] !== words[base + 1]) return false;
+    return (offset & 1) === 0 && this.#halfwords[this.#record() >>> 1] === SYSTEM_RECORD && !this.#isSpent();
   }
 
   /** How many instructions ran translated. */

@@ -100,8 +100,10 @@ export class InstalledCode implements HartCode {
   }
 
   needOf(entry: number): number {
-    const index = this.#entries.get(entry);
-    return index === undefined || this.#unwanted.has(entry) ? Infinity : this.#needs[index]!;
+    // Who is here mostly has a slot of the table, which is looked at sooner.
+    const index = this.isAnnounced(entry) ? this.#words[this.#slotOf(entry) + 1]! : this.#entries.get(entry);
+    if (index === undefined || (this.#unwanted.size > 0 && this.#unwanted.has(entry))) return Infinity;
+    return this.#needs[index]!;
   }
 
   isHopeless(entry: number): boolean {
@@ -192,7 +194,11 @@ export class InstalledCode implements HartCode {
   }
 
   isAnnounced(entry: number): boolean {
-    return this.#words[(this.#hart.entries + entrySlot(entry)) >>> 2] === ((entry + 1) | 0);
+    return this.#words[this.#slotOf(entry)] === ((entry + 1) | 0);
+  }
+
+  #slotOf(entry: number): number {
+    return (this.#hart.entries + entrySlot(entry)) >>> 2;
   }
 
   takeMarker(entry: number): void {
@@ -203,7 +209,7 @@ export class InstalledCode implements HartCode {
   announce(entry: number): boolean {
     const index = this.#entries.get(entry);
     if (index === undefined) return false;
-    const slot = (this.#hart.entries + entrySlot(entry)) >>> 2;
+    const slot = this.#slotOf(entry);
     this.#words[slot] = entry + 1;
     this.#words[slot + 1] = index;
     return true;
@@ -252,7 +258,7 @@ export class InstalledCode implements HartCode {
 
   #remove({ compiled, indices }: Installed): void {
     compiled.entries.forEach((entry, at) => {
-      const slot = (this.#hart.entries + entrySlot(entry)) >>> 2;
+      const slot = this.#slotOf(entry);
       if (this.#words[slot] === ((entry + 1) | 0)) this.#words[slot] = 0;
       this.#entries.delete(entry);
       this.table.set(indices[at]!, null);

@@ -147,12 +147,13 @@ export class Translator {
   /**
    * Runs translated code from PC as far as there is, and the budget reaches. Afterwards the instruction at PC is the
    * interpreter's.
+   * @returns for how many cycles that should not be stopped by markers
    */
-  run(): void {
+  run(): number {
     const code = this.#code;
     const block = this.#hart.block;
     // No code is at an odd address; translated functions say other things with that bit.
-    if ((this.#words[(block + PC) >>> 2]! & 1) === 1) return;
+    if ((this.#words[(block + PC) >>> 2]! & 1) === 1) return 0;
     code.enter();
     if (this.#isUnsettled && this.retired > this.#settlesAt) this.#settle();
     const before = this.#words[(block + INSTRUCTIONS_LEFT) >>> 2]!;
@@ -177,6 +178,12 @@ export class Translator {
     if (this.#marker === pc && this.policy.leastGain > 0) this.#weigh(pc, gained);
     this.#marker = -1;
     if (this.profile.isDue) this.#consider();
+    return this.#isVirtual ? 0 : this.#passedAt(code.needOf(this.#pc()));
+  }
+
+  /** For how many cycles the interpreter passes markers where a function begins that needs so much. */
+  #passedAt(need: number): number {
+    return need !== Infinity && this.#left() <= need ? PASSED_AT_END : 0;
   }
 
   #runOn(before: Miss): void {
@@ -225,7 +232,8 @@ export class Translator {
       this.#code.unmark(pc, record);
       return 0;
     }
-    if (this.#left() <= need) return PASSED_AT_END;
+    const passed = this.#passedAt(need);
+    if (passed > 0) return passed;
     if (pc === this.#triedAt) return 1;
     this.#marker = pc;
     return -1;
