@@ -1,11 +1,12 @@
 /** The robot arm's surroundings: drives, encoders, the emergency stop's circuit, an operator, and the vendor who signs. */
 import { createPrivateKey, createPublicKey, sign } from 'node:crypto';
-import { boot, ms, type Nanoseconds } from 'testvisor';
+import { boot, type BootOptions, ms, type Nanoseconds } from 'testvisor';
 import { ACTIONS, ARM, Program } from '../../fixtures/robot-arm/messages';
 import { robotArm } from '../../fixtures/robot-arm/system';
 
 export type Arm = Awaited<ReturnType<typeof bootArm>>;
-export const bootArm = (seed = 1) => boot(robotArm, { seed });
+export const bootArm = (seed = 1, more: Pick<BootOptions, 'images' | 'storage'> = {}) =>
+  boot(robotArm, { seed, ...more });
 
 /** The vendor's key, as the vendor has it. */
 const vendor = createPrivateKey({

@@ -1,4 +1,5 @@
 /** A robot arm: whatever becomes of motion control and the pendant, it moves as the vendor signed, or it stands. */
+import { join } from 'node:path';
 import { boot, defineSystem, faults, kib, ms, policyMatrix, probePolicy, type Nanoseconds } from 'testvisor';
 import { Answer, Order, ORDERS } from '../../fixtures/misbehave/messages';
 import { ARM, LOAD_RESULTS, STOP_REASONS, VENDOR_KEY } from '../../fixtures/robot-arm/messages';
@@ -54,6 +55,27 @@ test('the arm does what was signed, in time, and stands at its end', async () =>
   expectInside(plant);
   expect(machine).toHaveMissedNoDeadline();
   expect(machine.vm('pendant')).toHavePrinted('program 1: 0');
+});
+
+test('the same sources for 64 bits move the arm the same way, and stop it for the same reasons', async () => {
+  const wide = (name: string): string =>
+    join(__dirname, '..', '..', 'fixtures', 'robot-arm', `${name}.rv64.elf`);
+  const images = Object.fromEntries(robotArm.resolved.vms.map(({ name }) => [name, wide(name)]));
+  const run = async (machine: Arm) => {
+    touch(machine, 'load');
+    const plant = await work(machine, END);
+    const places = plant.moves.map(({ place }) => place);
+    machine.inject(faults.crash({ vm: 'motion' }));
+    await work(machine, ms(END / 1e6 + 100), {}, plant);
+    expectInside(plant);
+    expectSecureWorldUndisturbed(machine);
+    return { places, reason: plant.reason, results: results(machine) };
+  };
+  const narrow = await run(await bootArm());
+  expect(narrow.places.at(-1)).toEqual(path.at(-1));
+  expect(narrow).toMatchObject({ reason: STOP_REASONS.silent, results: [LOAD_RESULTS.approved] });
+  // Checking a signature takes half the time, so it begins sooner.
+  expect(await run(await bootArm(1, { images }))).toEqual(narrow);
 });
 
 test('the key that is built in is the vendor’s', () => {

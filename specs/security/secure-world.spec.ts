@@ -229,7 +229,7 @@ describe('a client that somebody has taken over', () => {
         error: 0,
         status: badRequest,
       });
-    for (const operation of [0, 6, 0xffff_ffff])
+    for (const operation of [0, 8, 0xffff_ffff])
       expect(await ordered(machine, 'hostile', { operation })).toMatchObject({ status: badRequest });
     await expectIntact(machine, blob);
   });
