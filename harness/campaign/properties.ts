@@ -45,20 +45,29 @@ export class PropertyTally {
   }
 }
 
-/** What guests stated in these events, by VM and name. */
-export function observationsOf(events: readonly TraceEvent[]): readonly PropertyObservation[] {
-  const observed = new Map<string, PropertyObservation>();
-  for (const event of events) {
-    if (event.kind !== 'property') continue;
-    const { vm, property, name, holds } = event;
-    const key = JSON.stringify([vm, property, name]);
-    const { held, failed } = observed.get(key) ?? { held: false, failed: false };
-    const isReached = property === 'unreachable';
-    observed.set(key, {
-      ...{ vm, property, name },
-      held: held || isReached || holds,
-      failed: failed || isReached || !holds,
-    });
-  }
-  return [...observed.values()];
+const NONE: readonly PropertyObservation[] = [];
+
+/** What guests stated in stretches of events, by VM and name. */
+export function observationsOf(
+  ...stretches: readonly (readonly TraceEvent[])[]
+): readonly PropertyObservation[] {
+  let observed: Map<string, PropertyObservation> | undefined;
+  for (const events of stretches)
+    for (const event of events)
+      if (event.kind === 'property') observe((observed ??= new Map<string, PropertyObservation>()), event);
+  return observed === undefined ? NONE : [...observed.values()];
+}
+
+function observe(
+  observed: Map<string, PropertyObservation>,
+  { vm, property, name, holds }: Extract<TraceEvent, { readonly kind: 'property' }>,
+): void {
+  const key = JSON.stringify([vm, property, name]);
+  const { held, failed } = observed.get(key) ?? { held: false, failed: false };
+  const isReached = property === 'unreachable';
+  observed.set(key, {
+    ...{ vm, property, name },
+    held: held || isReached || holds,
+    failed: failed || isReached || !holds,
+  });
 }

@@ -32,8 +32,16 @@ const LIFESPANS = {
 } as const;
 const LOCATION = ['register', 'csr', 'address', 'symbol', 'region', 'offset'] as const;
 
+const KNOWN = new Map<FaultModel, readonly string[]>();
+
 /** The options that faults of a model may have. */
 export function optionsOf(model: FaultModel): readonly string[] {
+  let options = KNOWN.get(model);
+  if (options === undefined) KNOWN.set(model, (options = collectOptions(model)));
+  return options;
+}
+
+function collectOptions(model: FaultModel): readonly string[] {
   const { on, options, located, lasts } = MODELS[model];
   if (on !== 'vm') {
     const which = lasts === 'interval' ? LIFESPANS.interval : ON_MESSAGES;
@@ -54,7 +62,7 @@ export function requireKnown(plan: unknown): asserts plan is FaultPlan {
       what: 'it is no fault: an object with a model and its options.',
       mend: "Make it with a constructor, faults.crash({ vm: 'sensor' }), or read it with faultFromJson.",
     });
-  const { model, ...options } = plan;
+  const { model } = plan;
   if (typeof model !== 'string' || !Object.hasOwn(MODELS, model))
     throw new AuthorError({
       code: 'bad-fault',
@@ -63,8 +71,8 @@ export function requireKnown(plan: unknown): asserts plan is FaultPlan {
       mend: suggestName(String(model), Object.keys(MODELS), 'model'),
     });
   const known = optionsOf(model as FaultModel);
-  for (const option of Object.keys(options))
-    if (!known.includes(option))
+  for (const option of Object.keys(plan))
+    if (option !== 'model' && !known.includes(option))
       throw new AuthorError({
         code: 'unknown-option',
         where: `faults.${model}({ ${option} })`,

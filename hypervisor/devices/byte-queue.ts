@@ -1,3 +1,6 @@
+/** Not a new one each time: most queues are empty whenever they are saved. */
+export const NO_BYTES = new Uint8Array(0);
+
 /** A bounded first-in, first-out queue of bytes; takes memory as it fills, never more than its capacity. */
 export class ByteQueue {
   readonly capacity: number;
@@ -41,6 +44,7 @@ export class ByteQueue {
 
   /** All bytes, oldest first; a copy. */
   toBytes(): Uint8Array {
+    if (this.#length === 0) return NO_BYTES;
     const bytes = new Uint8Array(this.#length);
     const head = Math.min(this.#length, this.#ring.length - this.#first);
     bytes.set(this.#ring.subarray(this.#first, this.#first + head));

@@ -3,7 +3,7 @@
  * UART and the SBI's debug console (DBCN) are two ways to the same console.
  */
 import type { RateLimit, RateLimitState } from '../channels';
-import { ByteQueue } from './byte-queue';
+import { ByteQueue, NO_BYTES } from './byte-queue';
 
 /** Bytes of a line that the trace keeps; the rest of a longer line is only in the captured bytes. */
 export const LONGEST_TRACED_LINE = 512;
@@ -59,6 +59,8 @@ export class Console {
   #lost = 0;
   #tracedLines = 0;
   #untracedLines = 0;
+  /** The state as it was saved or restored last, unless something has changed since: it is compared by identity then. */
+  #saved: ConsoleState | undefined;
   #inputListener: (() => void) | undefined;
   #lineListener: ((line: string) => void) | undefined;
 
@@ -70,6 +72,7 @@ export class Console {
 
   /** The guest writes one byte, which is lost when it goes over the declared rate. */
   writeByte(byte: number): void {
+    this.#saved = undefined;
     if (this.#limit !== undefined && !this.#passes(this.#limit)) return;
     if (!this.#captured.push(byte)) {
       this.#captured.shift();
@@ -90,6 +93,7 @@ export class Console {
   /** Completes the line that was begun, if one was: for a guest that dies in the middle of it. */
   endLine(): void {
     if (!this.#lineIsOpen) return;
+    this.#saved = undefined;
     this.#lineIsOpen = false;
     const length = this.#lineLength;
     this.#lineLength = 0;
@@ -132,6 +136,7 @@ export class Console {
    * @returns how many fitted; the rest is the caller's to offer again.
    */
   provide(bytes: Uint8Array): number {
+    this.#saved = undefined;
     let taken = 0;
     while (taken < bytes.length && this.#input.push(bytes[taken]!)) taken++;
     if (taken > 0) this.#inputListener?.();
@@ -145,6 +150,7 @@ export class Console {
 
   /** The guest reads one byte; -1 when none waits. */
   readByte(): number {
+    this.#saved = undefined;
     return this.#input.shift();
   }
 
@@ -159,10 +165,10 @@ export class Console {
   }
 
   save(): ConsoleState {
-    return {
+    return (this.#saved ??= {
       captured: this.#captured.toBytes(),
       dropped: this.#dropped,
-      line: this.#line.slice(0, this.#lineLength),
+      line: this.#lineLength === 0 ? NO_BYTES : this.#line.slice(0, this.#lineLength),
       lineIsOpen: this.#lineIsOpen,
       tracedLines: this.#tracedLines,
       untracedLines: this.#untracedLines,
@@ -170,10 +176,12 @@ export class Console {
       rate: this.#limit?.rate.save() ?? null,
       isOverRate: this.#isOverRate,
       lost: this.#lost,
-    };
+    });
   }
 
   restore(state: ConsoleState): void {
+    if (state === this.#saved) return;
+    this.#saved = state;
     this.#captured.fill(state.captured);
     this.#dropped = state.dropped;
     this.#line.set(state.line);

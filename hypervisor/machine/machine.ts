@@ -316,7 +316,7 @@ export class Machine {
     for (const { harts } of this.vms) for (const hart of harts) hart.save();
     const except = but && areOf(this.vm(but.vm), but);
     if (!isSameBytes(this.#memory.state, snapshot.memory, except)) return false;
-    return isSameState(this.#saveParts(), snapshot);
+    return isSameState(this.#parts, this.#state, snapshot);
   }
 
   /** Returns to a snapshot of this machine or of another one of the same system and images. */
@@ -384,8 +384,8 @@ export class Machine {
   }
 
   /** Memory must have been restored before. */
-  #restoreParts({ state, ...states }: Omit<MachineSnapshot, 'memory'>): void {
-    this.#state = state;
-    restoreParts(this.#parts, states);
+  #restoreParts(snapshot: Omit<MachineSnapshot, 'memory'>): void {
+    this.#state = snapshot.state;
+    restoreParts(this.#parts, snapshot);
   }
 }

@@ -14,6 +14,8 @@ export class RunWatch {
   readonly #pause: () => void;
   #stop: RunLimits['stop'];
   #places: Places = [];
+  /** Whether somebody waits for a prompt. */
+  #listens = false;
   #found: Extract<RunEnd, { is: 'stopped' | 'prompted' | 'reached' }> | undefined;
 
   /** @param pause ends the present turn after the instruction in progress. */
@@ -36,14 +38,15 @@ export class RunWatch {
   begin({ stop, prompts = [], places = [] }: Omit<RunLimits, 'until'>): void {
     this.#stop = stop;
     this.#found = undefined;
-    for (const vm of this.#vms) this.#listen(vm, prompts);
+    this.#listens = prompts.length > 0;
+    if (this.#listens) for (const vm of this.#vms) this.#listen(vm, prompts);
     this.#places = places;
     for (const { vm, address } of places) for (const hart of this.#harts(vm)) hart.setBreakpoint(address);
   }
 
   end(): void {
     this.#stop = undefined;
-    for (const vm of this.#vms) this.#listen(vm, []);
+    if (this.#listens) for (const vm of this.#vms) this.#listen(vm, []);
     for (const { vm, address } of this.#places) {
       const isFaults = this.#vms.some(({ name }, number) => name === vm && this.#waits(number, address));
       if (!isFaults) for (const hart of this.#harts(vm)) hart.clearBreakpoint(address);

@@ -22,44 +22,39 @@ const FLOAT_SIZE = 8;
 const WORD = 4;
 
 /** Whether two states of a machine are the same, as far as anything that is still to happen can depend on them. */
-import type { MachineSnapshot } from './contract';
+import type { MachineSnapshot, MachineState } from './contract';
 import type { InjectorState } from '../faults/injector';
 import { F_REGISTERS, X_REGISTERS } from '../hart/layout';
 import { isSameBytes } from '../memory/same-bytes';
 import type { VmSnapshot } from '../vm/contract';
 import type { Vm } from '../vm/vm';
+import type { Parts } from './parts';
 
 /**
  * What has been recorded (trace, accounts) and what was injected and is over leads to nothing further and does not count,
  * nor does where within a turn the time of the machine was last looked at. Both must be of machines of the same system, after the
- * same cycles of their cores.
+ * same cycles of their cores. Part by part, since most that differ do so in one of the first.
  */
-export function isSameState(
-  one: Omit<MachineSnapshot, 'memory'>,
-  other: Omit<MachineSnapshot, 'memory'>,
-): boolean {
+export function isSameState(parts: Parts, state: MachineState, other: MachineSnapshot): boolean {
+  const { cores, sequence, scheduler, windows, channels, networks, lifeCycle, injector, secureBoot } = parts;
+  const hasSame = (those: readonly { save(): unknown }[], saved: readonly unknown[]): boolean =>
+    those.every((each, number) => isSame(each.save(), saved[number]));
+  if (!isSame(state, other.state) || !isSame(cores.save().cores, other.cores)) return false;
+  const vms = parts.vms.map((vm) => vm.save());
   return (
-    isSame(withoutRecords(one), withoutRecords(other)) &&
-    isSame(orderOfTurns(one.vms), orderOfTurns(other.vms)) &&
-    isSame(stillToCome(one.injector), stillToCome(other.injector)) &&
-    one.vms.every((vm, number) => isSameVm(vm, other.vms[number]!))
+    vms.every((vm, number) => isSameVm(vm, other.vms[number]!)) &&
+    isSame(orderOfTurns(vms), orderOfTurns(other.vms)) &&
+    isSame(sequence.save(), other.paused) &&
+    isSame(stillToCome(injector.save()), stillToCome(other.injector)) &&
+    isSame(windows.save(), other.windows) &&
+    isSame(scheduler.servers.save(), other.servers) &&
+    hasSame(channels, other.channels) &&
+    hasSame(networks, other.networks) &&
+    // What supervisor VMs have not decided yet is still to happen.
+    isSame(lifeCycle.health.save(), other.health) &&
+    isSame(lifeCycle.updates.save(), other.updates) &&
+    isSame(secureBoot.save(), other.counters)
   );
-}
-
-function withoutRecords({
-  state,
-  cores,
-  paused,
-  windows,
-  servers,
-  channels,
-  networks,
-  health,
-  counters,
-  updates,
-}: Omit<MachineSnapshot, 'memory'>): unknown {
-  // What supervisor VMs have not decided yet is still to happen.
-  return { state, cores, paused, windows, servers, channels, networks, health, counters, updates };
 }
 
 /** Faults that wait, are in force or come back, and losses of power that they have led to. */
@@ -96,7 +91,7 @@ const isMap = (value: object): value is ReadonlyMap<unknown, unknown> =>
 
 /** Structural equality of plain data, typed arrays and maps. What is shared between snapshots is compared by identity first. */
 function isSame(one: unknown, other: unknown): boolean {
-  if (Object.is(one, other)) return true;
+  if (one === other || Object.is(one, other)) return true;
   if (typeof one !== 'object' || typeof other !== 'object' || one === null || other === null) return false;
   if (Array.isArray(one)) return Array.isArray(other) && isSameArray(one, other);
   if (ArrayBuffer.isView(one)) return ArrayBuffer.isView(other) && isSameView(one, other);
@@ -110,30 +105,20 @@ function isSameArray(one: readonly unknown[], other: readonly unknown[]): boolea
   return true;
 }
 
-/** Devices have many small ones, for which views of their bytes would cost more than the comparison. */
-function isSameView(one: ArrayBufferView, other: ArrayBufferView): boolean {
-  if (one.byteLength !== other.byteLength) return false;
-  if (!isBytes(one) || !isBytes(other)) return isSameBytes(bytesOf(one), bytesOf(other));
-  if (one.length > MOST_BY_ITEM) return isSameBytes(one, other);
-  for (let at = 0; at < one.length; at++) if (one[at] !== other[at]) return false;
-  return true;
-}
-
-const isBytes = (view: ArrayBufferView): view is Uint8Array =>
-  (view as { readonly [Symbol.toStringTag]?: string })[Symbol.toStringTag] === 'Uint8Array';
-
-const MOST_BY_ITEM = 64;
+const isSameView = (one: ArrayBufferView, other: ArrayBufferView): boolean =>
+  one.byteLength === other.byteLength && isSameBytes(bytesOf(one), bytesOf(other));
 
 /** @param without properties that may differ */
 function isSameObject(one: object, other: object, without?: ReadonlySet<string>): boolean {
-  const names = Object.keys(one);
-  if (names.length !== Object.keys(other).length) return false;
-  for (const name of names) {
-    if (without?.has(name) === true) continue;
-    const [here, there] = [(one as Record<string, unknown>)[name], (other as Record<string, unknown>)[name]];
-    if (!isSame(here, there)) return false;
+  // Nothing here has inherited anything, and lists of names would be made for every object of a state.
+  let more = 0;
+  for (const name in one) {
+    more++;
+    const there = (other as Record<string, unknown>)[name];
+    if (without?.has(name) !== true && !isSame((one as Record<string, unknown>)[name], there)) return false;
   }
-  return true;
+  for (const _ in other) more--;
+  return more === 0;
 }
 
 const bytesOf = ({ buffer, byteOffset, byteLength }: ArrayBufferView): Uint8Array =>

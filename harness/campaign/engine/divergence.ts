@@ -23,7 +23,8 @@ type Begin = (isFaulty: boolean) => WorkloadRun;
 
 export class Divergences {
   readonly #golden: GoldenRecord;
-  readonly #functions = new Map<string, string | null>();
+  /** By VM and pc: what is asked for each injection is known before long. */
+  readonly #functions = new Map<string, Map<number, string | null>>();
 
   constructor(golden: GoldenRecord) {
     this.#golden = golden;
@@ -54,12 +55,13 @@ export class Divergences {
 
   functionAt(vm: string | null, pc: number | null): string | null {
     if (vm === null || pc === null) return null;
-    const key = `${pc} ${vm}`;
-    let name = this.#functions.get(key);
+    let names = this.#functions.get(vm);
+    if (names === undefined) this.#functions.set(vm, (names = new Map<number, string | null>()));
+    let name = names.get(pc);
     if (name === undefined) {
       const image = this.#golden.test.imageOf(vm);
       name = image.sourceLine(pc)?.function ?? image.symbols.at(pc)?.symbol.name ?? null;
-      this.#functions.set(key, name);
+      names.set(pc, name);
     }
     return name;
   }

@@ -23,6 +23,9 @@ export interface PilotOptions {
   readonly prunes: boolean;
 }
 
+/** What is found out by an injection, apart from which it was. */
+type Findings = Omit<InjectionResult, keyof FaultPlace | 'index' | 'faults' | 'weight'>;
+
 export class Pilot {
   readonly #golden: GoldenRecord;
   readonly #options: PilotOptions;
@@ -39,10 +42,10 @@ export class Pilot {
 
   /** @param isLookedAt whether a failure is looked at instruction by instruction, which takes longer than itself */
   run(fault: SpaceFault, index: number, isLookedAt: boolean): InjectionResult {
-    const base = this.#baseOf(fault, index);
     try {
-      if (this.#options.prunes && fault.known !== undefined) return this.#known(base, fault.known);
-      return { ...base, ...this.#inject(fault, isLookedAt) };
+      if (this.#options.prunes && fault.known !== undefined)
+        return this.#resultOf(fault, index, this.#known(fault.known));
+      return this.#resultOf(fault, index, this.#inject(fault, isLookedAt));
     } catch (error) {
       // Whatever it was, the campaign goes on with the next.
       return this.failed(fault, index, reasonText(error));
@@ -51,25 +54,41 @@ export class Pilot {
 
   /** What is recorded of an injection that could not be carried out. */
   failed(fault: SpaceFault, index: number, cause: string): InjectionResult {
-    return { ...this.#baseOf(fault, index), ...NOTHING, outcome: 'harness-error', cause };
+    return this.#resultOf(fault, index, { ...NOTHING, outcome: 'harness-error', cause });
   }
 
-  #baseOf(fault: SpaceFault, index: number) {
-    return { index, faults: fault.faults, weight: fault.weight, ...this.#placeOf(fault) };
+  /** Written out: what is put together of parts costs a campaign of millions more time and memory than what it is made of. */
+  #resultOf({ faults, weight, place, pc }: SpaceFault, index: number, found: Findings): InjectionResult {
+    return {
+      index,
+      faults,
+      weight,
+      model: faults[0]!.model,
+      vm: place.vm,
+      channel: place.channel,
+      register: place.register,
+      symbol: place.symbol,
+      address: place.address,
+      bit: place.bit,
+      instructions: place.instructions,
+      function: this.#divergences.functionAt(place.vm, pc),
+      outcome: found.outcome,
+      cause: found.cause,
+      firedAt: found.firedAt,
+      recoveryTime: found.recoveryTime,
+      bystanders: found.bystanders,
+      divergence: found.divergence,
+      known: found.known,
+      properties: found.properties,
+    };
   }
 
-  #known(
-    base: Pick<InjectionResult, 'index' | 'faults' | 'weight'> & FaultPlace,
-    known: 'dead' | 'latent',
-  ): InjectionResult {
-    const properties = this.#golden.summary.properties;
-    return { ...base, ...NOTHING, outcome: `masked-${known}`, known: 'pruned', properties };
+  #known(known: 'dead' | 'latent'): Findings {
+    const { properties } = this.#golden.summary;
+    return { ...NOTHING, outcome: `masked-${known}`, known: 'pruned', properties };
   }
 
-  #inject(
-    fault: SpaceFault,
-    isLookedAt: boolean,
-  ): Omit<InjectionResult, keyof FaultPlace | 'index' | 'faults' | 'weight'> {
+  #inject(fault: SpaceFault, isLookedAt: boolean): Findings {
     const golden = this.#golden;
     const { machine, test } = golden;
     const checkpoint = this.#checkpointFor(fault.faults);
@@ -91,11 +110,11 @@ export class Pilot {
         if (!isOver()) continue;
         const outcome = this.#convergence(next, fault.faults);
         if (outcome === undefined || !isSameSoFar(expected, found())) continue;
-        const properties = observationsOf([
-          ...golden.events.slice(0, checkpoint.events - golden.start.events),
-          ...found().events,
-          ...golden.events.slice(next.events - golden.start.events),
-        ]);
+        const properties = observationsOf(
+          golden.events.slice(0, checkpoint.events - golden.start.events),
+          found().events,
+          golden.events.slice(next.events - golden.start.events),
+        );
         return { ...NOTHING, outcome, firedAt: firedAt() ?? null, known: 'converged', properties };
       }
     }
@@ -119,10 +138,10 @@ export class Pilot {
     };
     const { outcome, cause } = classify(evidence);
     const isBenign = OUTCOMES[outcome].counts === 'benign' || outcome === 'not-activated';
-    const properties = observationsOf([
-      ...golden.events.slice(0, checkpoint.events - golden.start.events),
-      ...stretch.events,
-    ]);
+    const properties = observationsOf(
+      golden.events.slice(0, checkpoint.events - golden.start.events),
+      stretch.events,
+    );
     const begin = (isFaulty: boolean): WorkloadRun =>
       this.#begin(checkpoint, isFaulty ? fault.faults : []).run;
     const hasFailed = !isBenign && fired !== undefined;
@@ -207,10 +226,6 @@ export class Pilot {
       }),
     );
   }
-
-  #placeOf({ faults, place, pc }: SpaceFault): FaultPlace {
-    return { model: faults[0]!.model, ...place, function: this.#divergences.functionAt(place.vm, pc) };
-  }
 }
 
 const NOTHING = {
@@ -223,7 +238,13 @@ const NOTHING = {
   properties: [],
 } as const;
 
-/** Where to look whether a run has become the golden run: again and again, more and more rarely, since most do soon. */
+/** Each time as many checkpoints are passed over as the time before, times this. */
+const RARER = 4;
+
+/**
+ * Where to look whether a run has become the golden run: again and again, more and more rarely, since most that do have
+ * done so at the first checkpoint, and each look at a run that does not costs as much as thousands of instructions.
+ */
 function* looks(
   checkpoints: readonly Checkpoint[],
   began: Checkpoint,
@@ -232,7 +253,7 @@ function* looks(
   let step = 1;
   for (let at = checkpoints.indexOf(began) + 1; at < checkpoints.length; at += step) {
     yield checkpoints[at]!;
-    if (isOver()) step *= 2;
+    if (isOver()) step *= RARER;
   }
 }
 

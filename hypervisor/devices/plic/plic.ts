@@ -44,6 +44,8 @@ export class Plic implements Device<PlicState> {
   readonly #enables: Int32Array;
   /** The lines into harts, by context. */
   readonly #outputs: Uint8Array;
+  /** The state as it was saved or restored last, unless something has changed since: it is compared by identity then. */
+  #saved: PlicState | undefined;
 
   constructor(context: DeviceContext) {
     this.#context = context;
@@ -58,6 +60,7 @@ export class Plic implements Device<PlicState> {
     const word = source >>> 5;
     const bit = 1 << source;
     if (((this.#levels[word]! & bit) !== 0) === level) return;
+    this.#saved = undefined;
     this.#levels[word]! ^= bit;
     if (!level) return;
     if ((this.#claimed[word]! & bit) !== 0) {
@@ -85,6 +88,7 @@ export class Plic implements Device<PlicState> {
 
   store(offset: number, size: AccessSize, value: number): boolean {
     if (size !== 4) return false;
+    this.#saved = undefined;
     if (offset < PENDING) {
       const source = (offset - priority.offset) >>> 2;
       if (source === 0 || source > PLIC_LAST_SOURCE) return true;
@@ -113,6 +117,7 @@ export class Plic implements Device<PlicState> {
   advance(): void {}
 
   reset(): void {
+    this.#saved = undefined;
     for (const words of [this.#levels, this.#pending, this.#claimed, this.#repeated, this.#enables])
       words.fill(0);
     this.#priorities.fill(0);
@@ -121,7 +126,7 @@ export class Plic implements Device<PlicState> {
   }
 
   save(): PlicState {
-    return {
+    return (this.#saved ??= {
       levels: this.#levels.slice(),
       pending: this.#pending.slice(),
       claimed: this.#claimed.slice(),
@@ -129,17 +134,20 @@ export class Plic implements Device<PlicState> {
       priorities: this.#priorities.slice(),
       thresholds: this.#thresholds.slice(),
       enables: this.#enables.slice(),
-    };
+    });
   }
 
   restore(state: PlicState): void {
-    this.#levels.set(state.levels);
-    this.#pending.set(state.pending);
-    this.#claimed.set(state.claimed);
-    this.#repeated.set(state.repeated);
-    this.#priorities.set(state.priorities);
-    this.#thresholds.set(state.thresholds);
-    this.#enables.set(state.enables);
+    if (state !== this.#saved) {
+      this.#levels.set(state.levels);
+      this.#pending.set(state.pending);
+      this.#claimed.set(state.claimed);
+      this.#repeated.set(state.repeated);
+      this.#priorities.set(state.priorities);
+      this.#thresholds.set(state.thresholds);
+      this.#enables.set(state.enables);
+      this.#saved = state;
+    }
     this.#driveAll();
   }
 
@@ -154,6 +162,7 @@ export class Plic implements Device<PlicState> {
   #claim(number: number): number {
     const source = this.#mostUrgent(number);
     if (source === 0) return 0;
+    this.#saved = undefined;
     const word = source >>> 5;
     const bit = 1 << source;
     this.#pending[word]! &= ~bit;
