@@ -3,6 +3,7 @@
  * they leave alone. Exports `f0`, `f1`, … in the order of the regions.
  */
 import { writeMulhu } from '../interpreter/helpers';
+import type { Code } from '../wasm/code';
 import { ModuleBuilder } from '../wasm/module';
 import { I64 } from '../wasm/opcodes';
 import { Budget, type Cost } from './budget';
@@ -12,7 +13,7 @@ import { FloatRegisters, hasFloat, singlesOf } from './float-registers';
 import { FunctionFrame } from './function-frame';
 import { inlineCalls } from './inline';
 import { stackUseOf } from './host-stack';
-import { Lowering } from './lower';
+import { Lowering, type Neighbours } from './lower';
 import { parametersOf, signatureWith, writeEntry } from './parameters';
 import { callSignatureOf, signatureOf, type Place } from './place';
 import type { Region } from './region';
@@ -34,68 +35,122 @@ export interface Translation {
   readonly madeOf: readonly ReadonlySet<Region>[];
 }
 
-/**
- * @param regions each of another entry
- * @param regionOf the region of any function that may be copied into its callers
- */
+/** Of any function: its region, if it may be copied into its callers. */
+export type RegionOf = (entry: number) => Region | undefined;
+
+/** @param regions each of another entry */
 export function translate(
   place: Place,
   regions: readonly Region[],
-  regionOf: (entry: number) => Region | undefined = () => undefined,
+  regionOf: RegionOf = () => undefined,
 ): Translation {
-  const builder = new ModuleBuilder();
-  const signature = signatureOf(place);
-  const others =
-    place.addresses === 'physical'
-      ? { type: builder.table(signature) }
-      : { call: builder.import('call', callSignatureOf(place)) };
-  const mulhu = builder.function({ parameters: [I64, I64], results: [I64] });
-  writeMulhu(mulhu.code);
-  const parameters = new Map(regions.map((region) => [region.entry, parametersOf(region, place)]));
-  const parametersAt = (entry: number): number => parameters.get(entry) ?? 0;
-  const functions = new Map(
-    regions.map(({ entry }, at) => {
-      const taken = parametersAt(entry);
-      const exportAs = taken === 0 ? `f${at}` : undefined;
-      return [entry, builder.function(signatureWith(taken, place), exportAs, `guest_${entry.toString(16)}`)];
-    }),
-  );
-  const byEntry = new Map(regions.map((region) => [region.entry, region]));
-  const summaries = new Map<RegisterKind, ReadonlyMap<number, Summary>>();
-  const summaryOf =
-    (kind: RegisterKind) =>
-    (callee: number): Summary | undefined => {
-      let known = summaries.get(kind);
-      if (known === undefined) summaries.set(kind, (known = summariesOf(byEntry, kind)));
-      return known.get(callee);
-    };
-  const floatFunctions = new FloatFunctions(builder, place);
-  const neighbours = {
-    functionOf: (entry: number) => functions.get(entry)?.index,
-    parametersOf: parametersAt,
-    others,
-  };
-  const madeOf: ReadonlySet<Region>[] = [];
-  const needs = regions.map((region, at) => {
+  const batch = new Batch(place, regions, regionOf);
+  batch.translate(Infinity);
+  return batch.finish();
+}
+
+/** A translation that is made function by function. */
+export class Batch {
+  readonly #builder = new ModuleBuilder();
+  readonly #mulhu: number;
+  readonly #functions: ReadonlyMap<number, { readonly index: number; readonly code: Code }>;
+  readonly #floatFunctions: FloatFunctions;
+  readonly #byEntry: ReadonlyMap<number, Region>;
+  readonly #parameters: ReadonlyMap<number, number>;
+  readonly #others: Neighbours['others'];
+  readonly #summaries = new Map<RegisterKind, ReadonlyMap<number, Summary>>();
+  readonly #needs: Cost[] = [];
+  readonly #madeOf: ReadonlySet<Region>[] = [];
+
+  constructor(
+    readonly place: Place,
+    readonly regions: readonly Region[],
+    readonly regionOf: RegionOf,
+  ) {
+    const builder = this.#builder;
+    const signature = signatureOf(place);
+    this.#others =
+      place.addresses === 'physical'
+        ? { type: builder.table(signature) }
+        : { call: builder.import('call', callSignatureOf(place)) };
+    const mulhu = builder.function({ parameters: [I64, I64], results: [I64] });
+    writeMulhu(mulhu.code);
+    this.#mulhu = mulhu.index;
+    this.#parameters = new Map(regions.map((region) => [region.entry, parametersOf(region, place)]));
+    this.#functions = new Map(
+      regions.map(({ entry }, at) => {
+        const taken = this.#parametersAt(entry);
+        const exportAs = taken === 0 ? `f${at}` : undefined;
+        const type = signatureWith(taken, place);
+        return [entry, builder.function(type, exportAs, `guest_${entry.toString(16)}`)];
+      }),
+    );
+    this.#byEntry = new Map(regions.map((region) => [region.entry, region]));
+    this.#floatFunctions = new FloatFunctions(builder, place);
+  }
+
+  /** Regions that were translated, and those that were copied into them. */
+  get madeOf(): Iterable<Region> {
+    return new Set(this.#madeOf.flatMap((each) => [...each]));
+  }
+
+  get isDone(): boolean {
+    return this.#needs.length === this.regions.length;
+  }
+
+  /** Translates the next functions, of so many instructions or a few more. */
+  translate(instructions: number): void {
+    for (let left = instructions; left > 0 && !this.isDone;) {
+      const region = this.regions[this.#needs.length]!;
+      this.#needs.push(this.#translateOne(region));
+      left -= region.addresses.size;
+    }
+  }
+
+  finish(): Translation {
+    return { module: this.#builder.encode(), needs: this.#needs, madeOf: this.#madeOf };
+  }
+
+  #translateOne(region: Region): Cost {
+    const { place } = this;
     const { entry } = region;
-    const { index, code } = functions.get(entry)!;
-    const { nodes, inlined } = inlineCalls(region, regionOf);
-    madeOf.push(new Set([region, ...inlined]));
+    const { index, code } = this.#functions.get(entry)!;
+    const { nodes, inlined } = inlineCalls(region, this.regionOf);
+    const number = this.#madeOf.push(new Set([region, ...inlined])) - 1;
     const flow = unroll(structured(entry, nodes));
     const budget = new Budget(flow, place.costs);
-    const ofIntegers = summaryOf(INTEGER_REGISTERS);
+    const parametersAt = (callee: number): number => this.#parametersAt(callee);
+    const ofIntegers = this.#summaryOf(INTEGER_REGISTERS);
     const registers = new RegisterFlow(flow, budget.isSite, ofIntegers, INTEGER_REGISTERS, parametersAt);
     const taken = parametersAt(entry);
-    const frame = new FunctionFrame(place, code, { mulhu: mulhu.index }, floatFunctions, taken);
+    const frame = new FunctionFrame(place, code, { mulhu: this.#mulhu }, this.#floatFunctions, taken);
     if (hasFloat(flow.blocks)) {
-      const floats = new RegisterFlow(flow, budget.isSite, summaryOf(FLOAT_REGISTERS), FLOAT_REGISTERS);
+      const ofFloats = this.#summaryOf(FLOAT_REGISTERS);
+      const floats = new RegisterFlow(flow, budget.isSite, ofFloats, FLOAT_REGISTERS);
       frame.floats = new FloatRegisters(frame, floats, singlesOf(flow.blocks));
     }
     // With all copies: they have values of their own, which may be kept on the stack.
     const stackUse = stackUseOf(flow.blocks.reduce((sum, block) => sum + block.instructions.length, 0));
+    const neighbours = {
+      functionOf: (callee: number) => this.#functions.get(callee)?.index,
+      parametersOf: parametersAt,
+      others: this.#others,
+    };
     new Lowering(frame, flow, budget, registers, neighbours, stackUse).write();
-    if (taken !== 0) writeEntry(builder.function(signature, `f${at}`).code, taken, index, place);
+    if (taken !== 0)
+      writeEntry(this.#builder.function(signatureOf(place), `f${number}`).code, taken, index, place);
     return budget.needs[0]!;
-  });
-  return { module: builder.encode(), needs, madeOf };
+  }
+
+  #parametersAt(entry: number): number {
+    return this.#parameters.get(entry) ?? 0;
+  }
+
+  #summaryOf(kind: RegisterKind): (callee: number) => Summary | undefined {
+    return (callee) => {
+      let known = this.#summaries.get(kind);
+      if (known === undefined) this.#summaries.set(kind, (known = summariesOf(this.#byEntry, kind)));
+      return known.get(callee);
+    };
+  }
 }

@@ -28,12 +28,24 @@ interface LoopOfFunction {
 }
 
 /** What of a function says where regions end that begin in its middle. */
-interface Shape {
-  readonly region: Region;
-  /** Those around others before them. */
-  readonly loops: readonly LoopOfFunction[];
+class Shape {
+  #loops: readonly LoopOfFunction[] | undefined;
+
+  constructor(readonly region: Region) {}
+
+  /** Those around others before them. Most that is looked at for an address does not hold it: then nobody asks. */
+  get loops(): readonly LoopOfFunction[] {
+    return (this.#loops ??= loopsIn(this.region));
+  }
+
   /** Where its calls return to. */
-  readonly returns: ReadonlySet<number>;
+  get returns(): ReadonlySet<number> {
+    const returns = new Set<number>();
+    for (const { ending } of this.region.blocks.values()) {
+      if (ending.is === 'call' || ending.is === 'call-register') returns.add(ending.returnsTo);
+    }
+    return returns;
+  }
 }
 
 export class EntryRegions {
@@ -70,6 +82,18 @@ export class EntryRegions {
     );
   }
 
+  /** Regions of functions that regions call: their own, or found when somebody asks, if they were ever run. */
+  calleesOf(
+    regions: readonly Region[],
+    isSeen: (address: number) => boolean,
+  ): (entry: number) => Region | undefined {
+    const known = new Map<number, Region | undefined>(regions.map((region) => [region.entry, region]));
+    return (entry) => {
+      if (!known.has(entry)) known.set(entry, isSeen(entry) ? this.of(entry) : undefined);
+      return known.get(entry);
+    };
+  }
+
   /** Entries that code around an address may have, best first: its function, and the loops there, the outermost first. */
   around(address: number): readonly number[] {
     const shape = this.#around(address);
@@ -92,16 +116,23 @@ export class EntryRegions {
     const [oldest] = this.roots;
     if (this.roots.size === MOST_ROOTS && oldest !== undefined) this.roots.delete(oldest);
     this.roots.add(entry);
-    return this.#finder.find(entry);
+    return this.#upToMost(entry);
   }
 
   /** A function, or where that is too long the way to its loops. */
   #whole(entry: number): Region | undefined {
-    const region = this.#finder.find(entry);
+    const region = this.#upToMost(entry);
     if (region === undefined || region.addresses.size < MOST_INSTRUCTIONS) return region;
     const shape = this.#shapeOf(entry);
     if (shape === undefined || shape.loops.length === 0) return region;
     return this.#finder.find(entry, new Set(shape.loops.map(({ header }) => header)));
+  }
+
+  /** All that an entry leads to, as far as a region goes. */
+  #upToMost(entry: number): Region | undefined {
+    const region = this.#shapeOf(entry)?.region;
+    if (region === undefined || region.addresses.size < MOST_INSTRUCTIONS) return region;
+    return this.#finder.find(entry);
   }
 
   #around(address: number): Shape | undefined {
@@ -123,23 +154,18 @@ export class EntryRegions {
   #shapeOf(start: number): Shape | undefined {
     if (!this.#shapes.has(start)) {
       const region = this.#finder.find(start, undefined, MOST_LOOKED_AT);
-      this.#shapes.set(start, region === undefined ? undefined : shapeOf(region));
+      this.#shapes.set(start, region && new Shape(region));
     }
     return this.#shapes.get(start);
   }
 }
 
-function shapeOf(region: Region): Shape {
+function loopsIn(region: Region): readonly LoopOfFunction[] {
   const flow = flowOf(region.entry, graphOf(region));
-  const loops = loopsOf(flow).map(({ header, members }) => ({
+  return loopsOf(flow).map(({ header, members }) => ({
     header: flow.blocks[header]!.start,
     addresses: new Set(
       [...members].flatMap((member) => flow.blocks[member]!.instructions.map(({ address }) => address)),
     ),
   }));
-  const returns = new Set<number>();
-  for (const { ending } of flow.blocks) {
-    if (ending.is === 'call' || ending.is === 'call-register') returns.add(ending.returnsTo);
-  }
-  return { region, loops, returns };
 }

@@ -11,8 +11,6 @@ export interface HartCode {
   readonly table: WebAssembly.Table;
   /** Where functions call each other by a function of the dispatcher: that one. */
   call?: GuestCall | undefined;
-  /** The interpreter is not to stop for an entry any more: its marker goes when it is met next. */
-  takeMarker(entry: number): void;
   /** What must be left in a counter so that any function may begin. */
   readonly largestNeed: number;
   readonly functionStarts: FunctionStarts;

@@ -50,8 +50,6 @@ export class InstalledCode implements HartCode {
   #gone: CompiledModule[] = [];
   #used = 0;
   #changesSeen = 0;
-  /** Entries that the interpreter does not stop for. */
-  readonly #unwanted = new Set<number>();
   /** How often code at an entry was overwritten. */
   readonly #losses = new Map<number, number>();
   readonly #kept: KeptModules;
@@ -102,7 +100,7 @@ export class InstalledCode implements HartCode {
   needOf(entry: number): number {
     // Who is here mostly has a slot of the table, which is looked at sooner.
     const index = this.isAnnounced(entry) ? this.#words[this.#slotOf(entry) + 1]! : this.#entries.get(entry);
-    if (index === undefined || (this.#unwanted.size > 0 && this.#unwanted.has(entry))) return Infinity;
+    if (index === undefined) return Infinity;
     return this.#needs[index]!;
   }
 
@@ -201,10 +199,6 @@ export class InstalledCode implements HartCode {
     return (this.#hart.entries + entrySlot(entry)) >>> 2;
   }
 
-  takeMarker(entry: number): void {
-    this.#unwanted.add(entry);
-  }
-
   /** Puts an entry into the table in the hart's memory, perhaps in the place of another. False if there is none. */
   announce(entry: number): boolean {
     const index = this.#entries.get(entry);
@@ -286,7 +280,7 @@ export class InstalledCode implements HartCode {
     const operation = this.#halfwords[record]!;
     if (operation === Special.undecoded) return;
     const entry = offset + this.#vm.ramBase;
-    if (!this.#entries.has(entry) || this.#unwanted.has(entry)) return;
+    if (!this.#entries.has(entry)) return;
     this.#halfwords[record] = operation | MARKED;
   }
 }

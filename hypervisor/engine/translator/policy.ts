@@ -22,6 +22,10 @@ export interface TranslationPolicy {
   readonly firstBatch: number;
   /** Instructions of any batch. Batches grow up to this by what was translated before. */
   readonly largestBatch: number;
+  /** Instructions that are translated at a time, at least; more when the translator has got faster. */
+  readonly portion: number;
+  /** Cycles that the guest runs between portions of a batch: no pause is longer than a portion takes. */
+  readonly betweenPortions: number;
   /** Of how many cycles one must be the interpreter's for it to be worth the trouble. */
   readonly share: number;
   /** How often an address must be come to that has no code, before it gets an entry. */
@@ -32,8 +36,6 @@ export interface TranslationPolicy {
   readonly settled: number;
   /** if that has no more instructions than this, each counted for every function that it is in. */
   readonly largestModule: number;
-  /** Instructions that the interpreter must save each time it stops for translated code, or it does so no more. */
-  readonly leastGain: number;
   /**
    * Cycles that the interpreter must have cost in a function, for each of its instructions, before that is translated:
    * what translating it costs. Where it is 0, functions are not told apart.
@@ -53,18 +55,21 @@ export const HOT_CODE_POLICY: TranslationPolicy = {
   worth: 0,
   firstBatch: 120,
   largestBatch: 500,
+  portion: 100,
+  betweenPortions: 10_000,
   share: 1000,
   threshold: 8,
   longestRun: 250_000,
   settled: 5_000_000,
   largestModule: 3000,
-  leastGain: 0,
   price: 0,
-  // Operating systems run much code a little: what is translated must be hot to be worth it.
+  // Operating systems run much code a little: what is translated must be hot to be worth it. And regions are found in one
+  // address space, which may be another by the next portion.
   virtual: {
     slice: 2000,
     pause: 3_000_000,
     pausePerInstruction: 5_000,
+    portion: Infinity,
     share: 20,
     threshold: 400,
     price: 6_000,
@@ -92,11 +97,12 @@ export const EAGER_POLICY: TranslationPolicy = {
   worth: 0,
   firstBatch: 6000,
   largestBatch: 6000,
+  portion: Infinity,
+  betweenPortions: 0,
   share: 1_000_000,
   threshold: 1,
   longestRun: 1_000_000,
   settled: 1,
   largestModule: 10_000,
-  leastGain: 0,
   price: 0,
 };

@@ -11,6 +11,8 @@ export interface GuestInstruction {
   /** Guest address. */
   readonly address: number;
   readonly length: 2 | 4;
+  /** Its bits, as the guest has them. */
+  readonly encoding: number;
   readonly instruction: Instruction;
   readonly rd: number;
   readonly rs1: number;
@@ -82,9 +84,53 @@ export function isTranslated(instruction: Instruction, rm: number): boolean {
 export const isFarJump = (before: Instruction, rd: number, by: number): boolean =>
   before.name === 'auipc' && rd !== 0 && rd === by;
 
+/** Much that is found is only asked what it holds: blocks are cut when somebody wants them. */
+class FoundRegion implements Region {
+  readonly addresses: ReadonlySet<number>;
+  #blocks: ReadonlyMap<number, Block> | undefined;
+
+  constructor(
+    readonly entry: number,
+    readonly instructions: ReadonlyMap<number, GuestInstruction>,
+    readonly endings: ReadonlyMap<number, Ending>,
+    readonly leaders: ReadonlySet<number>,
+    readonly callees: ReadonlySet<number>,
+  ) {
+    this.addresses = new Set(instructions.keys());
+  }
+
+  get blocks(): ReadonlyMap<number, Block> {
+    return (this.#blocks ??= this.#cut());
+  }
+
+  #cut(): ReadonlyMap<number, Block> {
+    const { instructions, endings, leaders } = this;
+    const blocks = new Map<number, Block>();
+    for (const start of leaders) {
+      if (instructions.has(start)) blocks.set(start, cut(start, instructions, endings, leaders));
+    }
+    return blocks;
+  }
+}
+
+/** Whether the code still is what regions were found in. */
+export function isUnchanged(code: GuestCode, regions: Iterable<Region>): boolean {
+  for (const { blocks } of regions) {
+    for (const { instructions } of blocks.values()) {
+      for (const { address, encoding } of instructions) {
+        if (code.instructionAt(address) !== encoding) return false;
+      }
+    }
+  }
+  return true;
+}
+
+/** Valid as long as the guest does not run; what is found later is of code as it was, in part. */
 export class RegionFinder {
   readonly #decoder: Decoder;
   readonly #decoded = new Decoded();
+  /** By address; undefined where there is none that is translated. Regions overlap, and are looked at again. */
+  readonly #known = new Map<number, GuestInstruction | undefined>();
 
   constructor(readonly code: GuestCode) {
     this.#decoder = decoderOf(code.xlen);
@@ -108,7 +154,7 @@ export class RegionFinder {
       let address = leader;
       let before: GuestInstruction | undefined;
       while (!instructions.has(address) && instructions.size < most && !isEnd(address)) {
-        const instruction = this.#decode(address);
+        const instruction = this.#instructionAt(address);
         if (instruction === undefined) break;
         instructions.set(address, instruction);
         const farEnding = before && this.#farEndingOf(before, instruction, entry);
@@ -136,19 +182,24 @@ export class RegionFinder {
     for (const jump of far) {
       if (leaders.has(jump.address)) endings.set(jump.address, this.#endingOf(jump, entry)!);
     }
-    const blocks = new Map<number, Block>();
-    for (const start of leaders) {
-      if (instructions.has(start)) blocks.set(start, cut(start, instructions, endings, leaders));
+    return new FoundRegion(entry, instructions, endings, leaders, callees);
+  }
+
+  #instructionAt(address: number): GuestInstruction | undefined {
+    let instruction = this.#known.get(address);
+    if (instruction === undefined && !this.#known.has(address)) {
+      instruction = this.#decode(address);
+      this.#known.set(address, instruction);
     }
-    return { entry, blocks, addresses: new Set(instructions.keys()), callees };
+    return instruction;
   }
 
   #decode(address: number): GuestInstruction | undefined {
-    const bits = this.code.instructionAt(address);
-    if (bits < 0) return undefined;
-    const { instruction, length, rd, rs1, rs2, rs3, rm, imm } = this.#decoder.decode(bits, this.#decoded);
+    const encoding = this.code.instructionAt(address);
+    if (encoding < 0) return undefined;
+    const { instruction, length, rd, rs1, rs2, rs3, rm, imm } = this.#decoder.decode(encoding, this.#decoded);
     if (instruction === undefined || !isTranslated(instruction, rm)) return undefined;
-    return { address, length, instruction, rd, rs1, rs2, rs3, rm, imm };
+    return { address, length, encoding, instruction, rd, rs1, rs2, rs3, rm, imm };
   }
 
   /** `auipc` and a jump by its register are one: how code calls what may be far away. */

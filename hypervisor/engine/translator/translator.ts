@@ -7,7 +7,7 @@ import { CYCLES_LEFT, INSTRUCTIONS_LEFT, PC } from '../../hart/layout';
 import { LONGEST_RUN, RETIRED_UNSEEN } from '../../memory/entry-table';
 import type { HartMemory, VmMemory } from '../../memory/vm-memory';
 import type { DecodeAhead } from '../interpreter/decode-ahead';
-import { translate } from './batch';
+import { Batch } from './batch';
 import { Chooser } from './choose';
 import { adoptedCount } from './code-cache';
 import { MOST_CYCLES_AT_A_TIME } from './dispatcher-entry';
@@ -18,8 +18,9 @@ import { InstalledCode } from './installed-code';
 import { MOST_STACK } from './host-stack';
 import type { Place } from './place';
 import type { TranslationPolicy } from './policy';
+import { Portions, type Underway } from './portions';
 import { type Miss, Profile } from './profile';
-import type { GuestCode, Region } from './region';
+import { type GuestCode, isUnchanged } from './region';
 import { type PageFinder, VirtualCode } from './virtual-code';
 
 export interface TranslatorOptions {
@@ -44,9 +45,6 @@ const SLICES_BETWEEN_LOOKS = 20;
 /** Cycles before the interpreter looks again whether what is left is enough for some function. */
 const PASSED_AT_END = 64;
 
-/** How often the interpreter stops for a marker before that is weighed. */
-const TIMES_WEIGHED = 16;
-
 export class Translator {
   readonly policy: TranslationPolicy;
   readonly profile: Profile;
@@ -68,26 +66,23 @@ export class Translator {
   #untilStore: number;
   /** INSTRUCTIONS_LEFT when translated code was last looked for. */
   #atStart = 0;
+  readonly #portions: Portions;
   /** There are several modules, whose functions call each other with more ado than within one. */
   #isUnsettled = false;
   /** See `EntryRegions.roots`. */
   readonly #roots = new Set<number>();
   /** How many must have run translated for them to become one. */
   #settlesAt = 0;
-  /** Instructions of all batches. */
-  #translatedCount = 0;
   /** Modules that other threads had compiled when it was last looked for them; -1 before that. */
   #lookedAt = -1;
   readonly #isVirtual: boolean;
   #begins = 0;
-  /** The marker that the interpreter has stopped for, or -1; and what such stops have gained, by entry. */
-  #marker = -1;
-  readonly #gains = new Map<number, { times: number; instructions: number }>();
   /** Cycles that translated code may run at a time, presently, where the table of entries does not hold that. */
   #longest = 0;
 
   constructor({ xlen, vm, hart, costs, decoder, policy, pages }: TranslatorOptions) {
     this.policy = policy;
+    this.#portions = new Portions(policy);
     this.#hart = hart;
     this.#words = vm.machine.words;
     const { ramBase, ramSize, ramLinear, pageFlags, codeLines } = vm;
@@ -155,7 +150,7 @@ export class Translator {
     // No code is at an odd address; translated functions say other things with that bit.
     if ((this.#words[(block + PC) >>> 2]! & 1) === 1) return 0;
     code.enter();
-    if (this.#isUnsettled && this.retired > this.#settlesAt) this.#settle();
+    if (this.#isUnsettled && !this.#portions.isUnderway && this.retired > this.#settlesAt) this.#settle();
     const before = this.#words[(block + INSTRUCTIONS_LEFT) >>> 2]!;
     this.#atStart = before;
     const why = this.#isBeginning ? 'begin' : 'left';
@@ -175,15 +170,25 @@ export class Translator {
     }
     const gained = before - this.#words[(block + INSTRUCTIONS_LEFT) >>> 2]!;
     this.#retired += gained;
-    if (this.#marker === pc && this.policy.leastGain > 0) this.#weigh(pc, gained);
-    this.#marker = -1;
-    if (this.profile.isDue) this.#consider();
+    this.#passed(gained);
     return this.#isVirtual ? 0 : this.#passedAt(code.needOf(this.#pc()));
   }
 
   /** For how many cycles the interpreter passes markers where a function begins that needs so much. */
   #passedAt(need: number): number {
     return need !== Infinity && this.#left() <= need ? PASSED_AT_END : 0;
+  }
+
+  /** The guest has run for some cycles. */
+  #passed(cycles: number): void {
+    if (!this.#portions.isUnderway) {
+      if (this.profile.isDue) this.#consider();
+      return;
+    }
+    // Whatever runs long comes back soon, if it can begin at all.
+    this.#longestRun = Math.max(this.policy.longestRun, 2 * this.#code.largestNeed);
+    const done = this.#portions.passed(cycles);
+    if (done !== undefined) this.#end(done, true);
   }
 
   #runOn(before: Miss): void {
@@ -234,9 +239,7 @@ export class Translator {
     }
     const passed = this.#passedAt(need);
     if (passed > 0) return passed;
-    if (pc === this.#triedAt) return 1;
-    this.#marker = pc;
-    return -1;
+    return pc === this.#triedAt ? 1 : -1;
   }
 
   /** The interpreter used up a slice. */
@@ -246,21 +249,14 @@ export class Translator {
     // A loop that comes back to where translated code could not go on may go on by now.
     this.#triedAt = -1;
     if (this.#lookedAt === -1) this.#lookAround();
-    if (this.#untilStore > 0 && --this.#untilStore === 0 && this.#lookIntoStore())
+    if (
+      !this.#portions.isUnderway &&
+      this.#untilStore > 0 &&
+      --this.#untilStore === 0 &&
+      this.#lookIntoStore()
+    )
       this.#untilStore = SLICES_BETWEEN_LOOKS;
-    if (profile.isDue) this.#consider();
-  }
-
-  /** Whether it is worth it that the interpreter stops where a marker is. */
-  #weigh(entry: number, gained: number): void {
-    let gain = this.#gains.get(entry);
-    if (gain === undefined) this.#gains.set(entry, (gain = { times: 0, instructions: 0 }));
-    gain.times++;
-    gain.instructions += gained;
-    if (gain.times < TIMES_WEIGHED) return;
-    if (gain.instructions < gain.times * this.policy.leastGain) this.#code.takeMarker(entry);
-    gain.times = 0;
-    gain.instructions = 0;
+    this.#passed(this.policy.slice);
   }
 
   #consider(): void {
@@ -316,17 +312,44 @@ export class Translator {
       isSeen: (address: number) => code.isSeen(address),
     };
     const found = this.#entryRegions();
-    const atMost = Math.min(firstBatch + this.#translatedCount, largestBatch);
+    const atMost = Math.min(firstBatch + this.#portions.translated, largestBatch);
     const chooser = new Chooser(found, profile, choice, atMost);
     const regions = chooser.choose();
-    this.#translatedCount += chooser.instructions;
-    profile.startAgain(this.retired, chooser.instructions);
-    if (regions.length === 0) return;
-    if (!code.hasRoomFor(regions.length)) code.removeAll();
-    code.install(regions, translate(this.#place, regions, this.#calleesOf(regions, found)));
+    if (regions.length === 0) {
+      profile.startAgain(this.retired, 0);
+      return;
+    }
+    this.#begin({
+      batch: new Batch(this.#place, regions, found.calleesOf(regions, choice.isSeen)),
+      instructions: chooser.instructions,
+      isWhole: false,
+      isLasting: regions.some(({ entry }) => found.isLasting(entry)),
+    });
+  }
+
+  /** Translates from now on, perhaps a portion at a time. */
+  #begin(underway: Underway): void {
+    const done = this.#portions.begin(underway);
+    if (done !== undefined) this.#end(done, false);
+  }
+
+  /** @param mayBeStale the guest has run since its code was looked at */
+  #end({ batch, instructions, isWhole, isLasting }: Underway, mayBeStale: boolean): void {
+    const code = this.#code;
+    const { regions } = batch;
+    code.enter();
+    if (!isWhole) this.profile.startAgain(this.retired, instructions);
+    const isStale = mayBeStale && !isUnchanged(this.#guestCode, batch.madeOf);
+    if (isWhole) {
+      if (isStale) this.#isUnsettled = true;
+      else code.installInstead(regions, batch.finish());
+    } else if (!isStale && !regions.some(({ entry }) => code.has(entry))) {
+      if (!code.hasRoomFor(regions.length)) code.removeAll();
+      code.install(regions, batch.finish());
+      if (code.moduleCount > 1 && isLasting) this.#isUnsettled = true;
+    }
     // Where there was nothing when it was last tried, there may be something now.
     this.#triedAt = -1;
-    if (code.moduleCount > 1 && regions.some(({ entry }) => found.isLasting(entry))) this.#isUnsettled = true;
     this.#settlesAt = this.#laterOn();
     this.#longestRun = this.policy.longestRun;
   }
@@ -348,21 +371,17 @@ export class Translator {
     const regions = lasting.flatMap((entry) => found.of(entry) ?? []);
     const size = regions.reduce((sum, { addresses }) => sum + addresses.size, 0);
     if (regions.length === 0 || size > this.policy.largestModule) return;
-    code.installInstead(regions, translate(this.#place, regions, this.#calleesOf(regions, found)));
+    const batch = new Batch(
+      this.#place,
+      regions,
+      found.calleesOf(regions, (address) => code.isSeen(address)),
+    );
+    this.#begin({ batch, instructions: size, isWhole: true, isLasting: true });
   }
 
   /** Valid as long as the guest does not run. */
   #entryRegions(): EntryRegions {
     return new EntryRegions(this.#guestCode, this.#code.functionStarts, this.#roots);
-  }
-
-  /** Regions of functions that regions call: their own, or found now if they were ever run. */
-  #calleesOf(regions: readonly Region[], found: EntryRegions): (entry: number) => Region | undefined {
-    const known = new Map<number, Region | undefined>(regions.map((region) => [region.entry, region]));
-    return (entry) => {
-      if (!known.has(entry)) known.set(entry, this.#code.isSeen(entry) ? found.of(entry) : undefined);
-      return known.get(entry);
-    };
   }
 
   #left(): number {

@@ -90,8 +90,6 @@ export class VirtualCode implements HartCode {
   /** Addresses that there is no code for, by their low bits, with the context in which that is so. */
   readonly #missed = new Float64Array(MISSES_KEPT);
   readonly #missedIn = new Int32Array(MISSES_KEPT);
-  /** Entries that the interpreter does not stop for. */
-  readonly #unwanted = new Set<number>();
   /** Records whose markers were taken away, since in some context nothing came of them. */
   #unmarked: number[] = [];
 
@@ -174,12 +172,7 @@ export class VirtualCode implements HartCode {
     return this.#byEntry.has(entry) && this.#find(entry) !== undefined;
   }
 
-  takeMarker(entry: number): void {
-    this.#unwanted.add(entry);
-  }
-
   needOf(entry: number): number {
-    if (this.#unwanted.has(entry)) return Infinity;
     const compiled = this.#find(entry)?.compiled;
     if (compiled === undefined) return Infinity;
     const { cycles, instructions } = compiled.needs[compiled.entries.indexOf(entry)]!;
@@ -207,7 +200,7 @@ export class VirtualCode implements HartCode {
     words[slot + 1] = Math.floor(entry / TWO_TO_32);
     words[slot + (VIRTUAL_ENTRY.context >>> 2)] = this.#context.number;
     words[slot + (VIRTUAL_ENTRY.index >>> 2)] = found.indices[found.compiled.entries.indexOf(entry)]!;
-    if (!this.#unwanted.has(entry)) this.#mark(this.#recordAt(entry));
+    this.#mark(this.#recordAt(entry));
     return true;
   }
 
@@ -359,7 +352,7 @@ export class VirtualCode implements HartCode {
 
   unmark(entry: number, record: number): void {
     this.#halfwords[record >>> 1]! &= ~MARKED;
-    if (this.#byEntry.has(entry) && !this.#unwanted.has(entry)) this.#unmarked.push(record);
+    if (this.#byEntry.has(entry)) this.#unmarked.push(record);
   }
 
   #markAgain(): void {

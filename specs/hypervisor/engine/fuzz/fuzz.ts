@@ -25,7 +25,8 @@ export const TASTES: readonly (readonly [name: string, taste: Taste])[] = [
 const RESTLESS_POLICY: TranslationPolicy = {
   ...HOT_CODE_POLICY,
   ...{ slice: 7, warmUp: 20, pause: 20, pausePerInstruction: 1, firstBatch: 30, largestBatch: 100 },
-  ...{ share: 1000, threshold: 2, longestRun: 100, settled: 1, virtual: {} },
+  ...{ share: 1000, threshold: 2, longestRun: 100, settled: 1, portion: 20, betweenPortions: 30 },
+  virtual: { portion: Infinity },
 };
 
 /** Translates all at once, and leaves the interpreter alone with it for long. */

@@ -36,7 +36,7 @@ export async function inNewProcess(start: Start = {}): Promise<Run> {
     policies.setDefaultPolicy({
       ...policies.HOT_CODE_POLICY,
       ...{ slice: 50, lookAfter: 50, warmUp: 500, pause: 0, pausePerInstruction: 0, share: 1_000_000 },
-      ...{ firstBatch: 6000, largestBatch: 6000, threshold: 1_000_000 },
+      ...{ firstBatch: 6000, largestBatch: 6000, threshold: 1_000_000, portion: Infinity },
     });
     run = await sort(start);
   });

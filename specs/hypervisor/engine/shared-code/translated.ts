@@ -7,7 +7,7 @@ import { sorterCampaign } from '../../../harness/campaign/sorter';
 setDefaultPolicy({
   ...HOT_CODE_POLICY,
   ...{ slice: 50, warmUp: 1000, pause: 0, pausePerInstruction: 0, share: 1_000_000 },
-  ...{ firstBatch: 6000, largestBatch: 6000, threshold: 1_000_000 },
+  ...{ firstBatch: 6000, largestBatch: 6000, threshold: 1_000_000, portion: Infinity },
 });
 
 export const translated = {

@@ -10,7 +10,7 @@ beforeAll(() =>
   setDefaultPolicy({
     ...HOT_CODE_POLICY,
     ...{ slice: 50, warmUp: 500, pause: 0, pausePerInstruction: 0, share: 1_000_000 },
-    ...{ firstBatch: 6000, largestBatch: 6000, threshold: 1_000_000 },
+    ...{ firstBatch: 6000, largestBatch: 6000, threshold: 1_000_000, portion: Infinity },
   }),
 );
 afterAll(() => setDefaultPolicy(HOT_CODE_POLICY));

@@ -31,7 +31,7 @@ const POLICIES = [
   {
     ...HOT_CODE_POLICY,
     ...{ slice: 7, warmUp: 20, pause: 20, pausePerInstruction: 1, firstBatch: 30, largestBatch: 100 },
-    ...{ share: 1000, threshold: 2, longestRun: 100, settled: 1 },
+    ...{ share: 1000, threshold: 2, longestRun: 100, settled: 1, portion: 20, betweenPortions: 30 },
   },
 ];
 

@@ -60,7 +60,10 @@ afterEach(() => {
 describe.each(SYSTEMS)('%s', (_name, system) => {
   it.each([
     ['eagerly', EAGER_POLICY],
-    ['where it is hot, early', { ...HOT_CODE_POLICY, slice: 50, warmUp: 200, pause: 200 }],
+    [
+      'where it is hot, early',
+      { ...HOT_CODE_POLICY, slice: 50, warmUp: 200, pause: 200, betweenPortions: 100 },
+    ],
   ] as const)('is the same run translated %s', async (_how, policy) => {
     const expected = await digestUnder('never', system);
     const runs = jest.spyOn(Translator.prototype, 'run');

@@ -1,0 +1,97 @@
+/** A batch that is translated in portions, between which the guest runs on, and may change its code. */
+import { join } from 'node:path';
+import { boot, defineSystem, kib, ns, us } from '../../../../harness';
+import { Batch, translate } from '../../../../hypervisor/engine/translator/batch';
+import type { Place } from '../../../../hypervisor/engine/translator/place';
+import { Portions } from '../../../../hypervisor/engine/translator/portions';
+import {
+  HOT_CODE_POLICY,
+  setDefaultPolicy,
+  type TranslationPolicy,
+} from '../../../../hypervisor/engine/translator/policy';
+import { type Region, RegionFinder } from '../../../../hypervisor/engine/translator/region';
+import { DEFAULT_COSTS } from '../../../../platform/costs';
+import { RAM_BASE } from '../single-vm';
+import { guestCode } from './text';
+
+const SORTER = join(__dirname, '../../../../fixtures/sorter/sorter.elf');
+/** `andi a4, a1, 1` in the innermost loop of the sorter's CRC. */
+const LOWEST_BIT = 0x8000_211e;
+/** The byte of it that has the end of the constant, which makes it 3. */
+const OTHER_CONSTANT = 0x35;
+
+const POLICY: TranslationPolicy = {
+  ...HOT_CODE_POLICY,
+  ...{ slice: 20, warmUp: 200, pause: 0, pausePerInstruction: 0, share: 1_000_000 },
+  ...{ firstBatch: 6000, largestBatch: 6000, portion: 1, betweenPortions: 60 },
+};
+
+const place: Place = {
+  addresses: 'physical',
+  ...{ xlen: 32, hart: 4096, ramBase: RAM_BASE, ramSize: 65536, ramLinear: 8192 },
+  ...{ pageFlags: 100_000, codeLines: 200_000, entries: 300_000, costs: DEFAULT_COSTS.instructions },
+};
+
+function threeFunctions(): Region[] {
+  const finder = new RegionFinder(
+    guestCode(32, ' addi rd=10 imm=5\n jalr rs1=1\n addi rd=10 imm=6\n jalr rs1=1\n jalr rs1=1', []),
+  );
+  return [0, 8, 16].map((offset) => finder.find(RAM_BASE + offset)!);
+}
+
+const underway = () => ({
+  batch: new Batch(place, threeFunctions(), () => undefined),
+  ...{ instructions: 5, isWhole: false, isLasting: true },
+});
+
+afterEach(() => setDefaultPolicy(HOT_CODE_POLICY));
+
+test('function by function makes the same module as all at once', () => {
+  const { batch } = underway();
+  for (let portions = 0; portions < 3; portions++) {
+    expect(batch.isDone).toBe(false);
+    batch.translate(1);
+  }
+  expect(batch.isDone).toBe(true);
+  expect(batch.finish().module).toEqual(translate(place, threeFunctions()).module);
+});
+
+test('the guest runs so many cycles before each portion, and before what is ready is installed', () => {
+  const portions = new Portions({ ...POLICY, portion: 3, betweenPortions: 100 });
+  const begun = underway();
+  expect(portions.begin(begun)).toBeUndefined();
+  const passed = [60, 60, 30, 70, 99, 1].map((cycles) => {
+    const ready = portions.passed(cycles);
+    return [begun.batch.isDone, ready === begun];
+  });
+  expect(passed).toEqual([
+    [false, false],
+    [false, false],
+    [false, false],
+    [true, false],
+    [true, false],
+    [true, true],
+  ]);
+  expect(portions.isUnderway).toBe(false);
+});
+
+test('code that is overwritten while it is translated is not what is installed', async () => {
+  const digestOf = async (policy: TranslationPolicy | 'never', moment: number): Promise<string> => {
+    setDefaultPolicy(policy);
+    // Another size of RAM each time: or what was translated for the moment before would be used.
+    const machine = await boot(
+      defineSystem({ vms: { sorter: { image: SORTER, ram: kib(64 + 4 * moment) } } }),
+    );
+    await machine.runFor(ns(200 * moment));
+    const { memory } = machine.hypervisorMachine.vm('sorter');
+    memory.write(LOWEST_BIT + 2, Uint8Array.of(OTHER_CONSTANT));
+    await machine.runFor(us(100));
+    const { digest } = machine;
+    machine.dispose();
+    return digest;
+  };
+  for (let moment = 0; moment < 40; moment++) {
+    const interpreted = await digestOf('never', moment);
+    expect({ moment, digest: await digestOf(POLICY, moment) }).toEqual({ moment, digest: interpreted });
+  }
+});
