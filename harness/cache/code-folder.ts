@@ -33,6 +33,8 @@ interface Contents {
 interface Changes {
   readonly added: Map<string, KeptCode>;
   readonly replaced: Set<string>;
+  /** Of what was added. */
+  bytes: number;
 }
 
 const ENDING = '.code';
@@ -40,6 +42,9 @@ const CHECKSUM = 'sha256';
 const CHECKSUM_BYTES = 32;
 const MOST_OF_ALL = 256 << 20;
 const MOST_OF_ONE = 8 << 20;
+/** A file is written at once if it has no more bytes than this, or not so many times those that are new. */
+const SMALL = 256 << 10;
+const TIMES_NEW = 8;
 /** Milliseconds after which it is noted that a file was used, and after which an unfinished one is nobody's. */
 const HOUR = 3_600_000;
 
@@ -47,6 +52,8 @@ export class CodeFolder implements CodeStore {
   readonly #options: Required<CodeFolderOptions>;
   readonly #changes = new Map<string, Changes>();
   readonly #used = new Set<string>();
+  /** Bytes of files, by name, as far as they were read or written. */
+  readonly #sizes = new Map<string, number>();
   #isUsable: boolean;
   #writes = 0;
 
@@ -68,10 +75,13 @@ export class CodeFolder implements CodeStore {
   }
 
   keep(name: string, value: unknown, instead: readonly string[] = []): string {
-    const id = createHash(CHECKSUM).update(serialize(value)).digest('hex');
+    const bytes = serialize(value);
+    const id = createHash(CHECKSUM).update(bytes).digest('hex');
     let changes = this.#changes.get(name);
-    if (changes === undefined) this.#changes.set(name, (changes = { added: new Map(), replaced: new Set() }));
+    if (changes === undefined)
+      this.#changes.set(name, (changes = { added: new Map(), replaced: new Set(), bytes: 0 }));
     changes.added.set(id, { id, value });
+    changes.bytes += bytes.length;
     for (const other of instead) {
       changes.replaced.add(other);
       changes.added.delete(other);
@@ -81,9 +91,18 @@ export class CodeFolder implements CodeStore {
 
   /** Writes what was kept since the last time. */
   flush(): void {
-    if (this.#changes.size === 0) return;
     for (const [name, changes] of this.#changes) this.#write(name, changes);
     this.#changes.clear();
+  }
+
+  /** Does so where the work is in proportion to what is new: for whoever calls it often. */
+  flushInProportion(): void {
+    for (const [name, changes] of this.#changes) {
+      const size = this.#sizes.get(name) ?? 0;
+      if (size > SMALL && size > TIMES_NEW * changes.bytes) continue;
+      this.#write(name, changes);
+      this.#changes.delete(name);
+    }
   }
 
   #pathOf(name: string): string {
@@ -95,6 +114,7 @@ export class CodeFolder implements CodeStore {
   #read(path: string, name: string): readonly KeptCode[] {
     const bytes = readOwn(path);
     if (bytes === undefined || bytes.length < CHECKSUM_BYTES) return [];
+    this.#sizes.set(name, bytes.length);
     const contents = bytes.subarray(CHECKSUM_BYTES);
     if (!createHash(CHECKSUM).update(contents).digest().equals(bytes.subarray(0, CHECKSUM_BYTES))) return [];
     try {
@@ -124,6 +144,7 @@ export class CodeFolder implements CodeStore {
       const checksum = createHash(CHECKSUM).update(contents).digest();
       writeFileSync(unfinished, Buffer.concat([checksum, contents]), { flag: 'wx', mode: 0o600 });
       renameSync(unfinished, path);
+      this.#sizes.set(name, contents.length);
       if (this.#writes === 1) this.#evict();
     } catch {
       // The disk is full, or may not be written: it will not be better soon.

@@ -15,10 +15,13 @@ export function useKeptCode(): void {
   isOpen = true;
   const path = cachePath();
   if (path === undefined || typeof TESTVISOR_GENERATORS === 'undefined') return;
-  keepCodeIn((folder = new CodeFolder({ folder: path, version: TESTVISOR_GENERATORS })));
+  const kept = new CodeFolder({ folder: path, version: TESTVISOR_GENERATORS });
+  keepCodeIn((folder = kept));
+  // In Jest a spec does not hear of the end of its process.
+  process.once('exit', () => kept.flush());
 }
 
-/** Writes what was translated. */
+/** Writes what was translated: when a machine has come to its end, which each test of a long file does. */
 export function keepGeneratedCode(): void {
-  folder?.flush();
+  folder?.flushInProportion();
 }

@@ -170,6 +170,24 @@ describe('the folder itself', () => {
     expect(valuesOf('a')).toEqual([[2]]);
   });
 
+  test('what is small beside a large file waits, so that a thousand tests do not write it a thousand times', () => {
+    const process = open();
+    process.keep('a', new Uint8Array(300_000));
+    process.keep('b', 1);
+    process.flushInProportion();
+    process.keep('a', 1);
+    process.keep('b', 2);
+    process.flushInProportion();
+    expect(valuesOf('a')).toHaveLength(1);
+    expect(valuesOf('b')).toEqual([1, 2]);
+    process.keep('a', new Uint8Array(40_000));
+    process.flushInProportion();
+    expect(valuesOf('a')).toHaveLength(3);
+    process.keep('a', 2);
+    process.flush();
+    expect(valuesOf('a')).toHaveLength(4);
+  });
+
   test('a file has a largest size: what was not of use for longest goes', () => {
     const values = [1, 2, 3, 4].map((value) => new Uint8Array(1000).fill(value));
     const process = open({ atMostEach: 3500 });
