@@ -6,8 +6,9 @@ import { build, type Metafile, type Plugin } from 'esbuild';
 
 const ROOT = join(__dirname, '..');
 
-/** Sentences in tables are for headers and references, which are made of the sources. */
-const DOCUMENTATION = /\bdoc:\s*(?:'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")(?:\s*\+\s*'(?:[^'\\]|\\.)*')*,?/g;
+/** Sentences in tables, and what they say of a hypercall's value, are for headers and references, which are made of the sources. */
+const DOCUMENTATION =
+  /\b(?:doc|value):\s*(?:'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")(?:\s*\+\s*'(?:[^'\\]|\\.)*')*,?/g;
 
 const withoutDocumentation: Plugin = {
   name: 'without documentation',

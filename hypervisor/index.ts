@@ -41,7 +41,11 @@ export {
 } from './engine/compiled-code';
 export { type CodeStore, type KeptCode, keepCodeIn } from './engine/code-store';
 export { HypervisorBug } from './bug';
-export { disassemble } from './hart/disassemble';
+export { CSR_NAMES } from './hart/csr-file';
+export { DYNAMIC_ROUNDING } from './float/environment';
+export { Decoded, decoderOf } from './isa/decode';
+export type { Instruction } from './isa/instruction-set';
+export { ABI_NAMES, FLOAT_ABI_NAMES, ROUNDING_NAMES } from './isa/registers';
 export { allows, ALLOWED_IN } from './vm/state';
 export type { VmAction } from './hypercalls/decision';
 export type { AccountState } from './vm/account';

@@ -205,6 +205,8 @@ export interface FlashDefinition {
   readonly programTime?: Nanoseconds;
   /** How long it takes to erase a block. Default: no time. */
   readonly eraseTime?: Nanoseconds;
+  /** Most bytes that may ever be programmed or erased, blocks as a whole. Default: no limit. */
+  readonly writeQuota?: ByteCount;
 }
 
 /** What an author writes, with VM and channel names as type parameters. */
@@ -338,6 +340,7 @@ export interface SystemNetwork {
 }
 
 export interface SystemFlash {
+  readonly writeQuota: ByteCount | undefined;
   readonly programTime: Nanoseconds;
   readonly eraseTime: Nanoseconds;
 }

@@ -1,4 +1,4 @@
-import { disassemble } from '../../hypervisor';
+import { disassemble } from '../image/disassemble';
 import { mib, seconds, us, type ByteCount, type Nanoseconds } from '../../platform/units';
 import { loadImage, type LoadedImage } from '../image';
 import { boot } from '../machine/boot';
@@ -98,7 +98,7 @@ function placeOf(machine: Bench): string {
   try {
     const bytes = guest.read(Number(guest.pc), 4);
     const bits = new DataView(bytes.buffer, bytes.byteOffset).getUint32(0, true);
-    return `${guest.position}: ${disassemble(machine.xlenOf('guest'), bits, guest.pc)}`;
+    return `${guest.position}: ${disassemble(machine.xlenOf('guest'), bits, { pc: guest.pc })}`;
   } catch {
     return guest.position;
   }

@@ -51,6 +51,7 @@ const NAMES: Readonly<Record<PolicyQuota['of'], string>> = {
   'console-kept': 'of console output kept',
   console: 'of console output',
   'disk-writes': 'ever written',
+  'flash-writes': 'ever written to flash',
   messages: 'sent',
   bytes: 'sent',
   frames: 'sent',

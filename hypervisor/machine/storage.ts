@@ -17,7 +17,7 @@ export interface MachineStorage {
 
 export interface VmStorage {
   readonly disks: readonly MediaState[];
-  /** Bytes ever written to each disk. */
+  /** Bytes ever written to each disk, and last to the flash. */
   readonly written: readonly number[];
   readonly flash: MediaState;
 }
@@ -31,7 +31,7 @@ export function storageOf(vms: readonly Vm[], secureBoot: SecureBoot, updates: U
         vm.name,
         {
           disks: vm.virtio.disks.map((disk) => disk.save()),
-          written: vm.virtio.diskQuotas.map(({ written }) => written),
+          written: vm.virtio.quotas.map(({ written }) => written),
           flash: vm.board.flash.contents.save(),
         },
       ]),
@@ -47,8 +47,8 @@ export function restoreStorage(vms: readonly Vm[], storage: MachineStorage): voi
     const kept = storage.vms[vm.name];
     if (kept === undefined) continue;
     vm.virtio.disks.forEach((disk, number) => disk.restore(kept.disks[number]!));
-    vm.virtio.diskQuotas.forEach((quota, number) => {
-      quota.written = kept.written[number]!;
+    vm.virtio.quotas.forEach((quota, number) => {
+      quota.written = kept.written[number] ?? 0;
     });
     vm.board.flash.contents.restore(kept.flash);
     // Another image may be booted than the one that ran when the power went.

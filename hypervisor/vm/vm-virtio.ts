@@ -9,7 +9,7 @@ import type { MediaSource } from '../devices/media/media-source';
 import { BlockDevice } from '../devices/virtio/block';
 import { ConsoleDevice } from '../devices/virtio/console';
 import { DiskFaults, type DiskFaultsState } from '../devices/virtio/disk-faults';
-import { DiskQuota } from '../devices/virtio/disk-quota';
+import { WriteQuota } from '../devices/media/write-quota';
 import { EntropyDevice } from '../devices/virtio/entropy';
 import { NetDevice } from '../devices/virtio/net';
 import type { MakeVirtioDevice } from '../devices/virtio/virtio-device';
@@ -36,16 +36,16 @@ export interface VmVirtioOptions {
   readonly now: () => number;
   /** A fault has made a request to a disk fail. */
   readonly onDiskFault: (fault: number, description: string) => void;
-  /** A request would have written more to a disk than its quota. */
-  readonly onQuotaExceeded: (disk: number) => void;
+  /** A request would have written more to a disk than its quota, or an operation to the flash. */
+  readonly onQuotaExceeded: (medium: string) => void;
 }
 
 /** What outlasts restarts of the VM besides the contents of its disks. */
 export interface VmVirtioState {
   readonly console: ConsoleState;
   readonly diskFaults: readonly DiskFaultsState[];
-  /** Bytes written to each disk. */
-  readonly diskWritten: readonly number[];
+  /** Bytes written to each disk, and to the flash. */
+  readonly written: readonly number[];
 }
 
 export class VmVirtio {
@@ -54,8 +54,8 @@ export class VmVirtio {
   readonly disks: readonly Media[];
   /** Faults of each disk. */
   readonly diskFaults: readonly DiskFaults[];
-  /** What may still be written to each disk. */
-  readonly diskQuotas: readonly DiskQuota[];
+  /** What may still be written to each disk, and last to the flash. */
+  readonly quotas: readonly WriteQuota[];
   /** What sits in slot 0, 1 and so on. */
   readonly devices: readonly MakeVirtioDevice[];
 
@@ -73,8 +73,11 @@ export class VmVirtio {
         onDiskFault(fault, `disk ${disk}: ${request}`);
       return new DiskFaults({ now, onFailure });
     });
-    this.diskQuotas = definition.disks.map(
-      ({ writeQuota }, disk) => new DiskQuota(writeQuota, () => options.onQuotaExceeded(disk)),
+    this.quotas = [...definition.disks, definition.flash].map(
+      ({ writeQuota }, disk, { length }) =>
+        new WriteQuota(writeQuota, () =>
+          options.onQuotaExceeded(disk === length - 1 ? 'flash' : `disk ${disk}`),
+        ),
     );
     const make = (content: SlotContent): MakeVirtioDevice => {
       switch (content.kind) {
@@ -82,7 +85,7 @@ export class VmVirtio {
           const { readOnly, serial } = definition.disks[content.disk]!;
           const media = this.disks[content.disk]!;
           const faults = this.diskFaults[content.disk]!;
-          const quota = this.diskQuotas[content.disk]!;
+          const quota = this.quotas[content.disk]!;
           return (port) => new BlockDevice(port, { media, faults, quota, readOnly, serial, costs });
         }
         case 'net':
@@ -105,15 +108,15 @@ export class VmVirtio {
     return {
       console: this.console.save(),
       diskFaults: this.diskFaults.map((faults) => faults.save()),
-      diskWritten: this.diskQuotas.map(({ written }) => written),
+      written: this.quotas.map(({ written }) => written),
     };
   }
 
-  restore({ console, diskFaults, diskWritten }: VmVirtioState): void {
+  restore({ console, diskFaults, written }: VmVirtioState): void {
     this.console.restore(console);
     this.diskFaults.forEach((faults, disk) => faults.restore(diskFaults[disk]!));
-    this.diskQuotas.forEach((quota, disk) => {
-      quota.written = diskWritten[disk]!;
+    this.quotas.forEach((quota, medium) => {
+      quota.written = written[medium]!;
     });
   }
 }

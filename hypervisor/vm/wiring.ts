@@ -50,8 +50,7 @@ export const makeVirtio = (
     now: () => vm.now,
     onDiskFault: (fault, description) =>
       trace({ at: vm.now, kind: 'fault-injected', fault, vm: vm.name, description }),
-    onQuotaExceeded: (disk) =>
-      trace({ at: vm.now, kind: 'limit-exceeded', vm: vm.name, limit: 'storage', of: `disk ${disk}` }),
+    onQuotaExceeded: (of) => trace({ at: vm.now, kind: 'limit-exceeded', vm: vm.name, limit: 'storage', of }),
   });
 };
 
@@ -74,6 +73,7 @@ export const makeBoard = (
       times: { program: definition.flash.programTime, erase: definition.flash.eraseTime },
       // One that differs between the VMs of a machine.
       seed: seed + number * 2 ** 32,
+      quota: vm.virtio.quotas.at(-1)!,
     },
     dma: new RamDma(memory),
     virtio: vm.virtio.devices,

@@ -55,6 +55,7 @@ export interface PolicyQuota {
     | 'console-kept'
     | 'console'
     | 'disk-writes'
+    | 'flash-writes'
     | 'messages'
     | 'bytes'
     | 'frames'
@@ -156,7 +157,7 @@ function channelRules({ name, kind, from, to }: SystemChannel, subject: string):
 }
 
 function vmQuotas(vm: SystemVm): readonly PolicyQuota[] {
-  const { name: subject, limits, budget, period, consoleCapacity, consoleRate, disks, nics } = vm;
+  const { name: subject, limits, budget, period, consoleCapacity, consoleRate, disks, nics, flash } = vm;
   const coreTime: readonly PolicyQuota[] =
     budget === undefined || period === undefined
       ? []
@@ -181,6 +182,9 @@ function vmQuotas(vm: SystemVm): readonly PolicyQuota[] {
         ? []
         : [{ subject, of: 'disk-writes', at: `disk ${disk}`, limit: writeQuota, unit: 'bytes' }],
     ),
+    ...(flash.writeQuota === undefined
+      ? []
+      : [{ subject, of: 'flash-writes' as const, limit: flash.writeQuota, unit: 'bytes' as const }]),
     ...nics.flatMap(({ network, rate }) => rateQuotas(subject, network, rate, ['frames', 'frame-bytes'])),
   ];
 }

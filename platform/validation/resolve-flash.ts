@@ -1,10 +1,10 @@
 import { FLASH_BANK_SIZE, FLASH_BANKS } from '../devices/cfi-flash';
 import type { SystemFlash } from '../system';
-import { nanoseconds, type Nanoseconds } from '../units';
-import { requireDuration, requireObject, show } from './checks';
+import { bytes, nanoseconds, type Nanoseconds } from '../units';
+import { requireDuration, requireObject, requireWhole, show } from './checks';
 import { SystemError } from './system-error';
 
-const PROPERTIES = ['banks', 'programTime', 'eraseTime'];
+const PROPERTIES = ['banks', 'programTime', 'eraseTime', 'writeQuota'];
 
 /** A VM's flash with its defaults filled in. What a file holds is looked at when the system boots. */
 export function resolveFlash(where: string, declared: unknown): SystemFlash {
@@ -12,7 +12,11 @@ export function resolveFlash(where: string, declared: unknown): SystemFlash {
   requireBanks(`${where}.banks`, given['banks'] ?? []);
   const time = (name: 'programTime' | 'eraseTime'): Nanoseconds =>
     nanoseconds(given[name] === undefined ? 0 : requireDuration(`${where}.${name}`, given[name]));
-  return { programTime: time('programTime'), eraseTime: time('eraseTime') };
+  const quota = given['writeQuota'];
+  const least = { from: 1, of: 'bytes', mend: 'Write for example mib(4).' };
+  const writeQuota =
+    quota === undefined ? undefined : bytes(requireWhole(`${where}.writeQuota`, quota, least));
+  return { programTime: time('programTime'), eraseTime: time('eraseTime'), writeQuota };
 }
 
 function requireBanks(where: string, declared: unknown): void {

@@ -1,5 +1,5 @@
 /** What one VM may use up: core time, messages, console, storage. However much it wants, its neighbour counts on. */
-import { boot, bytes, defineSystem, kib, ms, policyMatrix, SystemError, us } from 'testvisor';
+import { boot, bytes, defineSystem, kib, ms, policyMatrix, policyText, SystemError, us } from 'testvisor';
 import { Count } from '../../fixtures/counter/messages';
 import { Answer, Order, ORDERS } from '../../fixtures/misbehave/messages';
 
@@ -137,7 +137,100 @@ describe('a disk with a quota', () => {
   });
 });
 
+describe('flash with a quota', () => {
+  const BLOCK = kib(256);
+  /** Erases a block until that fails, and prints how often it did not. */
+  const eraser = {
+    raw: new Uint8Array(
+      Uint32Array.of(
+        0x2200_0337, // lui   t1, 0x22000
+        0x0000_0413, // li    s0, 0
+        0x0020_02b7, // lui   t0, 0x200
+        0x0202_8293, // addi  t0, t0, 0x20    erase
+        0x0053_2023, // sw    t0, 0(t1)
+        0x00d0_02b7, // lui   t0, 0xd00
+        0x0d02_8293, // addi  t0, t0, 0xd0    confirm
+        0x0053_2023, // sw    t0, 0(t1)
+        0x0003_2383, // lw    t2, 0(t1)       its status
+        0x0203_f393, // andi  t2, t2, 0x20    the erasure has failed
+        0x0003_9663, // bnez  t2, the end
+        0x0014_0413, // addi  s0, s0, 1
+        0xfd9f_f06f, // j     to the first store
+        0x1000_02b7, // lui   t0, 0x10000     the UART
+        0x0304_0413, // addi  s0, s0, '0'
+        0x0082_8023, // sb    s0, 0(t0)
+        0x0000_52b7, // lui   t0, 5
+        0x5552_8293, // addi  t0, t0, 0x555
+        0x0010_0337, // lui   t1, 0x100       the test finisher
+        0x0053_2023, // sw    t0, 0(t1)
+        0x0000_006f, // j     .
+      ).buffer,
+    ),
+    xlen: 32,
+  } as const;
+  const wearing = (writeQuota: number) =>
+    defineSystem({
+      vms: {
+        wearer: {
+          image: eraser,
+          profile: 'machine',
+          ram: kib(64),
+          flash: { writeQuota: bytes(writeQuota) },
+        },
+      },
+    });
+  const OVER = { kind: 'limit-exceeded', vm: 'wearer', limit: 'storage', of: 'flash' } as const;
+
+  test('is erased so often, however often its VM restarts and the power goes; then that fails, and the trace says why', async () => {
+    const machine = await boot(wearing(3 * BLOCK + 1));
+    const vm = machine.vm('wearer');
+    await machine.runUntil(vm.halted(), { atMost: ms(10) });
+    expect(vm.console.text).toBe('3');
+    expect(machine.trace).toContainEqual(expect.objectContaining(OVER));
+    vm.restart();
+    await machine.runUntil(vm.halted(), { atMost: ms(10) });
+    expect(vm.console.text).toBe('30');
+    const later = await boot(wearing(4 * BLOCK), { storage: machine.powerOff() });
+    await later.runUntil(later.vm('wearer').halted(), { atMost: ms(10) });
+    // What the first machine had done counts, and what it was refused does not.
+    expect(later.vm('wearer').console.text).toBe('1');
+  });
+
+  test('is programmed so much and no more', async () => {
+    const image = '../../fixtures/bootloader/factory.elf';
+    const tight = (writeQuota: number) =>
+      defineSystem({
+        vms: { factory: { image, ram: kib(64), flash: { writeQuota: bytes(writeQuota) } } },
+      });
+    const [enough, scarce] = [await boot(tight(kib(1024 * 16))), await boot(tight(4))];
+    for (const machine of [enough, scarce]) await machine.runFor(ms(5));
+    const exceeded = (machine: typeof enough) => machine.trace.some(({ kind }) => kind === 'limit-exceeded');
+    expect([exceeded(enough), exceeded(scarce)]).toEqual([false, true]);
+    const kept = enough.vm('factory').flash.read(0, kib(64));
+    expect(kept.some((byte) => byte !== 0xff)).toBe(true);
+    const programmed = scarce
+      .vm('factory')
+      .flash.read(0, kib(64))
+      .filter((byte) => byte !== 0xff);
+    expect(programmed.length).toBeLessThanOrEqual(4);
+  });
+
+  test('is among the quotas of the matrix', () => {
+    expect(policyMatrix(wearing(BLOCK)).quotas).toContainEqual({
+      subject: 'wearer',
+      of: 'flash-writes',
+      limit: BLOCK,
+      unit: 'bytes',
+    });
+    expect(policyText(policyMatrix(wearing(BLOCK)))).toContain(`${BLOCK} bytes ever written to flash`);
+  });
+});
+
 test.each([
+  [
+    { flash: { writeQuota: 0 } },
+    'vms.guest.flash.writeQuota: 0 bytes is below the least, 1. Write for example mib(4).',
+  ],
   [
     { disks: [{ size: kib(64), readOnly: true, writeQuota: kib(1) }] },
     'vms.guest.disks[0].writeQuota: nothing is ever written to a disk that is read-only. Leave one of the two out.',

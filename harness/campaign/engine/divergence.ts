@@ -1,5 +1,6 @@
 /** Where a run first left the golden run: the first instruction, message or mark that is another, or the crash. */
-import { disassemble, type TraceEvent } from '../../../hypervisor';
+import type { TraceEvent } from '../../../hypervisor';
+import { disassemble } from '../../image/disassemble';
 import { eventText } from '../../report/event-text';
 import type { Divergence } from '../result';
 import type { Evidence } from './classify';
@@ -166,7 +167,7 @@ export class Divergences {
       function: source?.function ?? image.symbols.at(pc)?.symbol.name ?? null,
       file: source?.file ?? null,
       line: source?.line ?? null,
-      instruction: bits === undefined ? null : disassemble(test.xlenOf(vm), bits, pc),
+      instruction: bits === undefined ? null : disassemble(test.xlenOf(vm), bits, { pc }),
     };
   }
 }

@@ -38,6 +38,8 @@ export interface BankOptions {
   readonly onBusy: () => void;
   /** Faults that it has to reckon with now. */
   readonly faults: () => FlashFaults | undefined;
+  /** Whether so many bytes more may be programmed, or erased; counts them if so. */
+  readonly isAllowed: (bytes: number) => boolean;
 }
 
 /** Something to program. */
@@ -81,6 +83,9 @@ const RESET: BankState = {
   locked: [],
   busy: null,
 };
+/** Bytes that it wears. */
+const sizeOf = (operation: Operation): number =>
+  operation.is === 'erase' ? FLASH_BLOCK_SIZE : operation.data.reduce((sum, { size }) => sum + size, 0);
 const blockOf = (offset: number): number => Math.floor(offset / FLASH_BLOCK_SIZE);
 /** What both chips show, as far as an access of this size sees it. */
 const both = (value: number, size: AccessSize): number =>
@@ -256,8 +261,10 @@ export class FlashBank {
 
   #begin(operation: Operation, block: number): void {
     this.#buffer = [];
-    if (this.#locked.has(block)) {
-      this.#status |= STATUS.locked | (operation.is === 'erase' ? STATUS.eraseFailed : STATUS.programFailed);
+    const isLocked = this.#locked.has(block);
+    if (isLocked || !this.#options.isAllowed(sizeOf(operation))) {
+      this.#status |= operation.is === 'erase' ? STATUS.eraseFailed : STATUS.programFailed;
+      if (isLocked) this.#status |= STATUS.locked;
       return;
     }
     const duration = this.#options.durations[operation.is];

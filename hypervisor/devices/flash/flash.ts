@@ -5,6 +5,7 @@
 import { CFI_FLASH, FLASH_BANK_SIZE, FLASH_BANKS } from '../../../platform/devices/cfi-flash';
 import { Random, type RandomState } from '../../../platform/random';
 import type { AccessSize, Device, DeviceContext } from '../device';
+import type { WriteQuota } from '../media/write-quota';
 import { type BankState, FlashBank } from './bank';
 import type { FlashContents } from './contents';
 import type { FlashFaults } from './flash-faults';
@@ -17,6 +18,8 @@ export interface FlashOptions {
   readonly times: { readonly program: number; readonly erase: number };
   /** Where it comes from what interrupted operations leave. */
   readonly seed: number;
+  /** What may be programmed and erased in all. */
+  readonly quota?: Pick<WriteQuota, 'take'>;
 }
 
 export interface FlashState {
@@ -32,7 +35,7 @@ export class Flash implements Device<FlashState> {
   readonly #random: Random;
   readonly #banks: readonly FlashBank[];
 
-  constructor(context: DeviceContext, { contents, times, seed }: FlashOptions) {
+  constructor(context: DeviceContext, { contents, times, seed, quota }: FlashOptions) {
     this.contents = contents;
     this.#random = new Random(seed);
     const durations = {
@@ -49,6 +52,7 @@ export class Flash implements Device<FlashState> {
           durations,
           onBusy: () => context.requestStop(),
           faults: () => this.faults,
+          isAllowed: (bytes) => quota?.take(bytes) !== false,
         }),
     );
   }

@@ -17,7 +17,7 @@ import { VIRTIO_DEVICES } from '../../../platform/virtio/transport';
 import type { Media, MediaState } from '../media/media';
 import { type DescriptorChain, gather, lengthOf, scatter } from './buffers';
 import type { DiskAction, DiskFaults } from './disk-faults';
-import type { DiskQuota } from './disk-quota';
+import type { WriteQuota } from '../media/write-quota';
 import { SerialQueue, type SerialQueueState } from './serial-queue';
 import type { VirtioDevice, VirtioPort } from './virtio-device';
 
@@ -30,7 +30,7 @@ const STATUS_SIZE = 1;
 export interface BlockOptions {
   readonly media: Media;
   readonly faults: Pick<DiskFaults, 'meet'>;
-  readonly quota: Pick<DiskQuota, 'take'>;
+  readonly quota: Pick<WriteQuota, 'take'>;
   readonly readOnly: boolean;
   /** At most 20 bytes. */
   readonly serial: string;

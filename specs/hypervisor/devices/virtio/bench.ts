@@ -4,7 +4,7 @@ import { Media } from '../../../../hypervisor/devices/media/media';
 import { bytesSource } from '../../../../hypervisor/devices/media/media-source';
 import { BlockDevice } from '../../../../hypervisor/devices/virtio/block';
 import { ConsoleDevice } from '../../../../hypervisor/devices/virtio/console';
-import { DiskQuota } from '../../../../hypervisor/devices/virtio/disk-quota';
+import { WriteQuota } from '../../../../hypervisor/devices/media/write-quota';
 import { EntropyDevice } from '../../../../hypervisor/devices/virtio/entropy';
 import { VirtioSlots } from '../../../../hypervisor/devices/virtio/slots';
 import type { MakeVirtioDevice } from '../../../../hypervisor/devices/virtio/virtio-device';
@@ -80,7 +80,7 @@ export const disk =
       costs = DEFAULT_COSTS,
     } = options;
     const media = new Media(bytesSource(contents), options.size ?? contents.length);
-    const quota = new DiskQuota(options.writeQuota, () => {});
+    const quota = new WriteQuota(options.writeQuota, () => {});
     return new BlockDevice(port, {
       media,
       faults: { meet: () => undefined },

@@ -1,13 +1,17 @@
-import { DYNAMIC_ROUNDING } from '../float/environment';
-import { Decoded, decoderOf } from './decode';
-import type { Instruction } from './instruction-set';
-import { ABI_NAMES, FLOAT_ABI_NAMES, ROUNDING_NAMES } from './registers';
+import {
+  ABI_NAMES,
+  CSR_NAMES,
+  Decoded,
+  decoderOf,
+  DYNAMIC_ROUNDING,
+  FLOAT_ABI_NAMES,
+  type Instruction,
+  ROUNDING_NAMES,
+} from '../../hypervisor';
 
 export interface DisassemblyOptions {
   /** The instruction's address: targets of branches are then addresses, otherwise distances. */
   readonly pc?: bigint;
-  /** Name of a CSR; its number in hexadecimal otherwise. */
-  readonly csrName?: (number: number) => string | undefined;
 }
 
 /**
@@ -30,7 +34,7 @@ function operandTexts(
   { facts, encoding }: Instruction,
   decoded: Decoded,
   xlen: 32 | 64,
-  { pc, csrName }: DisassemblyOptions,
+  { pc }: DisassemblyOptions,
 ): string[] {
   const { imm, csr, bits } = decoded;
   const register = (field: 'rd' | 'rs1' | 'rs2') => ABI_NAMES[decoded[field]]!;
@@ -38,7 +42,7 @@ function operandTexts(
 
   if (facts.system?.is === 'csr') {
     const source = facts.system.source === 'rs1' ? register('rs1') : `${imm}`;
-    return [register('rd'), csrName?.(csr) ?? `0x${csr.toString(16)}`, source];
+    return [register('rd'), CSR_NAMES.get(csr) ?? `0x${csr.toString(16)}`, source];
   }
   if (facts.system?.is === 'sfence.vma') return [register('rs1'), register('rs2')];
   if (has('pred')) return [orderText(bits >>> 24), orderText(bits >>> 20)];

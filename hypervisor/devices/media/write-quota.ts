@@ -1,5 +1,5 @@
-/** How much may be written to a disk in all: what was written counts for good, whatever becomes of the VM or the bytes. */
-export class DiskQuota {
+/** How much may be written to a disk or a flash in all: what was written counts for good, whatever becomes of the VM or the bytes. */
+export class WriteQuota {
   /** Bytes so far. */
   written = 0;
   readonly #most: number | undefined;
@@ -11,7 +11,7 @@ export class DiskQuota {
     this.#onExceeded = onExceeded;
   }
 
-  /** Counts a request that writes so many bytes; false, and nothing is counted, when they are too many. */
+  /** Counts an operation that writes so many bytes; false, and nothing is counted, when they are too many. */
   take(bytes: number): boolean {
     if (this.#most !== undefined && this.written + bytes > this.#most) {
       this.#onExceeded();
