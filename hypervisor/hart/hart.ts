@@ -100,9 +100,8 @@ export class Hart implements HartContract {
       ...{ registers: this.#registers, csrs: this.#csrs, translation: this.#translation },
       ...{ fetch: this.#fetch, engine: this.#engine, breakpoints: this.#breakpoints },
     });
-    const isWatched = (): boolean => this.exact.areWanted;
     const state = { registers: this.#registers, spending: this.#spending, lastTrap, memory };
-    this.#recurrence = new Recurrence({ ...state, outside, isWatched });
+    this.#recurrence = new Recurrence({ ...state, outside, exact: this.exact });
   }
 
   reset(entry: number, devicetree: number): void {

@@ -8,11 +8,15 @@
  * more, and has cost as many cycles. Nothing can tell from a run whether rounds were taken or left out: registers, memory,
  * counts and time are the same to the cycle.
  *
+ * Registers may differ that only ever grow, by what nothing else reads (`Growth`): they grow by as much in each round.
+ *
  * Whoever goes round in so many instructions that they divide `ROUND` is found. Looking costs two stops of the engine, so
  * it is done ever more seldom; memory is copied only where all registers have come back.
  */
 import type { VmMemory } from '../memory/vm-memory';
 import { isSameBytes } from '../memory/same-bytes';
+import type { ExactSteps } from './exact-steps';
+import { Growth } from './growth';
 import type { LastTrap } from './last-trap';
 import type { Outside } from './outside';
 import { type Registers, STATE_WORDS } from './registers';
@@ -20,11 +24,15 @@ import type { Spending } from './spending';
 
 /** Divided by 1 to 10, 12, 14 to 16, 18, 20, 21, 24, 28, 30, … */
 const ROUND = 5040;
+/** Divided by 1 to 8, 10, 12, 14, 15, …: a round of which each instruction is looked at. */
+const OBSERVED_ROUND = 840;
+/** Registers that may grow: more are those of a guest that does something. */
+const MOST_GROWING = 2;
 /** Instructions before the first look, and between any two at most. */
 const FIRST_WAIT = 100_000;
 const LONGEST_WAIT = 16 * 2 ** 20;
 /** Each time in vain makes the next wait so many times as long. */
-const GROWTH = 8;
+const GROWTH = 2;
 /** Where a run has no room for as much as so many rounds cost at least, there is nothing to gain. */
 const LEAST = 4 * ROUND;
 
@@ -34,8 +42,7 @@ export interface RecurrenceParts {
   readonly lastTrap: LastTrap;
   readonly outside: Outside;
   readonly memory: VmMemory;
-  /** Whether somebody looks at single instructions. */
-  readonly isWatched: () => boolean;
+  readonly exact: Pick<ExactSteps, 'areWanted' | 'observer'>;
 }
 
 export class Recurrence {
@@ -50,6 +57,11 @@ export class Recurrence {
   #trap: readonly number[] = [];
   #cyclesRun = 0;
   #ram: Uint8Array | undefined;
+  /** Its instructions. */
+  #length = ROUND;
+  /** What looks at each of them, where registers have grown; and what these were when it began. */
+  #growth: Growth | undefined;
+  #grownFrom: readonly bigint[] = [];
 
   constructor(parts: RecurrenceParts) {
     this.#parts = parts;
@@ -59,7 +71,7 @@ export class Recurrence {
   begin(): void {
     // A run that ends within a round, as those do of guests that call the hypervisor, shows nothing.
     if (this.#round !== 'none') this.#putOff();
-    if (!this.#isWorthIt(LEAST) || this.#parts.isWatched()) return;
+    if (!this.#isWorthIt(LEAST) || this.#parts.exact.areWanted) return;
     // Looking at once saves a stop.
     if (this.#parts.spending.retired + this.#wait / 2 >= this.#due) this.#beginRound('looking');
     else this.#pause();
@@ -70,16 +82,18 @@ export class Recurrence {
     const { spending } = this.#parts;
     if (!this.#isWorthIt(0)) return false;
     if (this.#round === 'none') this.#beginRound('looking');
-    else if (!this.#hasComeBack()) this.#wasInVain();
-    else if (this.#round === 'looking') this.#beginRound('proving');
-    else if (!this.#isSameRam() || !this.#takeRounds()) this.#wasInVain();
+    else {
+      const grown = this.#grown();
+      if (grown === undefined) this.#wasInVain();
+      else if (this.#round === 'looking') this.#beginRound('proving', grown);
+      else if (!this.#isSameRam() || !this.#takeRounds()) this.#wasInVain();
+    }
     return spending.hasLeft();
   }
 
   /** The hart is another, or at another moment. */
   forget(): void {
-    this.#round = 'none';
-    this.#ram = undefined;
+    this.#end();
     this.#wait = FIRST_WAIT;
     this.#due = this.#parts.spending.retired + FIRST_WAIT;
   }
@@ -89,26 +103,54 @@ export class Recurrence {
     return cyclesToGo > least && instructionsToGo > least;
   }
 
-  #beginRound(round: 'looking' | 'proving'): void {
-    const { registers, spending, lastTrap, outside, memory, isWatched } = this.#parts;
+  #end(): void {
+    this.#round = 'none';
+    this.#ram = undefined;
+    this.#stopLooking();
+  }
+
+  #stopLooking(): void {
+    const { exact } = this.#parts;
+    if (this.#growth !== undefined && exact.observer === this.#growth) exact.observer = undefined;
+    this.#growth = undefined;
+  }
+
+  /** @param growing registers that have grown, a bit each */
+  #beginRound(round: 'looking' | 'proving', growing = 0): void {
+    const { registers, spending, lastTrap, outside, memory, exact } = this.#parts;
     const { ramLinear, ramSize, machine } = memory;
     // To copy and to compare a word takes no longer than an instruction.
-    if (!this.#isWorthIt(round === 'looking' ? LEAST : Math.max(LEAST, ramSize / 4)) || isWatched())
+    if (!this.#isWorthIt(round === 'looking' ? LEAST : Math.max(LEAST, ramSize / 4)) || exact.areWanted)
       return this.#wasInVain();
     this.#round = round;
-    if (round === 'looking') registers.copyState(this.#words);
-    else this.#ram = machine.bytes.slice(ramLinear, ramLinear + ramSize);
+    registers.copyState(this.#words);
+    if (round === 'proving') this.#ram = machine.bytes.slice(ramLinear, ramLinear + ramSize);
+    if (growing !== 0) this.#lookAtEach(growing);
+    this.#length = growing === 0 ? ROUND : OBSERVED_ROUND;
     this.#trap = lastTrap.save();
     this.#cyclesRun = spending.cyclesRun;
     lastTrap.isNew = false;
     outside.isUsed = false;
-    spending.pauseAfter(ROUND);
+    spending.pauseAfter(this.#length);
   }
 
-  #hasComeBack(): boolean {
+  #lookAtEach(growing: number): void {
+    const { registers, exact } = this.#parts;
+    this.#growth = new Growth(registers.xlen, growing, () => this.#stopLooking());
+    this.#grownFrom = listOf(growing).map((register) => registers.read(register));
+    exact.observer = this.#growth;
+  }
+
+  /** Registers that have grown in this round, a bit each; `undefined` where the hart has not come back. */
+  #grown(): number | undefined {
     const { registers, lastTrap, outside } = this.#parts;
-    if (outside.isUsed || !registers.isLike(this.#words)) return false;
-    return !lastTrap.isNew || lastTrap.isSameAfter(ROUND, this.#trap);
+    if (outside.isUsed) return undefined;
+    const grown = registers.grown(this.#words);
+    if (grown === undefined || (lastTrap.isNew && !lastTrap.isSameAfter(this.#length, this.#trap)))
+      return undefined;
+    const most = this.#round === 'looking' ? undefined : (this.#growth?.registers ?? 0);
+    const isMore = most === undefined ? listOf(grown).length > MOST_GROWING : (grown & ~most) !== 0;
+    return isMore ? undefined : grown;
   }
 
   #isSameRam(): boolean {
@@ -118,16 +160,31 @@ export class Recurrence {
 
   /** As many as the engine would have begun and ended. */
   #takeRounds(): boolean {
-    const { spending, lastTrap, isWatched } = this.#parts;
+    const { spending, lastTrap, exact } = this.#parts;
+    const growing = this.#growth?.registers ?? 0;
+    this.#stopLooking();
     const cycles = spending.cyclesRun - this.#cyclesRun;
-    const rounds = Math.ceil(Math.min(spending.cyclesToGo / cycles, spending.instructionsToGo / ROUND)) - 1;
-    if (isWatched() || !Number.isSafeInteger(rounds * cycles)) return false;
-    spending.pass(rounds * cycles, rounds * ROUND);
-    if (lastTrap.isNew) lastTrap.shift(rounds * ROUND);
+    const { cyclesToGo, instructionsToGo } = spending;
+    const rounds = Math.ceil(Math.min(cyclesToGo / cycles, instructionsToGo / this.#length)) - 1;
+    if (exact.areWanted || !Number.isSafeInteger(rounds * cycles)) return false;
+    spending.pass(rounds * cycles, rounds * this.#length);
+    if (lastTrap.isNew) lastTrap.shift(rounds * this.#length);
+    this.#grow(growing, rounds);
     this.forget();
+    // It goes on so in the next run, most likely.
+    this.#due = spending.retired;
     // What is left is less than a round.
     spending.pauseAfter(Infinity);
     return true;
+  }
+
+  #grow(growing: number, rounds: number): void {
+    const { registers } = this.#parts;
+    listOf(growing).forEach((register, at) => {
+      const value = registers.read(register);
+      const more = (value - this.#grownFrom[at]!) * BigInt(rounds);
+      registers.write(register, BigInt.asUintN(registers.xlen, value + more));
+    });
   }
 
   #wasInVain(): void {
@@ -136,8 +193,7 @@ export class Recurrence {
   }
 
   #putOff(): void {
-    this.#round = 'none';
-    this.#ram = undefined;
+    this.#end();
     this.#wait = Math.min(GROWTH * this.#wait, LONGEST_WAIT);
     this.#due = this.#parts.spending.retired + this.#wait;
   }
@@ -149,3 +205,9 @@ export class Recurrence {
     spending.pauseAfter(this.#isWorthIt(instructions + LEAST) ? instructions : Infinity);
   }
 }
+
+/** @param registers a bit each */
+const listOf = (registers: number): readonly number[] =>
+  Array.from({ length: 32 }, (_, register) => register).filter(
+    (register) => (registers & (1 << register)) !== 0,
+  );

@@ -131,6 +131,23 @@ export class Registers {
     for (let at = 0; at < STATE_WORDS; at++) copy[at] = this.words[at]!;
   }
 
+  /**
+   * X registers that are not what they were when this copy was made, a bit each; `undefined` where anything else of the
+   * hart's state is not.
+   */
+  grown(copy: Uint32Array): number | undefined {
+    let grown = 0;
+    for (let register = 1; register < X_SINK; register++) {
+      const at = X_FIRST + (register << this.#shift);
+      if (this.words[at] === copy[at] && this.words[at + this.#shift] === copy[at + this.#shift]) continue;
+      grown |= 1 << register;
+      // Whoever compares the rest is to find them the same.
+      copy[at] = this.words[at]!;
+      copy[at + this.#shift] = this.words[at + this.#shift]!;
+    }
+    return this.isLike(copy) ? grown : undefined;
+  }
+
   /** Whether the hart is in the state that it was in when this copy was made. */
   isLike(copy: Uint32Array): boolean {
     const { words } = this;

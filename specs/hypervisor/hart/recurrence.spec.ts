@@ -100,6 +100,17 @@ const GUESTS: Readonly<Record<string, Guest>> = {
     handler: [NOP, csrrw(0, csr.MSCRATCH, 9), MRET],
   },
   'counts in a register': { program: [addi(5, 5, 1), back(1)] },
+  'counts up and down': { program: [addi(5, 5, 2047), addi(6, 6, -3), addi(5, 5, 1), back(3)] },
+  'counts in its handler': { program: [NOP, ILLEGAL], handler: [addi(5, 5, 1), MRET] },
+  'counts in three registers': { program: [addi(5, 5, 1), addi(6, 6, 1), addi(7, 7, 1), back(3)] },
+  'counts until bit 17 is set': {
+    program: [NOP, addi(12, 12, 1), 0x01165313, 0x00137313, skipUnlessZero(6), back(4), addi(7, 7, 1), LOOP],
+  },
+  'counts and writes it down': { program: [addi(5, 5, 1), sw(5, 0, 9), sw(0, 0, 9), back(3)] },
+  'counts where it reads, to the end of its memory': {
+    program: [addi(5, 5, 4), lw(6, 0, 5), addi(6, 0, 0), NOP, NOP, NOP, NOP, NOP, NOP, back(9)],
+    handler: [LOOP],
+  },
   'counts in memory': { program: [lw(5, 0, 9), addi(5, 5, 1), sw(5, 0, 9), addi(5, 0, 0), back(4)] },
   'counts in a CSR': {
     program: [csrrs(5, csr.MSCRATCH, 0), addi(5, 5, 1), csrrw(5, csr.MSCRATCH, 5), addi(5, 0, 0), back(4)],
@@ -148,6 +159,8 @@ describe.each([32, 64] as const)('a guest of RV%i', (xlen) => {
     // So that the counters' bit 18 is set while the guest goes round, and after it has been looked at.
     bench.hart.writeCsr(csr.MCYCLE, BigInt(2 ** 18 - 170_000));
     bench.hart.writeCsr(csr.MINSTRET, BigInt(2 ** 18 - 120_000));
+    bench.hart.set(12, 2 ** 17 - 24_000, 0);
+    bench.hart.set(5, DATA, 0);
     bench.hart.set(1, RAM + 8, 0);
     bench.hart.set(9, DATA, 0);
     bench.hart.set(10, DEVICE, 0);
@@ -164,6 +177,8 @@ describe.each([32, 64] as const)('a guest of RV%i', (xlen) => {
       'returns to where it returns',
       'writes what is there',
       'traps and is told to try again',
+      'counts up and down',
+      'counts in its handler',
     ].map((name) => [name, GUESTS[name]!] as const),
   )('that %s gets through a day at once', (_, guest) => {
     const bench = boot(guest);
