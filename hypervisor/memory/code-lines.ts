@@ -8,7 +8,7 @@ import { RECORD_SCALE } from './records';
 
 export const CODE_LINE_SHIFT = 6;
 
-const LINE_SIZE = 1 << CODE_LINE_SHIFT;
+export const CODE_LINE_SIZE = 1 << CODE_LINE_SHIFT;
 /** Bytes that one store writes, at most. */
 export const MOST_STORED = 8;
 /** How far before a line an instruction may begin that ends in it. */
@@ -44,7 +44,7 @@ export class CodeLines {
     for (let line = Math.max(start - MOST_STORED + 1, 0) >>> CODE_LINE_SHIFT; line <= last; line++) {
       if (this.#bytes[this.lines + line] === 0) continue;
       const from = line << CODE_LINE_SHIFT;
-      if (!this.areDecoded(from - INSTRUCTION_REACH, from + LINE_SIZE + MOST_STORED - 1))
+      if (!this.areDecoded(from - INSTRUCTION_REACH, from + CODE_LINE_SIZE + MOST_STORED - 1))
         this.#bytes[this.lines + line] = 0;
     }
   }

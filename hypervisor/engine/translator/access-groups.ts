@@ -4,28 +4,43 @@
  * the interpreter finds out.
  */
 import { SIZES, type Value } from '../../isa/semantics';
+import { CODE_LINE_SIZE } from '../../memory/code-lines';
 import type { DataUse } from '../translated-address';
 import type { GuestInstruction } from './region';
 import { writtenBy } from './registers';
 
-/** The bytes that a group's accesses touch, from the lowest to the end of the highest, as distances to the register. */
-export interface AccessGroup {
+/** Bytes from the lowest to the end of the highest, as distances to a register. */
+export interface Reach {
   readonly lowest: number;
   readonly end: number;
-  /** Whether one of them stores. */
-  readonly use: DataUse;
 }
 
-interface OpenGroup {
+/** The bytes that a group's accesses touch. */
+export interface AccessGroup extends Reach {
+  /** Whether one of them stores. */
+  readonly use: DataUse;
+  /** What its stores touch, if it has any. */
+  readonly stores: Reach | undefined;
+}
+
+interface OpenGroup extends AccessGroup {
   readonly first: GuestInstruction;
-  lowest: number;
-  end: number;
-  use: DataUse;
-  count: number;
 }
 
 /** More than this apart, and a check of both would too often fail where one is fine. */
 export const MOST_APART = 2048;
+/** The same of stores: their lines are looked at together, eight at most, whatever the first one's place in its line. */
+const MOST_STORES_APART = 7 * CODE_LINE_SIZE;
+
+/** What encloses two reaches. */
+const around = (a: Reach | undefined, b: Reach): Reach =>
+  a === undefined ? b : { lowest: Math.min(a.lowest, b.lowest), end: Math.max(a.end, b.end) };
+
+const span = (reach: Reach | undefined): number => (reach === undefined ? 0 : reach.end - reach.lowest);
+
+/** Whether one reach lies in another. */
+export const isWithin = (inner: Reach | undefined, outer: Reach | undefined): boolean =>
+  inner === undefined || (outer !== undefined && inner.lowest >= outer.lowest && inner.end <= outer.end);
 
 /** What one instruction accesses, if it does so by a register and an immediate. */
 function accessOf({
@@ -43,7 +58,7 @@ export const isRegisterAndImmediate = (address: Value): boolean =>
   address.op === 'add' && address.a.op === 'rs1' && address.b.op === 'imm';
 
 /**
- * By instruction that begins a group: the group; only groups of several.
+ * By instruction that begins a group: the group.
  * @param mostApart from the lowest byte to the end of the highest
  */
 export function accessGroups(
@@ -56,23 +71,27 @@ export function accessGroups(
     const group = open.get(register);
     if (group === undefined) return;
     open.delete(register);
-    if (group.count > 1) {
-      groups.set(group.first, { lowest: group.lowest, end: group.end, use: group.use });
-    }
+    groups.set(group.first, group);
   };
   for (const guest of instructions) {
     const access = guest.rs1 === 0 ? undefined : accessOf(guest);
     if (access !== undefined) {
-      const group = open.get(guest.rs1);
-      const lowest = Math.min(group?.lowest ?? access.at, access.at);
-      const end = Math.max(group?.end ?? -Infinity, access.at + access.size);
-      if (group !== undefined && end - lowest <= mostApart) {
-        const use = access.use === 'write' ? 'write' : group.use;
-        Object.assign(group, { lowest, end, use, count: group.count + 1 });
+      const found = open.get(guest.rs1);
+      const own = { lowest: access.at, end: access.at + access.size };
+      const isStore = access.use === 'write';
+      const reach = around(found, own);
+      const stores = isStore ? around(found?.stores, own) : found?.stores;
+      if (found !== undefined && span(reach) <= mostApart && span(stores) <= MOST_STORES_APART) {
+        const use = isStore ? 'write' : found.use;
+        open.set(guest.rs1, { ...reach, use, stores, first: found.first });
       } else {
         close(guest.rs1);
-        const { at, size, use } = access;
-        open.set(guest.rs1, { first: guest, lowest: at, end: at + size, use, count: 1 });
+        open.set(guest.rs1, {
+          ...own,
+          use: access.use,
+          stores: isStore ? own : undefined,
+          first: guest,
+        });
       }
     }
     if (writtenBy(guest) !== 0) close(guest.rd);

@@ -28,6 +28,8 @@ export interface FlowBlock extends Block {
   readonly isLoopHeader: boolean;
   /** More than one forward edge leads here. */
   readonly isMerge: boolean;
+  /** The block that immediately dominates this one; the entry's is itself. */
+  readonly dominator: number;
   /** Blocks that this one immediately dominates, last in the order first. */
   readonly dominates: readonly number[];
 }
@@ -92,6 +94,7 @@ export function flowOf(entry: number, nodes: readonly Node[]): Flow {
     edges: edges[index]!,
     isLoopHeader: isHeader[index] === 1,
     isMerge: forwardEdges[index]! > 1,
+    dominator: dominator[index]!,
     dominates: children[index]!,
   }));
   return { entry, blocks };

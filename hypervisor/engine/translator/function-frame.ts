@@ -1,5 +1,5 @@
 import { DATA_BANK, X_REGISTERS } from '../../hart/layout';
-import type { DataUse } from '../translated-address';
+import type { AccessGroup } from './access-groups';
 import type { AnyLocal, Code, Label, Local } from '../wasm/code';
 import { type AnyType, F32, F64, I32, I64, Op, type WasmType } from '../wasm/opcodes';
 import { NOTHING, type Cost } from './budget';
@@ -28,13 +28,12 @@ const placeOf = (register: number, hart: number, xlen: 32 | 64): number =>
   hart + X_REGISTERS + register * (xlen / 8);
 
 /** Where the accesses by a register are, which are known to be inside of RAM. */
-export interface CheckedGroup {
-  /** Offset into RAM of what lies `lowest` bytes from the register; of virtual addresses, the linear address. */
-  readonly offset: Local;
-  /** Distances to the register: of the lowest byte that was checked, and of the one after the last. */
-  readonly lowest: number;
-  readonly end: number;
-  readonly use: DataUse;
+export interface CheckedGroup extends AccessGroup {
+  /**
+   * Offset into RAM of what lies `lowest` bytes from the register; of virtual addresses, the linear address. Undefined
+   * where a block before has checked: it follows from the register.
+   */
+  readonly offset: Local | undefined;
 }
 
 /** Where a function stores dirty registers and returns. */

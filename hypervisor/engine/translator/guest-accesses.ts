@@ -5,7 +5,7 @@
  */
 import { RESERVATION_ADDRESS, RESERVATION_VALID, RESERVATION_VALUE } from '../../hart/layout';
 import { SIZES, type MemoryKind, type MemoryRead, type Step, type Value } from '../../isa/semantics';
-import { CODE_LINE_SHIFT } from '../../memory/code-lines';
+import { CODE_LINE_SHIFT, CODE_LINE_SIZE } from '../../memory/code-lines';
 import { PAGE_SHIFT, PageFlag } from '../../memory/page-flags';
 import { LOADS, STORES } from '../interpreter/accesses';
 import type { DataUse } from '../translated-address';
@@ -39,7 +39,7 @@ export abstract class GuestAccesses {
   /** Checks all accesses of a group, of which this instruction's is the first. */
   abstract check(group: AccessGroup): void;
 
-  /** Where an access happens; the function leaves if the interpreter must do it. */
+  /** Where an access happens; the function leaves if the interpreter must do it, and before stores that are watched. */
   protected abstract find(address: Value, kind: MemoryKind, use: DataUse): CheckedPlace;
 
   write(step: AccessStep): void {
@@ -48,11 +48,11 @@ export abstract class GuestAccesses {
         this.#load(this.find(step.address, step.kind, 'read'), step);
         break;
       case 'store':
-        this.#storeAt(this.#toStore(step.address, step.kind), step.kind, step.value);
+        this.#storeAt(this.find(step.address, step.kind, 'write'), step.kind, step.value);
         break;
       case 'atomicLoad':
         this.#leaveIfMisaligned(step.address, step.kind);
-        this.#checked = this.#toStore(step.address, step.kind);
+        this.#checked = this.find(step.address, step.kind, 'write');
         this.#load(this.#checked, step);
         break;
       case 'atomicStore':
@@ -69,12 +69,6 @@ export abstract class GuestAccesses {
     }
   }
 
-  #toStore(address: Value, kind: MemoryKind): CheckedPlace {
-    const found = this.find(address, kind, 'write');
-    this.#leaveIfWatched(found);
-    return found;
-  }
-
   #leaveIfMisaligned(address: Value, kind: MemoryKind): void {
     const { code } = this.frame;
     this.pushWrapped(this.values.local(address));
@@ -83,26 +77,57 @@ export abstract class GuestAccesses {
     this.frame.interpretIf(this.guest.address);
   }
 
-  /** A page with a flag other than `code`, or a line with code, is the interpreter's to write to. */
-  #leaveIfWatched({ base, plus, from }: CheckedPlace): void {
+  /**
+   * A page with a flag other than `code`, or a line with code, is the interpreter's to write to.
+   * @param size of what is stored in, if it is more than one store
+   */
+  protected leaveIfWatched({ base, plus, from }: CheckedPlace, size = 1): void {
     const { code, place } = this.frame;
     const flags = this.frame.scratch(I32);
-    const pushByteOf = (table: number, shift: number): void => {
-      this.pushWrapped(base, plus);
+    const pushPlaceIn = (shift: number, more = 0): void => {
+      this.pushWrapped(base, plus + more);
       code.i32(shift);
       code.arithmetic(I32, 'shrU');
-      code.access(Op.i32Load8U, table - ((place.ramLinear - from) >>> shift));
     };
-    pushByteOf(place.pageFlags, PAGE_SHIFT);
+    const within = (table: number, shift: number): number => table - ((place.ramLinear - from) >>> shift);
+    const pageFlags = within(place.pageFlags, PAGE_SHIFT);
+    pushPlaceIn(PAGE_SHIFT);
+    code.access(Op.i32Load8U, pageFlags);
+    if (size > 1) {
+      pushPlaceIn(PAGE_SHIFT, size - 1);
+      code.access(Op.i32Load8U, pageFlags);
+      code.arithmetic(I32, 'or');
+    }
     code.tee(flags);
     code.if();
     code.get(flags);
     code.i32(PageFlag.code);
     code.compare(I32, 'ne');
-    pushByteOf(place.codeLines, CODE_LINE_SHIFT);
+    pushPlaceIn(CODE_LINE_SHIFT);
+    this.#loadLines(within(place.codeLines, CODE_LINE_SHIFT), size);
     code.arithmetic(I32, 'or');
     this.frame.interpretIf(this.guest.address);
     code.end();
+  }
+
+  /** Not 0 where one of the lines has code that bytes from a place on lie in, wherever in its line that is. */
+  #loadLines(table: number, size: number): void {
+    const { code } = this.frame;
+    const lines = Math.ceil((size - 1) / CODE_LINE_SIZE) + 1;
+    if (lines === 1) return code.access(Op.i32Load8U, table);
+    if (lines <= 4) {
+      code.access(Op.i32Load, table);
+      if (lines === 4) return;
+      code.i32(2 ** (8 * lines) - 1);
+      return code.arithmetic(I32, 'and');
+    }
+    code.access(Op.i64Load, table);
+    if (lines < 8) {
+      code.i64((1n << BigInt(8 * lines)) - 1n);
+      code.arithmetic(I64, 'and');
+    }
+    code.i64(0n);
+    code.compare(I64, 'ne');
   }
 
   /** The rules of reservations are the interpreter's (interpreter/accesses.ts). */
@@ -125,7 +150,7 @@ export abstract class GuestAccesses {
     if (step.op !== 'storeConditional') return;
     const { code, place, xType } = this.frame;
     const address = this.values.local(step.address);
-    const found = this.#toStore(step.address, step.kind);
+    const found = this.find(step.address, step.kind, 'write');
     const failed = this.frame.scratch(xType);
     const pushField = (field: number): void => {
       code.i32(0);

@@ -9,8 +9,9 @@ import { type Budget, NOTHING, plus } from './budget';
 import type { Edge, Flow, FlowBlock } from './control-flow';
 import { pushFunction, pushHasNone } from './entry-slot';
 import { type KnownControl, NOTHING_KNOWN, requireControl } from './float-control';
-import { type FunctionFrame, registersIn } from './function-frame';
+import { type CheckedGroup, type FunctionFrame, registersIn } from './function-frame';
 import { InstructionValues } from './instruction-values';
+import { keptRegisters } from './kept-registers';
 import { PhysicalAccesses } from './physical-accesses';
 import type { Ending, GuestInstruction } from './region';
 import { type RegisterFlow, writtenBy } from './registers';
@@ -35,6 +36,9 @@ export class Lowering {
   readonly #merges = new Map<number, Label>();
   /** Groups of accesses in the present block. */
   #groups: ReadonlyMap<GuestInstruction, AccessGroup> = new Map();
+  readonly #kept: Int32Array;
+  /** By block: what is checked where it ends. Physical addresses only: the TLB's entry of a page may be another later. */
+  readonly #checkedAtEnd = new Map<number, ReadonlyMap<number, CheckedGroup>>();
   /** By block: what is known of the floating-point control word where it begins; and what is known now. */
   readonly #knownControls = new Map<number, KnownControl>();
   #knownControl = NOTHING_KNOWN;
@@ -47,7 +51,9 @@ export class Lowering {
     readonly neighbours: Neighbours,
     /** What a call from this function takes of the depth. */
     readonly stackUse: number,
-  ) {}
+  ) {
+    this.#kept = keptRegisters(flow);
+  }
 
   write(): void {
     const { frame, flow } = this;
@@ -97,7 +103,7 @@ export class Lowering {
     frame.dirty = registers.dirty[block.index]!;
     frame.floats?.beginBlock(block.index);
     this.#knownControl = this.#knownControls.get(block.index) ?? NOTHING_KNOWN;
-    frame.checked.clear();
+    this.#recallChecks(block);
     const isVirtual = frame.place.addresses === 'virtual';
     this.#groups = accessGroups(block.instructions, isVirtual ? MOST_APART_IN_PAGE : MOST_APART);
     if (block.isLoopHeader) frame.pending = NOTHING;
@@ -109,7 +115,18 @@ export class Lowering {
       frame.pending = plus(frame.pending, budget.of(instruction));
     }
     for (const index of block.dominates) this.#knownControls.set(index, this.#knownControl);
+    if (!isVirtual) this.#checkedAtEnd.set(block.index, new Map(frame.checked));
     this.#ending(block, last);
+  }
+
+  /** What the block that dominates this one has checked of registers that keep their values until here. */
+  #recallChecks({ index, dominator }: FlowBlock): void {
+    const { checked } = this.frame;
+    checked.clear();
+    for (const [register, group] of this.#checkedAtEnd.get(dominator) ?? []) {
+      if (((this.#kept[index]! >>> register) & 1) === 1)
+        checked.set(register, { ...group, offset: undefined });
+    }
   }
 
   #site({ start, index }: FlowBlock): void {

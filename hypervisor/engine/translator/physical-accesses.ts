@@ -1,46 +1,68 @@
 /** Accesses where addresses are physical ones and nothing is denied: every one is range-checked against the RAM window. */
 import { SIZES, type MemoryKind, type Value } from '../../isa/semantics';
+import type { DataUse } from '../translated-address';
 import type { Local } from '../wasm/code';
-import { type AccessGroup, isRegisterAndImmediate } from './access-groups';
+import { type AccessGroup, isRegisterAndImmediate, isWithin } from './access-groups';
 import { type CheckedPlace, GuestAccesses } from './guest-accesses';
 
 export class PhysicalAccesses extends GuestAccesses {
-  check({ lowest, end, use }: AccessGroup): void {
-    const { code, xType, place } = this.frame;
+  check(group: AccessGroup): void {
     const { rs1 } = this.guest;
-    const offset = this.frame.groupOf(rs1);
-    code.get(this.frame.register(rs1));
-    code.constant(xType, lowest - place.ramBase);
-    code.arithmetic(xType, 'add');
-    code.tee(offset);
-    code.constant(xType, place.ramSize - (end - lowest));
-    code.compare(xType, 'gtU');
-    this.frame.interpretIf(this.guest.address);
-    this.frame.checked.set(rs1, { offset, lowest, end, use });
+    const known = this.frame.checked.get(rs1);
+    if (known !== undefined && isWithin(group, known) && isWithin(group.stores, known.stores)) return;
+    const { lowest, end, stores } = group;
+    const offset = this.#offsetOf(lowest);
+    this.#leaveIfOutside(offset, end - lowest);
+    if (stores !== undefined) {
+      const place = { base: offset, plus: stores.lowest - lowest, from: this.frame.place.ramLinear };
+      this.leaveIfWatched(place, stores.end - stores.lowest);
+    }
+    this.frame.checked.set(rs1, { ...group, offset });
   }
 
-  protected find(address: Value, kind: MemoryKind): CheckedPlace {
+  protected find(address: Value, kind: MemoryKind, use: DataUse): CheckedPlace {
     const from = this.frame.place.ramLinear;
     const { rs1, imm } = this.guest;
-    const group = isRegisterAndImmediate(address) ? this.frame.checked.get(rs1) : undefined;
+    const known = isRegisterAndImmediate(address) ? this.frame.checked.get(rs1) : undefined;
+    const reach = { lowest: imm, end: imm + SIZES[kind] };
     // One that was too far from the group to be in it comes by the same register.
-    if (group === undefined || imm < group.lowest || imm + SIZES[kind] > group.end) {
-      return { base: this.#check(address, kind), plus: 0, from };
+    if (known === undefined || !isWithin(reach, known)) {
+      const base = this.frame.scratch(this.frame.xType);
+      this.values.push(address);
+      this.#setOffset(base, 0);
+      this.#leaveIfOutside(base, SIZES[kind]);
+      if (use === 'write') this.leaveIfWatched({ base, plus: 0, from });
+      return { base, plus: 0, from };
     }
-    return { base: group.offset, plus: imm - group.lowest, from };
+    const base = known.offset ?? this.#offsetOf(known.lowest);
+    if (known.offset === undefined) this.frame.checked.set(rs1, { ...known, offset: base });
+    const place = { base, plus: imm - known.lowest, from };
+    if (use === 'write' && !isWithin(reach, known.stores)) this.leaveIfWatched(place);
+    return place;
   }
 
-  /** The offset into RAM of an access that is wholly inside. */
-  #check(addressValue: Value, kind: MemoryKind): Local {
+  /** The offset into RAM of what is so many bytes from the instruction's register, in the local of that register. */
+  #offsetOf(distance: number): Local {
+    const { rs1 } = this.guest;
+    const offset = this.frame.groupOf(rs1);
+    this.frame.code.get(this.frame.register(rs1));
+    this.#setOffset(offset, distance);
+    return offset;
+  }
+
+  /** Takes an address from the stack. */
+  #setOffset(local: Local, distance: number): void {
     const { code, xType, place } = this.frame;
-    const offset = this.frame.scratch(xType);
-    this.values.push(addressValue);
-    code.constant(xType, place.ramBase);
-    code.arithmetic(xType, 'sub');
-    code.tee(offset);
-    code.constant(xType, place.ramSize - SIZES[kind]);
+    code.constant(xType, distance - place.ramBase);
+    code.arithmetic(xType, 'add');
+    code.set(local);
+  }
+
+  #leaveIfOutside(offset: Local, size: number): void {
+    const { code, xType, place } = this.frame;
+    code.get(offset);
+    code.constant(xType, place.ramSize - size);
     code.compare(xType, 'gtU');
     this.frame.interpretIf(this.guest.address);
-    return offset;
   }
 }

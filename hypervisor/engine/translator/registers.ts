@@ -181,4 +181,5 @@ export class RegisterFlow {
   }
 }
 
-const callsAtEnd = ({ ending: { is } }: FlowBlock): boolean => is === 'call' || is === 'call-register';
+/** Whether another function runs before the block that comes after. */
+export const callsAtEnd = ({ ending: { is } }: FlowBlock): boolean => is === 'call' || is === 'call-register';

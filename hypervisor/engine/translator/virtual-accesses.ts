@@ -10,7 +10,8 @@ import { type CheckedPlace, GuestAccesses } from './guest-accesses';
 export const MOST_APART_IN_PAGE = 128;
 
 export class VirtualAccesses extends GuestAccesses {
-  check({ lowest, end, use }: AccessGroup): void {
+  check(group: AccessGroup): void {
+    const { lowest, end, use } = group;
     const { code, xType } = this.frame;
     const { rs1 } = this.guest;
     const address = this.frame.scratch(xType);
@@ -20,7 +21,7 @@ export class VirtualAccesses extends GuestAccesses {
     code.arithmetic(xType, 'add');
     code.set(address);
     this.#lookUp(address, end - lowest, use, offset);
-    this.frame.checked.set(rs1, { offset, lowest, end, use });
+    this.frame.checked.set(rs1, { ...group, offset });
   }
 
   protected find(addressValue: Value, kind: MemoryKind, use: DataUse): CheckedPlace {
@@ -31,10 +32,12 @@ export class VirtualAccesses extends GuestAccesses {
       imm >= group.lowest &&
       imm + SIZES[kind] <= group.end &&
       (use === 'read' || group.use === 'write');
-    if (isInGroup) return { base: group.offset, plus: imm - group.lowest, from: 0 };
-    const base = this.frame.scratch(I32);
-    this.#lookUp(this.values.local(addressValue), SIZES[kind], use, base);
-    return { base, plus: 0, from: 0 };
+    const place = isInGroup
+      ? { base: group.offset!, plus: imm - group.lowest, from: 0 }
+      : { base: this.frame.scratch(I32), plus: 0, from: 0 };
+    if (!isInGroup) this.#lookUp(this.values.local(addressValue), SIZES[kind], use, place.base);
+    if (use === 'write') this.leaveIfWatched(place);
+    return place;
   }
 
   /** Puts the linear address of an access that lies in one page, and is permitted, into a local. */

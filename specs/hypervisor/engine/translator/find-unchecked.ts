@@ -19,6 +19,7 @@ interface Known {
 }
 
 interface Open {
+  readonly at: number;
   readonly opcode: number;
   readonly before: Known;
   /** After an `else`: what was known at the end of the other way, if that came to its end. */
@@ -36,7 +37,22 @@ interface Open {
  * was found to be of that page and to permit it. Formulas of values are followed along straight lines; where lines meet,
  * only what all of them know is kept.
  */
-export function findUnchecked({ body }: WasmFunction, place: Place): string[] {
+export function findUnchecked(wasm: WasmFunction, place: Place): readonly string[] {
+  // By loop: locals that are seen to have another value in its next turn. Until no more are seen.
+  const changing: Changing = new Map();
+  for (;;) {
+    const before = sizeOf(changing);
+    const complaints = follow(wasm, place, changing);
+    if (sizeOf(changing) === before) return complaints;
+  }
+}
+
+type Changing = Map<number, Set<number>>;
+
+const sizeOf = (changing: Changing): number =>
+  [...changing.values()].reduce((sum, { size }) => sum + size, 0);
+
+function follow({ body }: WasmFunction, place: Place, changing: Changing): string[] {
   const complaints: string[] = [];
   const stack: string[] = [];
   const opened: Open[] = [];
@@ -48,14 +64,18 @@ export function findUnchecked({ body }: WasmFunction, place: Place): string[] {
   const copy = ({ locals, fits }: Known): Known => ({ locals: new Map(locals), fits: new Map(fits) });
   const meet = (a: Known, b: Known): Known => ({
     locals: new Map([...a.locals].filter(([local, formula]) => b.locals.get(local) === formula)),
-    fits: new Map([...a.fits].filter(([formula, size]) => b.fits.get(formula) === size)),
+    fits: new Map([...a.fits].map(([formula, size]) => [formula, Math.min(size, b.fits.get(formula) ?? 0)])),
   });
   const branch = (depth: number): void => {
     const target = opened[opened.length - 1 - depth];
-    if (isReachable && target !== undefined && target.opcode !== Op.loop) target.leaving.push(copy(known));
-  };
-  const forget = (): void => {
-    known = { locals: new Map(), fits: new Map() };
+    if (!isReachable || target === undefined) return;
+    if (target.opcode !== Op.loop) {
+      target.leaving.push(copy(known));
+      return;
+    }
+    for (const [local, formula] of target.before.locals) {
+      if (known.locals.get(local) !== formula) changing.get(target.at)!.add(local);
+    }
   };
   const isVirtual = place.addresses === 'virtual';
   const bank = isVirtual ? bankOf(body, place) : undefined;
@@ -113,7 +133,9 @@ export function findUnchecked({ body }: WasmFunction, place: Place): string[] {
       const [, sum = '', shift] = flags;
       const table = shift === '12' ? place.pageFlags : shift === '6' ? place.codeLines : undefined;
       const [local, plus] = asOffset(sum);
-      return size === 1 && offset === table && (known.fits.get(local) ?? 0) > plus;
+      // Lines are looked at several at a time; behind the last are the hypervisor's own words, which are only looked at.
+      const isNarrow = size === 1 || shift === '6';
+      return isNarrow && !isStore && offset === table && (known.fits.get(local) ?? 0) > plus;
     }
     const inRam = /^wrap\((.*)\)$/.exec(address)?.[1];
     const plus = offset - place.ramLinear;
@@ -121,7 +143,7 @@ export function findUnchecked({ body }: WasmFunction, place: Place): string[] {
   };
   /** `wrap(x)`, or `add(wrap(x), plus)`. */
   const asOffset = (sum: string): readonly [string, number] => {
-    const added = /^add\((.*), (\d+)\)$/.exec(sum);
+    const added = /^add\((.*), (\d{1,4})\)$/.exec(sum);
     return [unwrapped(added?.[1] ?? sum), Number(added?.[2] ?? 0)];
   };
   const unwrapped = (formula: string): string => {
@@ -137,7 +159,7 @@ export function findUnchecked({ body }: WasmFunction, place: Place): string[] {
       if (isStore) pop();
       const address = pop();
       // On RV32 an offset is what it is; on RV64 it is cut to 32 bits before it is used.
-      const asWrapped = !isVirtual && place.xlen === 32 && /^unknown\d+$/.test(address) ? `wrap(${address})` : address;
+      const asWrapped = !isVirtual && place.xlen === 32 && /^unknown\d+$|^add\(.*, -?\d{5,}\)$/.test(address) ? `wrap(${address})` : address;
       if (isReachable && !isFine(asWrapped, second, size, isStore)) complaints.push(`${at}: ${address} + ${second}`);
       if (isStore) return;
       if (isVirtual && address === '0' && second === place.hart + DATA_BANK) stack.push('bank');
@@ -161,8 +183,11 @@ export function findUnchecked({ body }: WasmFunction, place: Place): string[] {
       case Op.f32Const: case Op.f64Const: stack.push(unknown()); return;
       case Op.block: case Op.loop: case Op.if: {
         const condition = opcode === Op.if ? pop() : '';
-        if (opcode === Op.loop) forget();
-        opened.push({ opcode, before: copy(known), condition, leaving: [] });
+        if (opcode === Op.loop) {
+          if (!changing.has(at)) changing.set(at, new Set());
+          for (const local of changing.get(at)!) known.locals.delete(local);
+        }
+        opened.push({ at, opcode, before: copy(known), condition, leaving: [] });
         return;
       }
       case Op.else: {
@@ -207,7 +232,9 @@ export function findUnchecked({ body }: WasmFunction, place: Place): string[] {
     // A small sum of an offset; any other is nothing that is known.
     const isSmall = /^\d{1,4}$/.test(b);
     const isPlace = isVirtual && opcode === 0x6a && (b === 'bank' || b.startsWith('load@'));
-    const isSum = isPlace || (isSmall && (opcode === 0x6a || (isVirtual && opcode === 0x7c)));
+    // An address less the base of RAM: checked in one block, and found again in another.
+    const isOffset = !isVirtual && /^-?\d{5,}$/.test(b) && opcode === (place.xlen === 32 ? 0x6a : 0x7c);
+    const isSum = isPlace || isOffset || (isSmall && (opcode === 0x6a || (isVirtual && opcode === 0x7c)));
     const isTag = isVirtual && [0x47, 0x52, 0x72, 0x84].includes(opcode);
     const names: Readonly<Record<number, string>> = { 0x71: 'and', 0x74: 'shl', 0x76: 'shrU', 0x4b: 'gtU', 0x56: 'gtU', ...(isSum ? { 0x6a: 'add', 0x7c: 'add' } : {}), ...(isTag ? { 0x47: 'ne', 0x52: 'ne', 0x72: 'or', 0x84: 'or' } : {}) };
     const name = names[opcode];

@@ -314,7 +314,8 @@ describe('the code', () => {
          localGet 2
          i32.const -2147483648
          i32.add
-         localTee 5
+         localSet 5
+         localGet 5
          i32.const 65528
          i32.gtU
          if
@@ -323,14 +324,16 @@ describe('the code', () => {
            br 1
          end
          localGet 5
-         i32.load 8196
-         localSet 6
-         localGet 6
-         localSet 7
-         localGet 5
          i32.const 12
          i32.shrU
          i32.load8U 100000
+         localGet 5
+         i32.const 3
+         i32.add
+         i32.const 12
+         i32.shrU
+         i32.load8U 100000
+         i32.or
          localTee 6
          if
            localGet 6
@@ -339,32 +342,35 @@ describe('the code', () => {
            localGet 5
            i32.const 6
            i32.shrU
-           i32.load8U 200000
+           i32.load 200000
+           i32.const 65535
+           i32.and
            i32.or
            if
-             localGet 1
-             i32.const 1
-             i32.sub
-             localSet 1
-             i32.const -2147483643
+             i32.const -2147483647
              localSet 3
-             br 3
+             br 2
            end
          end
          localGet 5
+         i32.load 8196
+         localSet 7
          localGet 7
+         localSet 8
+         localGet 5
+         localGet 8
          i32.store 8192
          localGet 4
          i32.const 0
          i32.add
          i32.const -2
          i32.and
-         localSet 8
+         localSet 9
          localGet 1
          i32.const 3
          i32.sub
          localSet 1
-         localGet 8
+         localGet 9
          localSet 3
          br 1
          unreachable
@@ -377,7 +383,7 @@ describe('the code', () => {
        return
      end
      i32.const 0
-     localGet 7
+     localGet 8
      i32.store 4132
      i32.const 0
      localGet 2
