@@ -2,7 +2,7 @@ import { DATA_BANK, X_REGISTERS } from '../../hart/layout';
 import type { AccessGroup } from './access-groups';
 import type { AnyLocal, Code, Label, Local } from '../wasm/code';
 import { type AnyType, F32, F64, I32, I64, Op, type WasmType } from '../wasm/opcodes';
-import { NOTHING, type Cost } from './budget';
+import { NOTHING, plus, type Cost } from './budget';
 import type { FloatFunctions } from './float-functions';
 import type { FloatRegisters } from './float-registers';
 import { isUniform, type Place } from './place';
@@ -156,6 +156,23 @@ export class FunctionFrame {
     if (this.instructions !== undefined) {
       subtract(this.instructions, this.pending.instructions + more.instructions);
     }
+  }
+
+  /** Subtracts one of two costs, by a condition that is 1 or 0. */
+  payIf(condition: Local, one: Cost, other: Cost): void {
+    const { code, pending } = this;
+    const subtract = (local: Local, difference: number): void => {
+      if (difference === 0) return;
+      code.get(local);
+      code.get(condition);
+      code.i32(difference);
+      code.arithmetic(I32, 'mul');
+      code.arithmetic(I32, 'sub');
+      code.set(local);
+    };
+    subtract(this.cycles, one.cycles - other.cycles);
+    if (this.instructions !== undefined) subtract(this.instructions, one.instructions - other.instructions);
+    this.pending = plus(pending, other);
   }
 
   /** Leaves for a guest address: `interpret` if the interpreter must go on there, else whoever has code for it. */

@@ -5,7 +5,7 @@
 import { type AccessGroup, accessGroups, MOST_APART } from './access-groups';
 import type { Label } from '../wasm/code';
 import { I32, Op } from '../wasm/opcodes';
-import { type Budget, NOTHING, plus } from './budget';
+import { type Budget, type Cost, NOTHING, plus } from './budget';
 import type { Edge, Flow, FlowBlock } from './control-flow';
 import { pushFunction, pushHasNone } from './entry-slot';
 import { type KnownControl, NOTHING_KNOWN, requireControl } from './float-control';
@@ -15,6 +15,7 @@ import { keptRegisters } from './kept-registers';
 import { PhysicalAccesses } from './physical-accesses';
 import type { Ending, GuestInstruction } from './region';
 import { type RegisterFlow, writtenBy } from './registers';
+import { type Skip, skipOf } from './skipped';
 import { MOST_APART_IN_PAGE, VirtualAccesses } from './virtual-accesses';
 import type { Local } from '../wasm/code';
 
@@ -251,6 +252,8 @@ export class Lowering {
   }
 
   #branch(block: FlowBlock, last: GuestInstruction): void {
+    const skip = skipOf(block, this.flow, this.budget.isSite);
+    if (skip !== undefined) return this.#skip(block, last, skip);
     const { frame } = this;
     const { code } = frame;
     const [taken, notTaken] = block.edges as [Edge, Edge];
@@ -279,6 +282,41 @@ export class Lowering {
     frame.dirty = dirty;
     if (frame.floats !== undefined) frame.floats.dirty = dirtyFloats!;
     this.#edge(notTaken);
+  }
+
+  /** Carries out what a branch may skip, and keeps what that wrote where it is not skipped. */
+  #skip(block: FlowBlock, last: GuestInstruction, { block: skipped, whenTaken, edge }: Skip): void {
+    const { frame, budget } = this;
+    const { code } = frame;
+    const isTaken = code.local(I32);
+    this.#instruction(last);
+    code.set(isTaken);
+    const written = registersIn(skipped.instructions.reduce((mask, guest) => mask | writtenBy(guest), 0));
+    const old = written.map((number) => {
+      const local = code.local(frame.xType);
+      code.get(frame.register(number));
+      code.set(local);
+      return local;
+    });
+    for (const instruction of skipped.instructions) this.#instruction(instruction);
+    written.forEach((number, at) => {
+      const [ifTaken, ifNot] = whenTaken
+        ? [old[at]!, frame.register(number)]
+        : [frame.register(number), old[at]!];
+      code.get(ifTaken);
+      code.get(ifNot);
+      code.get(isTaken);
+      code.op(Op.select);
+      code.set(frame.register(number));
+    });
+    const ways = [0, 1].map((way) => {
+      const { branchTaken, branchNotTaken } = budget.costs;
+      const branch = { cycles: way === 0 ? branchTaken : branchNotTaken, instructions: 1 };
+      const isSkipped = (way === 0) === whenTaken;
+      return plus(branch, isSkipped ? NOTHING : budget.ofWay(skipped, 0));
+    }) as [Cost, Cost];
+    frame.payIf(isTaken, ways[0], ways[1]);
+    this.#edge(edge);
   }
 
   /** Where an edge goes by a branch of WebAssembly. */
