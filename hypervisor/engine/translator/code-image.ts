@@ -41,3 +41,10 @@ export function isThere(vm: VmMemory, { ranges, bytes, instructions }: CodeImage
   if (vm.breakpoints.size === 0) return true;
   return instructions.every((address) => !vm.breakpoints.has(address >>> 0));
 }
+
+/** The word at a guest-physical address, signed, or undefined where it does not lie in RAM on its own boundary. */
+export function wordAt(vm: VmMemory, address: number): number | undefined {
+  const offset = address - vm.ramBase;
+  if (offset < 0 || offset > vm.ramSize - 4 || offset % 4 !== 0) return undefined;
+  return vm.machine.words[(vm.ramLinear + offset) >>> 2];
+}

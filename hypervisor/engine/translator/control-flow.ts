@@ -26,7 +26,7 @@ export interface FlowBlock extends Block {
   readonly edges: readonly Edge[];
   /** Targets of back edges. */
   readonly isLoopHeader: boolean;
-  /** More than one forward edge leads here. */
+  /** More than one forward edge leads here, or one of a jump table: who comes here branches to a label. */
   readonly isMerge: boolean;
   /** The block that immediately dominates this one; the entry's is itself. */
   readonly dominator: number;
@@ -75,7 +75,8 @@ export function flowOf(entry: number, nodes: readonly Node[]): Flow {
       const isBackward = to >= 0 && to <= from;
       const isBack = isBackward && dominates(to, from);
       if (isBack) isHeader[to] = 1;
-      else if (to >= 0 && !isBackward) forwardEdges[to]!++;
+      // What a table leads to is reached by a branch, as where ways meet.
+      else if (to >= 0 && !isBackward) forwardEdges[to]! += block.ending.is === 'jump-table' ? 2 : 1;
       return { address, to, isBack, isCut: isBackward && !isBack };
     }),
   );

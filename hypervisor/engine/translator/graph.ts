@@ -20,6 +20,8 @@ export function waysOf({ ending }: Block): readonly number[] {
     case 'call':
     case 'call-register':
       return [ending.returnsTo];
+    case 'jump-table':
+      return ending.targets;
     default:
       return [];
   }

@@ -214,6 +214,8 @@ export class Lowering {
         frame.pending = NOTHING;
         this.#call(block, ending.to);
         return this.#return(block, edges[0]!, ending.returnsTo);
+      case 'jump-table':
+        return this.#jumpTable(block, last!);
       case 'jump-register':
       case 'call-register': {
         const target = this.#target(last!);
@@ -434,6 +436,41 @@ export class Lowering {
     frame.leave();
     code.end();
     this.#edge(edge);
+  }
+
+  /** Finds out by comparisons where a jump by table goes, and leaves where that is none of what was expected. */
+  #jumpTable(block: FlowBlock, last: GuestInstruction): void {
+    const { frame } = this;
+    const { code, xType } = frame;
+    const target = this.#target(last);
+    frame.pay(this.budget.of(last));
+    frame.pending = NOTHING;
+    const known = block.edges.filter(({ to, isCut }) => to >= 0 && !isCut);
+    known.sort((a, b) => a.address - b.address);
+    const find = (from: number, to: number): void => {
+      if (to - from <= 2) {
+        for (const edge of known.slice(from, to)) {
+          code.get(target);
+          code.constant(xType, edge.address);
+          code.compare(xType, 'eq');
+          code.brIf(this.#labelOf(edge)!);
+        }
+        return;
+      }
+      const middle = (from + to) >>> 1;
+      code.get(target);
+      code.constant(xType, known[middle]!.address);
+      code.compare(xType, 'ltU');
+      code.if();
+      find(from, middle);
+      code.else();
+      find(middle, to);
+      code.end();
+    };
+    find(0, known.length);
+    code.get(target);
+    code.set(frame.next);
+    frame.leave();
   }
 
   #tailCall(to: number): void {

@@ -5,6 +5,7 @@
 import { Decoded, decoderOf, type Decoder } from '../../isa/decode';
 import type { Instruction } from '../../isa/instruction-set';
 import { hasFastPath } from './float-control';
+import { jumpTargets } from './jump-tables';
 
 /** One guest instruction. */
 export interface GuestInstruction {
@@ -37,8 +38,10 @@ export type Ending =
   /** A jump that leaves a return address in a register. */
   | { readonly is: 'call'; readonly to: number; readonly returnsTo: number }
   | { readonly is: 'call-register'; readonly returnsTo: number }
-  /** Where a register says: returns, function pointers, jump tables. */
+  /** Where a register says: returns, function pointers, and jump tables that are not recognised. */
   | { readonly is: 'jump-register' }
+  /** Where a register says, which is likely one of these: a `switch` (jump-tables.ts). */
+  | { readonly is: 'jump-table'; readonly targets: readonly number[] }
   /** The instruction at `at` is not translated: the interpreter does it. */
   | { readonly is: 'interpret'; readonly at: number };
 
@@ -63,6 +66,8 @@ export interface GuestCode {
   readonly xlen: 32 | 64;
   /** The encoding at a guest address, or -1 where there is none that may be translated. */
   instructionAt(address: number): number;
+  /** The word at a guest address, signed, if there is RAM. Without this, no jump table is looked for. */
+  wordAt?(address: number): number | undefined;
   /** Whether a jump to this address is a call of another function rather than a way within one. */
   isFunction(address: number): boolean;
   /** Whether a way to an address is part of a region; without this, every one is. */
@@ -142,6 +147,18 @@ export class RegionFinder {
    * @param most instructions
    */
   find(entry: number, ends?: ReadonlySet<number>, most = MOST_INSTRUCTIONS): Region | undefined {
+    const region = this.#find(entry, ends, most, true);
+    // A function too large for one piece is better cut at its tables.
+    const isTooLarge = region !== undefined && region.addresses.size >= MOST_INSTRUCTIONS && hasTable(region);
+    return isTooLarge ? this.#find(entry, ends, most, false) : region;
+  }
+
+  #find(
+    entry: number,
+    ends: ReadonlySet<number> | undefined,
+    most: number,
+    withTables: boolean,
+  ): Region | undefined {
     const isEnd = (address: number): boolean => address !== entry && ends?.has(address) === true;
     const instructions = new Map<number, GuestInstruction>();
     const endings = new Map<number, Ending>();
@@ -159,7 +176,7 @@ export class RegionFinder {
         instructions.set(address, instruction);
         const farEnding = before && this.#farEndingOf(before, instruction, entry);
         if (farEnding !== undefined) far.push(instruction);
-        const ending = farEnding ?? this.#endingOf(instruction, entry);
+        const ending = farEnding ?? this.#endingOf(instruction, entry, withTables ? instructions : undefined);
         address += instruction.length;
         before = instruction;
         if (ending === undefined) continue;
@@ -180,7 +197,7 @@ export class RegionFinder {
     if (!instructions.has(entry)) return undefined;
     // Whoever comes to the jump itself may have set the register to anything.
     for (const jump of far) {
-      if (leaders.has(jump.address)) endings.set(jump.address, this.#endingOf(jump, entry)!);
+      if (leaders.has(jump.address)) endings.set(jump.address, this.#endingOf(jump, entry, undefined)!);
     }
     return new FoundRegion(entry, instructions, endings, leaders, callees);
   }
@@ -218,11 +235,19 @@ export class RegionFinder {
     return this.code.xlen === 32 ? (sum & -2) >>> 0 : sum - (sum & 1);
   }
 
-  #endingOf({ address, length, instruction, rd, imm }: GuestInstruction, entry: number): Ending | undefined {
+  /** @param instructions what is found so far, if jump tables are looked for */
+  #endingOf(
+    guest: GuestInstruction,
+    entry: number,
+    instructions: ReadonlyMap<number, GuestInstruction> | undefined,
+  ): Ending | undefined {
+    const { address, length, instruction, rd, imm } = guest;
     const { branches, jumpsByRegister } = instruction.facts;
     const next = address + length;
     if (jumpsByRegister) {
-      return rd === 0 ? { is: 'jump-register' } : { is: 'call-register', returnsTo: next };
+      if (rd !== 0) return { is: 'call-register', returnsTo: next };
+      const targets = instructions === undefined ? [] : this.#targetsOf(guest, instructions);
+      return targets.length === 0 ? { is: 'jump-register' } : { is: 'jump-table', targets };
     }
     if (branches === 'never') return undefined;
     const to = this.code.xlen === 32 ? (address + imm) >>> 0 : address + imm;
@@ -230,7 +255,20 @@ export class RegionFinder {
     if (rd !== 0) return { is: 'call', to, returnsTo: next };
     return { is: to !== entry && this.code.isFunction(to) ? 'tail-call' : 'jump', to };
   }
+
+  #targetsOf(jump: GuestInstruction, instructions: ReadonlyMap<number, GuestInstruction>): readonly number[] {
+    const { code } = this;
+    if (code.wordAt === undefined) return [];
+    return jumpTargets(jump, {
+      instructions,
+      wordAt: (address) => code.wordAt!(address),
+      isCode: (address) => code.instructionAt(address) >= 0,
+    });
+  }
 }
+
+const hasTable = ({ blocks }: Region): boolean =>
+  [...blocks.values()].some(({ ending }) => ending.is === 'jump-table');
 
 /** Addresses of the same region that an ending leads to. */
 function waysWithin(ending: Ending): readonly number[] {
@@ -244,6 +282,8 @@ function waysWithin(ending: Ending): readonly number[] {
     case 'call':
     case 'call-register':
       return [ending.returnsTo];
+    case 'jump-table':
+      return ending.targets;
     default:
       return [];
   }

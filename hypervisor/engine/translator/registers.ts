@@ -174,7 +174,10 @@ export class RegisterFlow {
     }
     // Where a block ends by leaving, all that is dirty is stored.
     const leaves =
-      edges.length === 0 || ending.is === 'inlined-return' || edges.some(({ to, isCut }) => to < 0 || isCut);
+      edges.length === 0 ||
+      ending.is === 'inlined-return' ||
+      ending.is === 'jump-table' ||
+      edges.some(({ to, isCut }) => to < 0 || isCut);
     if (leaves || callsAtEnd(block)) reads |= dirty & ~writes;
     if (ending.is === 'call' || ending.is === 'tail-call') reads |= this.parametersOf(ending.to) & ~writes;
     return { reads, writes };

@@ -10,6 +10,7 @@ import type { DecodeAhead } from '../interpreter/decode-ahead';
 import { Batch } from './batch';
 import { Chooser } from './choose';
 import { adoptedCount } from './code-cache';
+import { wordAt } from './code-image';
 import { MOST_CYCLES_AT_A_TIME } from './dispatcher-entry';
 import { dispatcherFor } from './dispatchers';
 import { EntryRegions } from './entry-regions';
@@ -105,6 +106,7 @@ export class Translator {
       isFunction: (address) => code.functionStarts.has(address),
       // What an operating system never did, it will hardly do often.
       ...(this.#isVirtual && policy.price > 0 && { isReached: (address: number) => code.isSeen(address) }),
+      ...(pages === undefined && { wordAt: (address: number) => wordAt(vm, address) }),
     };
     const imports = { memory: vm.machine.memory, table: code.table };
     const { exports } = new WebAssembly.Instance(dispatcherFor(this.#place), { host: imports });
