@@ -5,38 +5,26 @@
 import { type AccessGroup, accessGroups, MOST_APART } from './access-groups';
 import type { Label } from '../wasm/code';
 import { I32, Op } from '../wasm/opcodes';
-import { type Budget, type Cost, NOTHING, plus } from './budget';
+import { type Budget, NOTHING, plus } from './budget';
+import { Calls, type Neighbours } from './calls';
 import type { Edge, Flow, FlowBlock } from './control-flow';
-import { pushFunction, pushHasNone } from './entry-slot';
 import { type KnownControl, NOTHING_KNOWN, requireControl } from './float-control';
-import { type CheckedGroup, type FunctionFrame, registersIn } from './function-frame';
+import type { CheckedGroup, FunctionFrame } from './function-frame';
 import { InstructionValues } from './instruction-values';
 import { keptRegisters } from './kept-registers';
 import { PhysicalAccesses } from './physical-accesses';
 import type { Ending, GuestInstruction } from './region';
 import { type RegisterFlow, writtenBy } from './registers';
-import { type Skip, skipOf } from './skipped';
+import { costsOf, type Skip, skipOf, writeSkipped } from './skipped';
 import { MOST_APART_IN_PAGE, VirtualAccesses } from './virtual-accesses';
 import type { Local } from '../wasm/code';
-
-/** Other functions, as far as a function's code depends on them. */
-export interface Neighbours {
-  /** The module's function that an entry has, if it has one. */
-  functionOf(entry: number): number | undefined;
-  /** The registers that its function takes as parameters: a mask. */
-  parametersOf(entry: number): number;
-  /**
-   * How functions of other modules are called: through the table, by the module's number for their type; or by a function
-   * of the dispatcher, which alone has the table then. Each module that has a table makes every change of it slower.
-   */
-  readonly others: { readonly type: number } | { readonly call: number };
-}
 
 export class Lowering {
   readonly #loops = new Map<number, Label>();
   readonly #merges = new Map<number, Label>();
   /** Groups of accesses in the present block. */
   #groups: ReadonlyMap<GuestInstruction, AccessGroup> = new Map();
+  readonly #calls: Calls;
   readonly #kept: Int32Array;
   /** By block: what is checked where it ends. Physical addresses only: the TLB's entry of a page may be another later. */
   readonly #checkedAtEnd = new Map<number, ReadonlyMap<number, CheckedGroup>>();
@@ -49,11 +37,11 @@ export class Lowering {
     readonly flow: Flow,
     readonly budget: Budget,
     readonly registers: RegisterFlow,
-    readonly neighbours: Neighbours,
-    /** What a call from this function takes of the depth. */
-    readonly stackUse: number,
+    neighbours: Neighbours,
+    stackUse: number,
   ) {
     this.#kept = keptRegisters(flow);
+    this.#calls = new Calls(frame, registers, neighbours, stackUse);
   }
 
   write(): void {
@@ -207,12 +195,12 @@ export class Lowering {
         return this.#branch(block, last!);
       case 'tail-call':
         this.#retire(last!);
-        return this.#tailCall(ending.to);
+        return this.#calls.tail(ending.to);
       case 'call':
         this.#instruction(last!);
         frame.pay(budget.of(last!));
         frame.pending = NOTHING;
-        this.#call(block, ending.to);
+        this.#calls.call(block, ending.to);
         return this.#return(block, edges[0]!, ending.returnsTo);
       case 'jump-table':
         return this.#jumpTable(block, last!);
@@ -230,7 +218,7 @@ export class Lowering {
         frame.store(frame.dirty);
         frame.dirty = 0;
         frame.floats?.beforeCall(block);
-        this.#callThroughTable(target);
+        this.#calls.throughTable(target);
         return this.#return(block, edges[0]!, ending.returnsTo);
       }
     }
@@ -255,7 +243,7 @@ export class Lowering {
 
   #branch(block: FlowBlock, last: GuestInstruction): void {
     const skip = skipOf(block, this.flow, this.budget.isSite);
-    if (skip !== undefined) return this.#skip(block, last, skip);
+    if (skip !== undefined) return this.#skip(last, skip);
     const { frame } = this;
     const { code } = frame;
     const [taken, notTaken] = block.edges as [Edge, Edge];
@@ -286,39 +274,16 @@ export class Lowering {
     this.#edge(notTaken);
   }
 
-  /** Carries out what a branch may skip, and keeps what that wrote where it is not skipped. */
-  #skip(block: FlowBlock, last: GuestInstruction, { block: skipped, whenTaken, edge }: Skip): void {
-    const { frame, budget } = this;
-    const { code } = frame;
-    const isTaken = code.local(I32);
+  #skip(last: GuestInstruction, skip: Skip): void {
+    const { frame } = this;
+    const isTaken = frame.code.local(I32);
     this.#instruction(last);
-    code.set(isTaken);
-    const written = registersIn(skipped.instructions.reduce((mask, guest) => mask | writtenBy(guest), 0));
-    const old = written.map((number) => {
-      const local = code.local(frame.xType);
-      code.get(frame.register(number));
-      code.set(local);
-      return local;
+    frame.code.set(isTaken);
+    writeSkipped(frame, skip, isTaken, () => {
+      for (const instruction of skip.block.instructions) this.#instruction(instruction);
     });
-    for (const instruction of skipped.instructions) this.#instruction(instruction);
-    written.forEach((number, at) => {
-      const [ifTaken, ifNot] = whenTaken
-        ? [old[at]!, frame.register(number)]
-        : [frame.register(number), old[at]!];
-      code.get(ifTaken);
-      code.get(ifNot);
-      code.get(isTaken);
-      code.op(Op.select);
-      code.set(frame.register(number));
-    });
-    const ways = [0, 1].map((way) => {
-      const { branchTaken, branchNotTaken } = budget.costs;
-      const branch = { cycles: way === 0 ? branchTaken : branchNotTaken, instructions: 1 };
-      const isSkipped = (way === 0) === whenTaken;
-      return plus(branch, isSkipped ? NOTHING : budget.ofWay(skipped, 0));
-    }) as [Cost, Cost];
-    frame.payIf(isTaken, ways[0], ways[1]);
-    this.#edge(edge);
+    frame.payIf(isTaken, ...costsOf(skip, this.budget));
+    this.#edge(skip.edge);
   }
 
   /** Where an edge goes by a branch of WebAssembly. */
@@ -344,65 +309,6 @@ export class Lowering {
       frame.pending = NOTHING;
     }
     this.#tree(target);
-  }
-
-  /** Calls a function; its results are in `next` and the counters then. */
-  #call(block: FlowBlock, to: number): void {
-    const { frame } = this;
-    const { code } = frame;
-    const { mentions } = this.registers.summary(block);
-    const index = this.neighbours.functionOf(to);
-    const parameters = this.neighbours.parametersOf(to);
-    frame.store(frame.dirty & mentions & ~parameters);
-    frame.dirty &= ~mentions;
-    frame.floats?.beforeCall(block);
-    if (index === undefined) {
-      const target = frame.scratch(frame.xType);
-      code.constant(frame.xType, to);
-      code.set(target);
-      this.#callThroughTable(target, to);
-      frame.releaseScratch();
-      return;
-    }
-    this.#pushArguments(parameters);
-    code.call(index);
-    frame.popResults();
-  }
-
-  #pushArguments(parameters = 0): void {
-    const { code, depth } = this.frame;
-    code.get(depth);
-    code.i32(this.stackUse);
-    code.arithmetic(I32, 'sub');
-    this.frame.pushCounters();
-    for (const number of registersIn(parameters)) code.get(this.frame.register(number));
-  }
-
-  /** Calls whatever function the table of entries has for an address; leaves where it has none. */
-  #callThroughTable(target: Local, known?: number): void {
-    const { frame } = this;
-    const { code, place } = frame;
-    const { others } = this.neighbours;
-    if ('call' in others) {
-      this.#pushArguments();
-      code.get(target);
-      code.call(others.call);
-      frame.popResults();
-      return;
-    }
-    const slot = frame.scratch(I32);
-    const table = { addresses: place.addresses, at: place.entries };
-    pushHasNone(code, table, target, slot, known);
-    code.if();
-    code.get(target);
-    code.set(frame.next);
-    frame.leave();
-    code.end();
-    this.#pushArguments();
-    pushFunction(code, table, slot);
-    code.callIndirect(others.type);
-    frame.popResults();
-    frame.releaseScratch();
   }
 
   /** After a call: goes on if it came back to where it was expected, and unwinds otherwise. */
@@ -471,20 +377,6 @@ export class Lowering {
     code.get(target);
     code.set(frame.next);
     frame.leave();
-  }
-
-  #tailCall(to: number): void {
-    const { frame } = this;
-    const { code } = frame;
-    const index = this.neighbours.functionOf(to);
-    if (index === undefined) return frame.leaveFor(to, 'dispatch');
-    const parameters = this.neighbours.parametersOf(to);
-    frame.pay();
-    frame.store(frame.dirty & ~parameters);
-    frame.floats?.store(frame.floats.dirty);
-    this.#pushArguments(parameters);
-    code.call(index);
-    code.op(Op.return);
   }
 }
 

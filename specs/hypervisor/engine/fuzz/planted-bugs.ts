@@ -201,6 +201,30 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
   before('accesses share a check that was for another value of their register', ({ frame }) => {
     frame.checked.delete = () => false;
   }),
+  before('a jump by table goes to another of its targets', ({ flow }) => {
+    const table = flow.blocks.find(({ ending, edges }) => ending.is === 'jump-table' && edges.length > 1);
+    const edges = table?.edges as Mutable<Edge>[] | undefined;
+    if (edges !== undefined) [edges[0]!.address, edges[1]!.address] = [edges[1]!.address, edges[0]!.address];
+  }),
+  {
+    name: 'what is skipped is kept, and what is not is not',
+    plant: () =>
+      wrap(Code.prototype, 'op', (method) => {
+        return function (this: Code, opcode: number): void {
+          if (opcode === Op.select) method.call(this, Op.i32Eqz);
+          method.call(this, opcode);
+        };
+      }),
+  },
+  {
+    name: 'what is skipped is paid for',
+    plant: () =>
+      wrap(FunctionFrame.prototype, 'payIf', (method) => {
+        return function (this: FunctionFrame, condition, one, other): void {
+          method.call(this, condition, other, one);
+        };
+      }),
+  },
   {
     name: 'code is taken to be where it was',
     plant: () => (TranslationBanks.prototype.fetchEpoch = () => 7),

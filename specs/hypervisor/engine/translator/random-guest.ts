@@ -58,6 +58,10 @@ const DATA = [5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15] as const;
 const BASES = [16, 17, 18, 19] as const;
 const TARGETS = [20, 21, 22, 23] as const;
 const OUTSIDE = 24;
+/** C.NOP. */
+const NOP = 1;
+/** Bytes that are never run, between the first function and the others. */
+const GAP = 128;
 const [LOW_END, HIGH_END, LAST_WORD] = [3, 4, 25] as const;
 
 /** What an f register may hold: doubles, singles in their box, small wholes, and anything. */
@@ -184,9 +188,9 @@ export function writeRandomGuest(vm: GuestWriter, seed: number, taste: Taste): v
     }
     // Addresses move while they are in use.
     if (random(12) === 0) {
-      const from = pick(BASES);
+      const from = taste.ends !== undefined && random(4) === 0 ? HIGH_END : pick(BASES);
       return encode(xlen, 'addi', {
-        rd: random(2) === 0 ? from : pick(BASES),
+        rd: random(2) === 0 && from !== HIGH_END ? from : pick(BASES),
         rs1: from,
         imm: (random(17) - 8) * 8,
       });
@@ -198,13 +202,16 @@ export function writeRandomGuest(vm: GuestWriter, seed: number, taste: Taste): v
     return fill(pick(plain), { rd: pick([0, ...DATA]), rs1: pick(DATA), rs2, imm: random(4096) - 2048 });
   };
 
-  if (taste.structured) writeFunctions();
+  let gap: number | undefined;
+  if (taste.structured) gap = writeFunctions();
   else for (let at = RAM_BASE; at < RAM_BASE + codeSize - 4;) at = vm.code(at, instruction());
   for (let offset = codeSize; offset < RAM; offset += 4)
     vm.write(RAM_BASE + offset, 4, BigInt(random(0xffffffff)));
   for (const register of DATA) vm.setX(register, BigInt(random(0x7fffffff)) * BigInt(random(5)));
   for (const register of BASES)
     vm.setX(register, BigInt(RAM_BASE + codeSize + random((RAM - codeSize) / 8 - 64) * 8));
+  // One before code: of what is stored together, what comes later is code.
+  if (gap !== undefined && taste.wild > 0) vm.setX(BASES[0], BigInt(gap + random(16) * 8));
   for (const register of TARGETS) vm.setX(register, BigInt(RAM_BASE + random(codeSize / 2 - 16) * 2));
   if (hasFloats) {
     for (let offset = codeSize; offset < RAM; offset += 8)
@@ -218,9 +225,13 @@ export function writeRandomGuest(vm: GuestWriter, seed: number, taste: Taste): v
   vm.setX(LAST_WORD, BigInt(RAM_BASE + RAM - xlen / 8));
   vm.setX(OUTSIDE, 0x1000_0000n + BigInt(random(0x1000)));
 
-  /** Functions that loop, branch over this and that, and call those after them (and, seldom, themselves), for ever. */
-  function writeFunctions(): void {
+  /**
+   * Functions that loop, branch over this and that, and call those after them (and, seldom, themselves), for ever.
+   * @returns where the first ends: a gap follows
+   */
+  function writeFunctions(): number {
     const assembly = new Assembly();
+    let afterFirst = 0;
     const functions = 3 + random(3);
     const straight = (most: number): void => {
       for (let count = random(most); count > 0; count--) assembly.add(withoutJump());
@@ -245,6 +256,38 @@ export function writeRandomGuest(vm: GuestWriter, seed: number, taste: Taste): v
         assembly.to(`f${number}`, (imm) => encode(xlen, 'jal', { rd: 1, imm }));
       }
     };
+    /** A branch over so little that it may be carried out on either way. */
+    const skip = (label: string): void => {
+      branchTo(label);
+      for (let count = 1 + random(2); count > 0; count--) assembly.add(computation());
+      assembly.label(label);
+    };
+    const computation = (): number =>
+      fill(pick(plain), { rd: pick([0, ...DATA]), rs1: pick(DATA), rs2: pick(DATA), imm: random(100) });
+    /** A `switch` by a table of distances, which other instructions may overwrite. */
+    const choose = (own: (name: string) => string): void => {
+      const [index, bound, table] = [6, 7, 8];
+      const [first, ...others] = ['one', 'two', 'three'].map((name) => own(name)) as [string, ...string[]];
+      const targets = [first, ...others, own('loop')];
+      tables.push({ label: own('table'), targets });
+      assembly.add(encode(xlen, 'andi', { rd: index, rs1: pick(DATA), imm: 7 }));
+      assembly.add(encode(xlen, 'addi', { rd: bound, imm: targets.length - 1 }));
+      assembly.to(own('chosen'), (imm) => encode(xlen, 'bltu', { rs1: bound, rs2: index, imm }));
+      assembly.add(encode(xlen, 'slli', { rd: index, rs1: index, imm: 2 }));
+      assembly.add(encode(xlen, 'auipc', { rd: table }));
+      assembly.to(own('table'), (imm) => encode(xlen, 'addi', { rd: table, rs1: table, imm: imm + 4 }));
+      assembly.add(encode(xlen, 'add', { rd: index, rs1: index, rs2: table }));
+      assembly.add(encode(xlen, 'lw', { rd: index, rs1: index }));
+      assembly.add(encode(xlen, 'add', { rd: index, rs1: index, rs2: table }));
+      assembly.add(encode(xlen, 'jalr', { rs1: index }));
+      for (const target of [first, ...others]) {
+        assembly.label(target);
+        straight(3);
+        if (random(2) === 0) assembly.to(own('chosen'), (imm) => encode(xlen, 'jal', { imm }));
+      }
+      assembly.label(own('chosen'));
+    };
+    const tables: { readonly label: string; readonly targets: readonly string[] }[] = [];
     for (let number = 0; number < functions; number++) {
       const counter = 26 + (number % 6);
       const own = (name: string) => `${name} of ${number}`;
@@ -258,6 +301,8 @@ export function writeRandomGuest(vm: GuestWriter, seed: number, taste: Taste): v
       straight(5);
       branchTo(own('else'));
       straight(5);
+      if (random(2) === 0) skip(own('skipped'));
+      if (random(3) === 0) choose(own);
       if (number + 1 < functions) call(number + 1 + random(functions - number - 1));
       if (random(3) > 0) assembly.to(own('join'), (imm) => encode(xlen, 'jal', { imm }));
       assembly.label(own('else'));
@@ -272,6 +317,8 @@ export function writeRandomGuest(vm: GuestWriter, seed: number, taste: Taste): v
       if (number === 0) {
         assembly.add(encode(xlen, 'addi', { rd: 2, rs1: 2, imm: 16 }));
         assembly.to('f0', (imm) => encode(xlen, 'jal', { imm }));
+        afterFirst = assembly.size;
+        for (let count = 0; count < GAP / 2; count++) assembly.add(NOP);
         continue;
       }
       assembly.add(encode(xlen, xlen === 32 ? 'lw' : 'ld', { rd: 1, rs1: 2, imm: 0 }));
@@ -279,15 +326,24 @@ export function writeRandomGuest(vm: GuestWriter, seed: number, taste: Taste): v
       assembly.add(encode(xlen, 'addi', { rd: 2, rs1: 2, imm: 16 }));
       assembly.add(encode(xlen, 'c.jr', { rs1: 1 }));
     }
+    for (const { label, targets } of tables) assembly.table(label, targets);
     vm.code(RAM_BASE, ...assembly.encodings());
+    for (const { at, value } of assembly.words) vm.write(RAM_BASE + at, 4, BigInt(value));
+    return RAM_BASE + afterFirst;
   }
 }
 
 /** Instructions with labels. */
 class Assembly {
+  /** What tables hold, by distance from the first instruction. */
+  readonly words: { readonly at: number; readonly value: number }[] = [];
   readonly #lines: { readonly length: number; readonly encode: (at: number) => number }[] = [];
   readonly #labels = new Map<string, number>();
   #at = 0;
+
+  get size(): number {
+    return this.#at;
+  }
 
   label(name: string): void {
     this.#labels.set(name, this.#at);
@@ -303,6 +359,17 @@ class Assembly {
   to(label: string, encodeWith: (distance: number) => number): void {
     this.#lines.push({ length: 4, encode: (at) => encodeWith(this.#labels.get(label)! - at) });
     this.#at += 4;
+  }
+
+  /** Words with the distances of labels from their first. After all instructions. */
+  table(label: string, targets: readonly string[]): void {
+    if (this.#at % 4 !== 0) this.add(NOP);
+    this.label(label);
+    const start = this.#at;
+    for (const target of targets) {
+      this.words.push({ at: this.#at, value: this.#labels.get(target)! - start });
+      this.#at += 4;
+    }
   }
 
   encodings(): number[] {
