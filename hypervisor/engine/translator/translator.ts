@@ -373,11 +373,8 @@ export class Translator {
     const regions = lasting.flatMap((entry) => found.of(entry) ?? []);
     const size = regions.reduce((sum, { addresses }) => sum + addresses.size, 0);
     if (regions.length === 0 || size > this.policy.largestModule) return;
-    const batch = new Batch(
-      this.#place,
-      regions,
-      found.calleesOf(regions, (address) => code.isSeen(address)),
-    );
+    const callees = found.calleesOf(regions, (address) => code.isSeen(address));
+    const batch = new Batch(this.#place, regions, callees);
     this.#begin({ batch, instructions: size, isWhole: true, isLasting: true });
   }
 
