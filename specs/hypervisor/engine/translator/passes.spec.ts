@@ -196,85 +196,8 @@ describe('the code', () => {
 
   it('of a branch that skips an addition: no branch, and the budget by the condition', () => {
     const text = 'beq rs1=8 rs2=9 to=on\n addi rd=10 rs1=10 imm=1\n on:\n jalr rs1=1';
-    expect(codeOf(text)).toMatchInlineSnapshot(`
-     "block
-       block
-         i32.const 0
-         i32.load 4100
-         localSet 3
-         i32.const 0
-         i32.load 4128
-         localSet 4
-         i32.const 0
-         i32.load 4132
-         localSet 5
-         i32.const 0
-         i32.load 4136
-         localSet 6
-         block
-           localGet 1
-           i32.const 3
-           i32.ltS
-           if
-             i32.const -2147483647
-             localSet 2
-             br 2
-           end
-           localGet 4
-           localGet 5
-           i32.eq
-           localSet 7
-           localGet 6
-           localSet 8
-           localGet 6
-           i32.const 1
-           i32.add
-           localSet 6
-           localGet 8
-           localGet 6
-           localGet 7
-           select
-           localSet 6
-           localGet 1
-           localGet 7
-           i32.const -1
-           i32.mul
-           i32.sub
-           localSet 1
-           localGet 1
-           i32.const 2
-           i32.sub
-           localSet 1
-           br 0
-         end
-         localGet 3
-         i32.const 0
-         i32.add
-         i32.const -2
-         i32.and
-         localSet 9
-         localGet 1
-         i32.const 1
-         i32.sub
-         localSet 1
-         localGet 9
-         localSet 2
-         br 1
-         unreachable
-       end
-       localGet 2
-       localGet 1
-       return
-     end
-     i32.const 0
-     localGet 6
-     i32.store 4136
-     localGet 2
-     localGet 1
-     return
-     unreachable
-     end"
-    `);
+    const [, code = ''] = codeOf(text).split('localGet 4');
+    expect(code.match(/\b(if|brIf|select|i32\.mul)\b/g)).toEqual(['select', 'i32.mul']);
   });
 
   it('of a loop', () => {
