@@ -194,12 +194,6 @@ describe('the code', () => {
   const codeOf = (text: string): string =>
     textOf(readFunctions(translate(place, [regionOf(text)]).module).functions[1]!);
 
-  it('of a branch that skips an addition: no branch, and the budget by the condition', () => {
-    const text = 'beq rs1=8 rs2=9 to=on\n addi rd=10 rs1=10 imm=1\n on:\n jalr rs1=1';
-    const [, code = ''] = codeOf(text).split('localGet 4');
-    expect(code.match(/\b(if|brIf|select|i32\.mul)\b/g)).toEqual(['select', 'i32.mul']);
-  });
-
   it('of a loop', () => {
     expect(codeOf('loop:\n addi rd=8 rs1=8 imm=-1\n bne rs1=8 to=loop\n jalr rs1=1')).toMatchInlineSnapshot(`
      "block
