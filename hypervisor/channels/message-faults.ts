@@ -89,6 +89,7 @@ export class MessageFaults<Message extends ChannelMessage = ChannelMessage> {
 
   /** Messages accepted from the sender that are still on their way. Each will need room in the channel. */
   get inFlight(): number {
+    if (this.#armed.length === 0) return this.#delayed.length;
     return this.#delayed.length + this.#armed.filter(({ held }) => held !== null).length;
   }
 

@@ -4,7 +4,7 @@ import { Call, type Resumption } from './call';
 import { firstWrong } from './check';
 import type { HypercallContext } from './context';
 import { refuse, type HypercallDecision, type HypercallOutcome, type Refusal } from './decision';
-import { ENTRIES, type Entry } from './entry';
+import { type Entry, functionsOf } from './entry';
 import { stopWaitingForLock } from './locks';
 
 const EXTENSION_REGISTER = 17;
@@ -68,7 +68,7 @@ function carryOut(context: HypercallContext, entry: Entry, resumption?: Resumpti
 
 function findEntry({ hart }: Pick<HypercallContext, 'hart'>): Entry | undefined {
   if (hart.high(EXTENSION_REGISTER) !== 0 || hart.high(FUNCTION_REGISTER) !== 0) return undefined;
-  return ENTRIES.get(hart.low(EXTENSION_REGISTER))?.[hart.low(FUNCTION_REGISTER)];
+  return functionsOf(hart.low(EXTENSION_REGISTER))[hart.low(FUNCTION_REGISTER)];
 }
 
 /** Who does not wait for a lock any longer must not be handed it. */

@@ -49,11 +49,25 @@ export interface Entry {
   readonly parameters: readonly [Parameters, Parameters];
 }
 
+type Functions = readonly (Entry | undefined)[];
+
 /** By extension, then by function. */
-export const ENTRIES = buildEntries();
+const ENTRIES = buildEntries();
+const NO_FUNCTIONS: Functions = [];
+/** What was asked for last, as it mostly is again: to compare is sooner done than to look up. */
+let last: { readonly extension: number; readonly functions: Functions } = {
+  extension: -1,
+  functions: NO_FUNCTIONS,
+};
+
+/** The hypercalls of an extension, by function. */
+export function functionsOf(extension: number): Functions {
+  if (last.extension !== extension) last = { extension, functions: ENTRIES.get(extension) ?? NO_FUNCTIONS };
+  return last.functions;
+}
 
 /** Pairs every row of the table with its handler. Throws when one is without the other. */
-function buildEntries(): ReadonlyMap<number, readonly (Entry | undefined)[]> {
+function buildEntries(): ReadonlyMap<number, Functions> {
   const entries = new Map<number, Entry[]>();
   for (const row of HYPERCALLS) {
     const handler = GROUPS[row.extension][row.name];

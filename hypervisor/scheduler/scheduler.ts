@@ -49,6 +49,10 @@ export class Scheduler {
   readonly #vms: readonly Vm[];
   readonly #environment: SchedulerEnvironment;
   readonly #windows: Windows;
+  /** Whether nobody ever inherits a priority. */
+  readonly #hasOwnPriorities: boolean;
+  /** By core: whether nothing but priorities and turns decides who has it. */
+  readonly #goesByPriority: readonly boolean[];
   #lastTurn: number;
 
   constructor(vms: readonly Vm[], channels: readonly AnyChannel[], environment: SchedulerEnvironment) {
@@ -91,6 +95,10 @@ export class Scheduler {
       ];
     });
     this.#windows = windows;
+    this.#hasOwnPriorities = this.#locks.length === 0 && this.#ceilings.length === 0;
+    this.#goesByPriority = cores.map(
+      (core) => !this.isPartitioned(core) && !this.#goesByDeadline(core) && !this.isShared(core),
+    );
     this.#lastTurn = vcpus.length;
   }
 
@@ -153,10 +161,8 @@ export class Scheduler {
    * released locks, perhaps, or is no longer ready.
    */
   isStill(core: Core, vcpu: Vcpu): boolean {
-    if (!vcpu.isReady || core.current !== vcpu.number) return false;
-    if (this.isPartitioned(core) || this.#goesByDeadline(core) || this.isShared(core)) return false;
-    const isSettled = this.#locks.length === 0 && this.#ceilings.length === 0;
-    return isSettled || this.select(core) === vcpu;
+    if (core.current !== vcpu.number || !this.#goesByPriority[core.number]! || !vcpu.isReady) return false;
+    return this.#hasOwnPriorities || this.select(core) === vcpu;
   }
 
   /** Whether another hart of the core is ready. */

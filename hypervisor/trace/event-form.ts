@@ -73,17 +73,12 @@ export class EventForm {
     into.setFloat64(tail + this.#sequence, sequence, true);
   }
 
-  /** How many bytes the message of an encoded event has. */
-  payload(from: DataView, place: number): number {
-    return this.#carries ? from.getUint32(place + this.#head.length - COUNT, true) : 0;
-  }
-
-  /** The event that was written there. */
-  read(from: DataView, place: number, source: Uint8Array): TraceEvent {
+  /** The event that was written there, whose message has so many bytes. */
+  read(from: DataView, place: number, source: Uint8Array, size: number): TraceEvent {
     const at = from.getFloat64(place + this.#at, true);
     if (!this.#carries) return { ...this.#like, at };
     const start = place + this.#head.length;
-    const end = start + this.payload(from, place);
+    const end = start + size;
     return this.event(at, from.getFloat64(end + this.#sequence, true), source.slice(start, end));
   }
 

@@ -28,6 +28,8 @@ export class RecentEvents {
   /** The event, or of what form it is; then `places` says where. */
   readonly #what: (TraceEvent | EventForm)[] = [];
   readonly #places: number[] = [];
+  /** Bytes of its message. */
+  readonly #sizes: number[] = [];
   readonly #chunks: Chunk[] = [];
   /** Numbers of chunks without events. */
   readonly #free: number[] = [];
@@ -43,6 +45,7 @@ export class RecentEvents {
   add(event: TraceEvent): void {
     this.#what.push(event);
     this.#places.push(0);
+    this.#sizes.push('bytes' in event ? event.bytes.length : 0);
   }
 
   /** Adds an event of a form. The bytes are copied, unless there are very many: they must not change. */
@@ -58,15 +61,13 @@ export class RecentEvents {
     chunk.count++;
     this.#what.push(form);
     this.#places.push((this.#number << CHUNK_SHIFT) | this.#taken);
+    this.#sizes.push(bytes.length);
     this.#taken += size;
   }
 
   /** Bytes of the message of the event at a position. */
   payload(position: number): number {
-    const what = this.#what[position]!;
-    if (!isForm(what)) return 'bytes' in what ? what.bytes.length : 0;
-    const place = this.#places[position]!;
-    return what.payload(this.#chunks[place >>> CHUNK_SHIFT]!.view, place & (CHUNK_SIZE - 1));
+    return this.#sizes[position]!;
   }
 
   /** Lets a digest absorb the events of some positions. */
@@ -92,7 +93,7 @@ export class RecentEvents {
     for (; position < to && end < chunkEnd && this.#places[position] === end; position++) {
       const what = this.#what[position]!;
       if (!isForm(what)) break;
-      end += what.size + what.payload(chunk.view, end & (CHUNK_SIZE - 1));
+      end += what.size + this.#sizes[position]!;
     }
     const first = start & (CHUNK_SIZE - 1);
     digest.absorbEncoded(chunk.bytes.subarray(first, first + end - start));
@@ -106,6 +107,7 @@ export class RecentEvents {
     }
     this.#what.splice(0, count);
     this.#places.splice(0, count);
+    this.#sizes.splice(0, count);
   }
 
   /** Takes all of them out, as objects. */
@@ -114,7 +116,7 @@ export class RecentEvents {
       if (!isForm(what)) return what;
       const place = this.#places[position]!;
       const { view, bytes } = this.#chunks[place >>> CHUNK_SHIFT]!;
-      return what.read(view, place & (CHUNK_SIZE - 1), bytes);
+      return what.read(view, place & (CHUNK_SIZE - 1), bytes, this.#sizes[position]!);
     });
     this.clear();
     return events;

@@ -269,6 +269,8 @@ export class Translator {
   /** The instruction at the pc was left to the interpreter: it may be worth to have an entry after it. */
   #missAfter(pc: number): void {
     const code = this.#code;
+    // As after most instructions that the hart executes, which are found soonest so.
+    if (code.isAnnounced(pc + 4)) return;
     const bits = code.instructionAt(pc);
     if (bits < 0) return;
     const next = pc + ((bits & 3) === 3 ? 4 : 2);
