@@ -188,7 +188,7 @@ export class Machine {
     });
     this.#watch = new RunWatch(vms, this.#injector, () => this.#executor.pause());
     const lives = vms.map((vm) => this.#lifeCycle.timed(vm));
-    this.#agenda = new Agenda(this.windows, [...channels, ...this.networks], lives, [health, this.#injector]);
+    this.#agenda = new Agenda([this.windows, ...channels, ...this.networks], lives, [health, this.#injector]);
     this.#sequence = new Sequence({
       cores: this.#cores,
       scheduler: this.#scheduler,
