@@ -235,12 +235,8 @@ export class Translator {
   atMarker(record: number): number {
     const pc = this.#pc();
     const need = this.#code.needOf(pc);
-    if (need === Infinity) {
-      this.#code.unmark(pc, record);
-      return 0;
-    }
-    const passed = this.#passedAt(need);
-    if (passed > 0) return passed;
+    if (need === Infinity) this.#code.unmark(pc, record);
+    if (need === Infinity || this.#left() <= need) return this.#passedAt(need);
     return pc === this.#triedAt ? 1 : -1;
   }
 
