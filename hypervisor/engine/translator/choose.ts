@@ -10,14 +10,10 @@ export interface Choice {
   isSeen(address: number): boolean;
 }
 
-/** Instructions that are looked at for a batch, as a multiple of those that may be chosen. */
-const EXAMINED = 3;
-
 export class Chooser {
   readonly #chosen = new Map<number, Region>();
   /** Of the regions chosen, each counted for every region that it is in. */
   instructions = 0;
-  #examined = 0;
 
   constructor(
     readonly regions: EntryRegions,
@@ -56,7 +52,7 @@ export class Chooser {
       const around = this.regions.around(address).filter((entry) => !this.choice.isTaken(entry));
       for (const entry of [...around, address]) {
         if (this.#chosen.has(entry)) break;
-        const region = this.#find(entry);
+        const region = this.regions.of(entry);
         if (region === undefined || !this.profile.isPaid(region.addresses)) continue;
         this.#take(entry);
         this.profile.paid(region.addresses);
@@ -66,7 +62,8 @@ export class Chooser {
   }
 
   get #isDone(): boolean {
-    return this.instructions >= this.atMost || this.#examined >= EXAMINED * this.atMost;
+    const { examined } = this.profile.policy;
+    return this.instructions >= this.atMost || this.regions.examined >= examined * this.atMost;
   }
 
   /** Takes a region and what it calls, as far as that was ever run. */
@@ -75,7 +72,7 @@ export class Chooser {
     for (let entry = queue.pop(); entry !== undefined; entry = queue.pop()) {
       if (this.#chosen.has(entry) || this.choice.isTaken(entry)) continue;
       if (this.#isDone && this.instructions > 0) return;
-      const region = this.#find(entry);
+      const region = this.regions.of(entry);
       if (region === undefined) continue;
       const size = region.addresses.size;
       if (this.instructions > 0 && this.instructions + size > this.atMost) continue;
@@ -91,11 +88,5 @@ export class Chooser {
   /** The function around an address; where that has code, a loop around it; or the address itself. */
   #rootFor(sample: number): number {
     return this.regions.around(sample).find((entry) => !this.choice.isTaken(entry)) ?? sample;
-  }
-
-  #find(entry: number): Region | undefined {
-    const region = this.regions.of(entry);
-    this.#examined += region?.addresses.size ?? 1;
-    return region;
   }
 }

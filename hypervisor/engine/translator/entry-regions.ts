@@ -71,6 +71,11 @@ export class EntryRegions {
     return this.#regions.get(entry);
   }
 
+  /** Instructions that were looked at for all that was asked. */
+  get examined(): number {
+    return this.#finder.visited;
+  }
+
   /** Whether a guest comes to an entry as its code is written: to a function, or a loop, or where nothing is known of. */
   isLasting(entry: number): boolean {
     if (this.functions.has(entry)) return true;

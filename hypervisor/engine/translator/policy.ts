@@ -22,6 +22,8 @@ export interface TranslationPolicy {
   readonly firstBatch: number;
   /** Instructions of any batch. Batches grow up to this by what was translated before. */
   readonly largestBatch: number;
+  /** Instructions that are looked at to choose a batch, as a multiple of those that it may have: choosing is a pause, too. */
+  readonly examined: number;
   /** Instructions that are translated at a time, at least; more when the translator has got faster. */
   readonly portion: number;
   /** Cycles that the guest runs between portions of a batch: no pause is longer than a portion takes. */
@@ -55,6 +57,7 @@ export const HOT_CODE_POLICY: TranslationPolicy = {
   worth: 0,
   firstBatch: 120,
   largestBatch: 500,
+  examined: 3,
   portion: 100,
   betweenPortions: 10_000,
   share: 1000,
@@ -69,6 +72,7 @@ export const HOT_CODE_POLICY: TranslationPolicy = {
     slice: 2000,
     pause: 3_000_000,
     pausePerInstruction: 5_000,
+    examined: 12,
     portion: Infinity,
     share: 20,
     threshold: 400,
@@ -97,6 +101,7 @@ export const EAGER_POLICY: TranslationPolicy = {
   worth: 0,
   firstBatch: 6000,
   largestBatch: 6000,
+  examined: 12,
   portion: Infinity,
   betweenPortions: 0,
   share: 1_000_000,

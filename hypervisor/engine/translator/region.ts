@@ -134,6 +134,8 @@ export function isUnchanged(code: GuestCode, regions: Iterable<Region>): boolean
 export class RegionFinder {
   readonly #decoder: Decoder;
   readonly #decoded = new Decoded();
+  /** Instructions of all that was found: what finding has cost. */
+  visited = 0;
   /** By address; undefined where there is none that is translated. Regions overlap, and are looked at again. */
   readonly #known = new Map<number, GuestInstruction | undefined>();
 
@@ -194,6 +196,7 @@ export class RegionFinder {
         leaders.add(address);
       }
     }
+    this.visited += instructions.size;
     if (!instructions.has(entry)) return undefined;
     // Whoever comes to the jump itself may have set the register to anything.
     for (const jump of far) {
