@@ -1,4 +1,6 @@
 import { DATA_BANK, X_REGISTERS } from '../../hart/layout';
+import { PAGE_SIZE } from '../../memory/page-flags';
+import type { DataUse } from '../translated-address';
 import type { AccessGroup } from './access-groups';
 import type { AnyLocal, Code, Label, Local } from '../wasm/code';
 import { type AnyType, F32, F64, I32, I64, Op, type WasmType } from '../wasm/opcodes';
@@ -36,6 +38,17 @@ export interface CheckedGroup extends AccessGroup {
   readonly offset: Local | undefined;
 }
 
+/** The page of virtual addresses that a register's accesses of one kind were found in last. */
+export interface RememberedPage {
+  /** Its address, or NO_PAGE. */
+  readonly page: Local;
+  /** i32: what to add to an address there to get the linear one. */
+  readonly displacement: Local;
+}
+
+/** No page has this address, and no address in a page is this but for its alignment. */
+export const NO_PAGE = PAGE_SIZE / 2;
+
 /** Where a function stores dirty registers and returns. */
 interface Exit {
   readonly dirty: number;
@@ -64,6 +77,7 @@ export class FunctionFrame {
   readonly checked = new Map<number, CheckedGroup>();
   readonly #registers = new Map<number, Local>();
   readonly #groups = new Map<number, Local>();
+  readonly #pages = new Map<string, RememberedPage>();
   readonly #exits = new Map<string, Exit>();
   readonly #free: Record<AnyType, AnyLocal[]> = { [I32]: [], [I64]: [], [F32]: [], [F64]: [] };
   readonly #used: AnyLocal[] = [];
@@ -101,6 +115,17 @@ export class FunctionFrame {
     const type = this.place.addresses === 'virtual' ? I32 : this.xType;
     if (local === undefined) this.#groups.set(register, (local = this.code.local(type)));
     return local;
+  }
+
+  /** Where the accesses by a register were last: good until the function ends, since the TLB stays as it is so long. */
+  pageOf(register: number, use: DataUse): RememberedPage {
+    const key = `${register} ${use}`;
+    let known = this.#pages.get(key);
+    if (known === undefined) {
+      const page = this.code.localFrom(this.xType, NO_PAGE);
+      this.#pages.set(key, (known = { page, displacement: this.code.local(I32) }));
+    }
+    return known;
   }
 
   load(registers: number): void {

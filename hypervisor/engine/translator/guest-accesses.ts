@@ -80,8 +80,9 @@ export abstract class GuestAccesses {
   /**
    * A page with a flag other than `code`, or a line with code, is the interpreter's to write to.
    * @param size of what is stored in, if it is more than one store
+   * @returns an i32 that is 0 where nothing need be looked at again, whatever else is stored to the page
    */
-  protected leaveIfWatched({ base, plus, from }: CheckedPlace, size = 1): void {
+  protected leaveIfWatched({ base, plus, from }: CheckedPlace, size = 1): Local {
     const { code, place } = this.frame;
     const flags = this.frame.scratch(I32);
     const pushPlaceIn = (shift: number, more = 0): void => {
@@ -108,6 +109,7 @@ export abstract class GuestAccesses {
     code.arithmetic(I32, 'or');
     this.frame.interpretIf(this.guest.address);
     code.end();
+    return flags;
   }
 
   /** Not 0 where one of the lines has code that bytes from a place on lie in, wherever in its line that is. */

@@ -40,6 +40,8 @@ export class Code {
   readonly parameters: readonly Local[];
   readonly #body = new Bytes();
   readonly #locals: AnyType[] = [];
+  /** Locals that begin with another value than 0. */
+  readonly #first: { readonly local: Local; readonly value: number }[] = [];
   #surrounded = 0;
   #depth = 0;
 
@@ -50,6 +52,13 @@ export class Code {
   local<Type extends AnyType>(type: Type): Local<Type> {
     this.#locals.push(type);
     return { index: this.parameters.length + this.#locals.length - 1, type };
+  }
+
+  /** A local that has a value where the function begins: a small one. */
+  localFrom(type: WasmType, value: number): Local {
+    const local = this.local(type);
+    this.#first.push({ local, value });
+    return local;
   }
 
   op(opcode: number): void {
@@ -179,6 +188,12 @@ export class Code {
     for (const type of this.#locals) {
       head.byte(1);
       head.byte(type);
+    }
+    for (const { local, value } of this.#first) {
+      head.byte(local.type === I32 ? Op.i32Const : Op.i64Const);
+      head.signed(value);
+      head.byte(Op.localSet);
+      head.unsigned(local.index);
     }
     for (let block = 0; block < this.#surrounded; block++) {
       head.byte(Op.block);

@@ -15,8 +15,8 @@ import { TranslationBanks } from '../../../../hypervisor/memory/translation-bank
 import { VmMemory } from '../../../../hypervisor/memory/vm-memory';
 import { RegionFinder } from '../../../../hypervisor/engine/translator/region';
 import { RegisterFlow } from '../../../../hypervisor/engine/translator/registers';
-import { Code } from '../../../../hypervisor/engine/wasm/code';
-import { Arithmetic, Compare, Op } from '../../../../hypervisor/engine/wasm/opcodes';
+import { Code, type Local } from '../../../../hypervisor/engine/wasm/code';
+import { Arithmetic, Compare, I32, Op } from '../../../../hypervisor/engine/wasm/opcodes';
 
 export interface PlantedBug {
   readonly name: string;
@@ -120,6 +120,11 @@ function onLookUp(
       };
     });
   return { name, plant };
+}
+
+/** What is asked of addresses behind page tables. */
+interface PageLookUp {
+  leaveIfWatched(place: CheckedPlace, size?: number): Local;
 }
 
 export const PLANTED_BUGS: readonly PlantedBug[] = [
@@ -241,6 +246,16 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
   {
     name: 'the tables that code was found by are not watched',
     plant: () => (VmMemory.prototype.markCodeTable = () => {}),
+  },
+  {
+    name: 'a page is remembered for stores though there is code',
+    plant: () =>
+      wrap(VirtualAccesses.prototype as unknown as PageLookUp, 'leaveIfWatched', (method) => {
+        return function (this: PageLookUp & VirtualAccesses, place: CheckedPlace, size?: number): Local {
+          method.call(this, place, size);
+          return this.frame.code.local(I32);
+        };
+      }),
   },
   onLookUp('a page that may be read is taken to be one that may be written', (kind) => [kind, 'read']),
   onLookUp('an access may end in a page of which nothing is known', (_, use) => ['u8', use]),

@@ -70,7 +70,7 @@ describe.each([
     const isCheck = ({ body }: WasmFunction, at: number): boolean =>
       body[at]!.opcode === check &&
       body[at + 1]?.opcode === Op.if &&
-      (addresses === 'physical' || OR.includes(body[at - 1]!.opcode));
+      (addresses === 'physical' || OR.includes(body[at - 1]!.opcode) || body[at - 1]!.opcode === Op.localGet);
     const guest = functionsOf(1).find((each) => each.body.some((_, at) => isCheck(each, at)))!;
     const checks = guest.body.flatMap((_, at) => (isCheck(guest, at) ? [at] : []));
     expect(checks.length).toBeGreaterThan(0);

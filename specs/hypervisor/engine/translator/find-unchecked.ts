@@ -1,4 +1,5 @@
 import { Op } from '../../../../hypervisor/engine/wasm/opcodes';
+import { NO_PAGE } from '../../../../hypervisor/engine/translator/function-frame';
 import type { Place } from '../../../../hypervisor/engine/translator/place';
 import { DATA_BANK, HART_BLOCK_SIZE } from '../../../../hypervisor/hart/layout';
 import { ENTRY_TABLE_SIZE } from '../../../../hypervisor/memory/entry-table';
@@ -40,11 +41,32 @@ interface Open {
 export function findUnchecked(wasm: WasmFunction, place: Place): readonly string[] {
   // By loop: locals that are seen to have another value in its next turn. Until no more are seen.
   const changing: Changing = new Map();
+  const pages = rememberedPages(wasm.body);
   for (;;) {
-    const before = sizeOf(changing);
-    const complaints = follow(wasm, place, changing);
-    if (sizeOf(changing) === before) return complaints;
+    const before = sizeOf(changing) + pages.forReading.size;
+    const complaints = follow(wasm, place, changing, pages);
+    if (sizeOf(changing) + pages.forReading.size === before) return complaints;
   }
+}
+
+/**
+ * Locals that hold the page in which accesses were found last, which the next local has the displacement of. Both are set
+ * together, from an entry that was found to be the page's; or there is no page.
+ */
+interface Pages {
+  readonly locals: ReadonlySet<number>;
+  /** Those whose pages are not all known to permit stores. Until no more are seen. */
+  readonly forReading: Set<number>;
+}
+
+const isConstant = (opcode: number | undefined): boolean => opcode === Op.i32Const || opcode === Op.i64Const;
+
+function rememberedPages(body: WasmFunction['body']): Pages {
+  const locals = new Set<number>();
+  for (let at = 0; isConstant(body[at]?.opcode) && body[at]!.immediates[0] === NO_PAGE; at += 2) {
+    if (body[at + 1]!.opcode === Op.localSet) locals.add(body[at + 1]!.immediates[0]!);
+  }
+  return { locals, forReading: new Set() };
 }
 
 type Changing = Map<number, Set<number>>;
@@ -52,11 +74,13 @@ type Changing = Map<number, Set<number>>;
 const sizeOf = (changing: Changing): number =>
   [...changing.values()].reduce((sum, { size }) => sum + size, 0);
 
-function follow({ body }: WasmFunction, place: Place, changing: Changing): string[] {
+function follow({ body }: WasmFunction, place: Place, changing: Changing, pages: Pages): string[] {
   const complaints: string[] = [];
   const stack: string[] = [];
   const opened: Open[] = [];
   let known: Known = { locals: new Map(), fits: new Map() };
+  /** The displacement that was set last. */
+  let loaded = '';
   let fresh = 0;
   let isReachable = true;
   const unknown = () => `unknown${fresh++}`;
@@ -100,9 +124,47 @@ function follow({ body }: WasmFunction, place: Place, changing: Changing): strin
       for (const each of use) known.fits.set(`${each} ${displaced(wrapped(address))}`, size);
     }
   };
+  /** It is in a page that is remembered: from an address on, so many bytes. */
+  const learnPage = (condition: string): void => {
+    const both =
+      /^or\(ne\(and\((.+), -4096\), page(\d+)\), ne\(and\(add\((.+), (\d+)\), -4096\), page(\d+)\)\)$/.exec(
+        condition,
+      );
+    if (both !== null && both[1] === both[3] && both[2] === both[5]) {
+      known.fits.set(`hit ${both[2]!} ${wrapped(both[1]!)}`, Number(both[4]) + 1);
+      return;
+    }
+    const one = /^ne\(and\((.+), (-\d+)\), page(\d+)\)$/.exec(condition);
+    if (one === null) return;
+    const low = Number(one[2]) + 4096;
+    if (low >= 0 && low < 8) known.fits.set(`hit ${one[3]!} ${wrapped(one[1]!)}`, low + 1);
+  };
+  /** A page is remembered for an address whose entry was found to be its own, or forgotten. */
+  const setPage = (local: number, formula: string, at: number): void => {
+    for (const key of known.fits.keys()) if (key.startsWith(`hit ${local} `)) known.fits.delete(key);
+    if (formula === `${NO_PAGE}`) return;
+    const displacement = body[at - 4];
+    const isTogether = displacement?.opcode === Op.localSet && displacement.immediates[0] === local + 1;
+    const address = wrapped(/^and\((.+), -4096\)$/.exec(formula)?.[1] ?? 'unknown');
+    const size = known.fits.get(`read ${displaced(address)}`) ?? 0;
+    if (!isTogether || loaded !== `load@${DATA_ENTRY.displacement}(${entryOf(address)})` || size === 0)
+      complaints.push(`${at}: page ${formula}`);
+    if ((known.fits.get(`write ${displaced(address)}`) ?? 0) === 0) pages.forReading.add(local);
+    known.fits.set(`hit ${local} ${address}`, size);
+  };
+  /** The linear address of an address in a remembered page. */
+  const inPage = (address: string, local: number): string => {
+    const size = known.fits.get(`hit ${local} ${address}`);
+    if (size === undefined) return unknown();
+    const formula = displaced(address);
+    for (const use of pages.forReading.has(local) ? ['read'] : ['read', 'write'])
+      known.fits.set(`${use} ${formula}`, Math.max(known.fits.get(`${use} ${formula}`) ?? 0, size));
+    return formula;
+  };
   /** `offset > ramSize - size` was not so: that many bytes fit. */
   const learnNot = (condition: string): void => {
     learnHit(condition);
+    if (isVirtual) learnPage(condition);
     const match = /^gtU\((.*), (\d+)\)$/.exec(condition);
     if (match !== null) known.fits.set(match[1]!, place.ramSize - Number(match[2]));
   };
@@ -114,7 +176,8 @@ function follow({ body }: WasmFunction, place: Place, changing: Changing): strin
       const sum = /^add\((.*), (\d{1,4})\)$/.exec(flags[1]!);
       const [linear, plus] = sum === null ? [flags[1]!, 0] : [sum[1]!, Number(sum[2])];
       const isOfRam = (known.fits.get(`read ${linear}`) ?? 0) > plus;
-      return isOfRam && offset === table - (place.ramLinear >>> shift) && size === 1 && !isStore;
+      const isNarrow = size === 1 || shift === 6;
+      return isOfRam && offset === table - (place.ramLinear >>> shift) && isNarrow && !isStore;
     }
     return (known.fits.get(`${isStore ? 'write' : 'read'} ${address}`) ?? 0) >= offset + size;
   };
@@ -173,17 +236,33 @@ function follow({ body }: WasmFunction, place: Place, changing: Changing): strin
           stack.push('bank');
           return;
         }
+        if (pages.locals.has(first) || pages.locals.has(first - 1)) {
+          stack.push(pages.locals.has(first) ? `page${first}` : `displacement${first - 1}`);
+          return;
+        }
         if (!known.locals.has(first)) known.locals.set(first, unknown());
         stack.push(known.locals.get(first)!);
         return;
       }
-      case Op.localSet: known.locals.set(first, pop()); return;
+      case Op.localSet: {
+        const formula = pop();
+        if (pages.locals.has(first)) setPage(first, formula, at);
+        else if (!pages.locals.has(first - 1)) known.locals.set(first, formula);
+        else {
+          loaded = formula;
+          // Its page is set next, whatever that is.
+          if (body[at + 4]?.opcode !== Op.localSet || body[at + 4]!.immediates[0] !== first - 1) complaints.push(`${at}: displacement`);
+        }
+        return;
+      }
       case Op.localTee: known.locals.set(first, stack[stack.length - 1] ?? unknown()); return;
       case Op.i32Const: case Op.i64Const: stack.push(`${first}`); return;
       case Op.f32Const: case Op.f64Const: stack.push(unknown()); return;
       case Op.block: case Op.loop: case Op.if: {
         const condition = opcode === Op.if ? pop() : '';
         if (opcode === Op.loop) {
+          // Another page may be remembered by then.
+          for (const key of known.fits.keys()) if (key.startsWith('hit ')) known.fits.delete(key);
           if (!changing.has(at)) changing.set(at, new Set());
           for (const local of changing.get(at)!) known.locals.delete(local);
         }
@@ -231,12 +310,17 @@ function follow({ body }: WasmFunction, place: Place, changing: Changing): strin
     const a = pop();
     // A small sum of an offset; any other is nothing that is known.
     const isSmall = /^\d{1,4}$/.test(b);
+    const inRemembered = opcode === 0x6a ? /^displacement(\d+)$/.exec(b) : null;
+    if (inRemembered !== null) {
+      stack.push(inPage(a, Number(inRemembered[1])));
+      return;
+    }
     const isPlace = isVirtual && opcode === 0x6a && (b === 'bank' || b.startsWith('load@'));
     // An address less the base of RAM: checked in one block, and found again in another.
     const isOffset = !isVirtual && /^-?\d{5,}$/.test(b) && opcode === (place.xlen === 32 ? 0x6a : 0x7c);
     const isSum = isPlace || isOffset || (isSmall && (opcode === 0x6a || (isVirtual && opcode === 0x7c)));
     const isTag = isVirtual && [0x47, 0x52, 0x72, 0x84].includes(opcode);
-    const names: Readonly<Record<number, string>> = { 0x71: 'and', 0x74: 'shl', 0x76: 'shrU', 0x4b: 'gtU', 0x56: 'gtU', ...(isSum ? { 0x6a: 'add', 0x7c: 'add' } : {}), ...(isTag ? { 0x47: 'ne', 0x52: 'ne', 0x72: 'or', 0x84: 'or' } : {}) };
+    const names: Readonly<Record<number, string>> = { 0x71: 'and', 0x74: 'shl', 0x76: 'shrU', 0x4b: 'gtU', 0x56: 'gtU', ...(isSum ? { 0x6a: 'add', 0x7c: 'add' } : {}), ...(isTag || (isVirtual && opcode === 0x83) ? { 0x83: 'and', 0x47: 'ne', 0x52: 'ne', 0x72: 'or', 0x84: 'or' } : {}) };
     const name = names[opcode];
     stack.push(name === undefined ? unknown() : `${name}(${a}, ${b})`);
   }); // prettier-ignore
