@@ -6,9 +6,9 @@ import { build, type Metafile, type Plugin } from 'esbuild';
 
 const ROOT = join(__dirname, '..');
 
-/** Sentences in tables, and what they say of a hypercall's value, are for headers and references, which are made of the sources. */
+/** Sentences in tables, and what they say of a hypercall's value and of the right that it takes, are for headers, references and probes, which are made of the sources. */
 const DOCUMENTATION =
-  /\b(?:doc|value):\s*(?:'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")(?:\s*\+\s*'(?:[^'\\]|\\.)*')*,?/g;
+  /\b(?:doc|value|right):\s*(?:'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")(?:\s*\+\s*'(?:[^'\\]|\\.)*')*,?/g;
 
 const withoutDocumentation: Plugin = {
   name: 'without documentation',

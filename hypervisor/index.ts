@@ -13,7 +13,6 @@ export type { HostServices } from './secure-boot/host-services';
 export type { GuestImage } from './vm/guest-image';
 export type { VmState, WaitReason } from './vm/state';
 export {
-  TRACE_EVENT_KINDS,
   type HealthActionName,
   type StartReason,
   type TraceEvent,

@@ -5,6 +5,7 @@
  * `a6` function, `a0`-`a5` arguments; the error returns in `a0`, the value in `a1`. An argument of type
  * `u64` takes one register on RV64 and two consecutive registers (low, high) on RV32.
  */
+import type { ChannelRight } from './policy/channel-rights';
 
 /** Error codes (SBI 2.0, section 3.1; `timeout` from SBI 3.0). */
 export const SBI_ERRORS = {
@@ -87,6 +88,8 @@ export interface Hypercall {
   /** Name in camelCase, unique within its extension; C wrappers derive theirs from extension and name. */
   readonly name: string;
   readonly args: readonly HypercallArgument[];
+  /** Of a call at a port: what it does there, to which the channel's kind and end must give a right. */
+  readonly right?: ChannelRight;
   /** What `a1` holds on success. */
   readonly value?: string;
   readonly errors: readonly SbiError[];
@@ -444,6 +447,7 @@ export const HYPERCALLS: readonly Hypercall[] = [
       function: 1,
       name: 'queueSend',
       args: [port, ...input('message'), u64('timeout')],
+      right: 'send',
       errors: ['denied', 'failed', 'timeout'],
       blocks: true,
       doc: 'Send a message, waiting for room where the queue declares that. Refused (failed) over the channel’s declared rate.',
@@ -452,6 +456,7 @@ export const HYPERCALLS: readonly Hypercall[] = [
       function: 2,
       name: 'queueReceive',
       args: [port, ...output('message'), u64('timeout')],
+      right: 'receive',
       value: 'bytes received',
       errors: ['denied', 'timeout'],
       blocks: true,
@@ -461,6 +466,7 @@ export const HYPERCALLS: readonly Hypercall[] = [
       function: 3,
       name: 'queueCount',
       args: [port],
+      right: 'count',
       value: 'messages waiting',
       doc: 'How many messages wait in the queue.',
     },
@@ -468,6 +474,7 @@ export const HYPERCALLS: readonly Hypercall[] = [
       function: 4,
       name: 'samplingWrite',
       args: [port, ...input('message')],
+      right: 'write',
       errors: ['denied', 'failed'],
       doc: 'Replace the channel’s value. Refused (failed) over the channel’s declared rate.',
     },
@@ -475,6 +482,7 @@ export const HYPERCALLS: readonly Hypercall[] = [
       function: 5,
       name: 'samplingRead',
       args: [port, ...output('message'), outStruct('status', 'sample-status')],
+      right: 'read',
       value: 'bytes read; 0 when never written',
       errors: ['denied'],
       doc: 'Read the last value, its age in nanoseconds and whether it is valid.',
@@ -483,6 +491,7 @@ export const HYPERCALLS: readonly Hypercall[] = [
       function: 6,
       name: 'signalPost',
       args: [port],
+      right: 'post',
       errors: ['denied', 'failed'],
       doc: 'Add one to the signal; refused (failed) at its maximum, and over the channel’s declared rate.',
     },
@@ -490,6 +499,7 @@ export const HYPERCALLS: readonly Hypercall[] = [
       function: 7,
       name: 'signalWait',
       args: [port, u64('timeout')],
+      right: 'wait',
       errors: ['denied', 'timeout'],
       blocks: true,
       doc: 'Wait until the signal is above zero and take one.',
@@ -498,6 +508,7 @@ export const HYPERCALLS: readonly Hypercall[] = [
       function: 8,
       name: 'lock',
       args: [port, u64('timeout')],
+      right: 'lock',
       value:
         '1 when the region’s writer stopped while it held the lock and has not published since, so that the content may be torn; else 0',
       errors: ['invalid-state', 'timeout'],
@@ -508,6 +519,7 @@ export const HYPERCALLS: readonly Hypercall[] = [
       function: 9,
       name: 'unlock',
       args: [port],
+      right: 'lock',
       errors: ['invalid-state', 'failed'],
       doc: 'Unlock it. An unlock by the region’s writer publishes the region’s content as a message; over the channel’s declared rate (failed) it unlocks, and the region shows again what was published before.',
     },
@@ -515,12 +527,14 @@ export const HYPERCALLS: readonly Hypercall[] = [
       function: 10,
       name: 'region',
       args: [port, outStruct('region', 'region')],
+      right: 'map',
       doc: 'Guest address and size of a shared region.',
     },
     {
       function: 11,
       name: 'rpcCall',
       args: [port, ...inOut('message'), u64('timeout')],
+      right: 'call',
       value: 'bytes of the reply',
       errors: ['denied', 'failed', 'timeout'],
       blocks: true,
@@ -530,6 +544,7 @@ export const HYPERCALLS: readonly Hypercall[] = [
       function: 12,
       name: 'rpcReceive',
       args: [port, ...output('message'), outStruct('call', 'received-call'), u64('timeout')],
+      right: 'serve',
       value: 'bytes of the call',
       errors: ['denied', 'timeout'],
       blocks: true,
@@ -539,6 +554,7 @@ export const HYPERCALLS: readonly Hypercall[] = [
       function: 13,
       name: 'rpcReply',
       args: [port, word('call'), ...input('message')],
+      right: 'serve',
       errors: ['denied', 'failed', 'invalid-state'],
       doc: 'Reply to a call that was taken, by its number. Fails when its client waits no longer; an invalid state when there is no such call.',
     },

@@ -1,4 +1,5 @@
-import { TRACE_EVENT_KINDS, type FaultTrigger } from '../../hypervisor';
+import type { FaultTrigger } from '../../hypervisor';
+import { TRACE_EVENT_KINDS } from './event-kinds';
 import { AuthorError } from '../author-error';
 import { requireWholeNumber } from '../machine/require-amount';
 import { durationText } from '../report/time-text';

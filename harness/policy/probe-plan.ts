@@ -4,7 +4,6 @@ import { type Hypercall, HYPERCALLS } from '../../platform/hypercalls';
 import { supervisorsIn } from '../../platform/health';
 import { MEMORY_MAP } from '../../platform/memory-map';
 import { addressMap, gaps } from '../../platform/policy/address-map';
-import { CHANNEL_CALLS } from '../../platform/policy/channel-rights';
 import { type PolicyMatrix, policyMatrix, rightsAt } from '../../platform/policy/policy-matrix';
 import { PROBES } from '../../platform/policy/probe';
 import type { System, SystemVm } from '../../platform/system';
@@ -100,7 +99,7 @@ function channelAttempts(
     })),
     ...own.flatMap((channel, port) =>
       calls
-        .filter(({ name }) => !isAllowed(matrix, vm, channel, name))
+        .filter((row) => !isAllowed(matrix, vm, channel, row))
         .map((row) => call(vm, row, `on ${channel.name}`, false, { ...options, port })),
     ),
     ...[own.length, own.length + system.channels.length, ...FORGED_PORTS].flatMap((port) =>
@@ -112,12 +111,11 @@ function channelAttempts(
 function isAllowed(
   matrix: PolicyMatrix,
   vm: SystemVm,
-  { name, kind }: System['channels'][number],
-  hypercall: string,
+  { name }: System['channels'][number],
+  { right, name: hypercall }: Hypercall,
 ): boolean {
-  const needed = CHANNEL_CALLS[hypercall];
-  if (needed === undefined) throw new RangeError(`no right is known for the hypercall channel.${hypercall}`);
-  return needed.kind === kind && rightsAt(matrix, vm.name, name).includes(needed.right);
+  if (right === undefined) throw new RangeError(`no right is known for the hypercall channel.${hypercall}`);
+  return rightsAt(matrix, vm.name, name).includes(right);
 }
 
 /** Every call that asks for a right to a VM, over every VM to which there is none. Where there is, it is seen to work. */
