@@ -6,9 +6,8 @@ import { build, type Metafile, type Plugin } from 'esbuild';
 
 const ROOT = join(__dirname, '..');
 
-/** Sentences in tables, and what they say of a hypercall's value and of the right that it takes, are for headers, references and probes, which are made of the sources. */
-const DOCUMENTATION =
-  /\b(?:doc|value|right):\s*(?:'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")(?:\s*\+\s*'(?:[^'\\]|\\.)*')*,?/g;
+/** Sentences in tables are for headers and references, which are made of the sources. */
+const DOCUMENTATION = /\bdoc:\s*(?:'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")(?:\s*\+\s*'(?:[^'\\]|\\.)*')*,?/g;
 
 const withoutDocumentation: Plugin = {
   name: 'without documentation',
