@@ -13,11 +13,6 @@ export interface TranslationPolicy {
   readonly pause: number;
   /** and these for each instruction of the last batch. */
   readonly pausePerInstruction: number;
-  /**
-   * How often a translated instruction runs on the average for that to be the pause; where they run less, it is so much
-   * longer, up to LONGEST_WAIT times (profile.ts).
-   */
-  readonly worth: number;
   /** Instructions of the first batch, if a function is not larger; the translator itself is cold then. */
   readonly firstBatch: number;
   /** Instructions of any batch. Batches grow up to this by what was translated before. */
@@ -54,7 +49,6 @@ export const HOT_CODE_POLICY: TranslationPolicy = {
   warmUp: 2_000_000,
   pause: 30_000,
   pausePerInstruction: 2_000,
-  worth: 0,
   firstBatch: 120,
   largestBatch: 500,
   examined: 3,
@@ -98,7 +92,6 @@ export const EAGER_POLICY: TranslationPolicy = {
   warmUp: 3,
   pause: 3,
   pausePerInstruction: 0,
-  worth: 0,
   firstBatch: 6000,
   largestBatch: 6000,
   examined: 12,

@@ -50,8 +50,6 @@ export class Profile {
   /** Cycles that the interpreter cost since the last batch. */
   #lost = 0;
   #translatedBefore = 0;
-  /** Instructions of all batches. */
-  #instructions = 0;
   /** Cycles that it must cost for another batch. */
   #due: number;
 
@@ -132,14 +130,10 @@ export class Profile {
    * @param batch instructions that were translated just now; none if that was not even tried
    */
   startAgain(translated: number, batch?: number): void {
-    const { warmUp, pause, pausePerInstruction, worth } = this.policy;
+    const { warmUp, pause, pausePerInstruction } = this.policy;
     // Where nothing is found once, not much will be found soon.
     if (batch === 0) this.#due = Math.min(2 * this.#due, LONGEST_WAIT * warmUp);
-    else if (batch !== undefined) {
-      this.#instructions += batch;
-      const wait = Math.min(Math.max((worth * this.#instructions) / (translated + 1), 1), LONGEST_WAIT);
-      this.#due = Math.max(pause, batch * pausePerInstruction * wait);
-    }
+    else if (batch !== undefined) this.#due = Math.max(pause, batch * pausePerInstruction);
     this.samples.clear();
     this.wanted.clear();
     this.#weights.fill(0);
