@@ -36,6 +36,12 @@ const GROWTH = 2;
 /** Where a run has no room for as much as so many rounds cost at least, there is nothing to gain. */
 const LEAST = 4 * ROUND;
 
+/** What fits into the host's caches: copying more of it costs several times as much a byte. */
+const CACHED = 2 ** 20;
+/** Instructions that must pass for each byte of RAM before that is copied: again, or where it is not cached, at all. */
+const FOR_CACHED_BYTE = 4;
+const FOR_BYTE = 32;
+
 export interface RecurrenceParts {
   readonly registers: Registers;
   readonly spending: Spending;
@@ -57,6 +63,9 @@ export class Recurrence {
   #trap: readonly number[] = [];
   #cyclesRun = 0;
   #ram: Uint8Array | undefined;
+  /** How many instructions will have retired before memory may be copied, and how many must after a copy in vain. */
+  #mayCopyAt = 0;
+  #copyWait = 0;
   /** Its instructions. */
   #length = ROUND;
   /** What looks at each of them, where registers have grown; and what these were when it began. */
@@ -65,6 +74,7 @@ export class Recurrence {
 
   constructor(parts: RecurrenceParts) {
     this.#parts = parts;
+    this.#forgetCopies();
   }
 
   /** A run begins; nothing of it is spent. */
@@ -85,8 +95,10 @@ export class Recurrence {
     else {
       const grown = this.#grown();
       if (grown === undefined) this.#wasInVain();
-      else if (this.#round === 'looking') this.#beginRound('proving', grown);
-      else if (!this.#isSameRam() || !this.#takeRounds()) this.#wasInVain();
+      else if (this.#round === 'looking') {
+        if (spending.retired < this.#mayCopyAt) this.#wasInVain();
+        else this.#beginRound('proving', grown);
+      } else if (!this.#isSameRam() || !this.#takeRounds()) this.#wasInVain();
     }
     return spending.hasLeft();
   }
@@ -96,6 +108,15 @@ export class Recurrence {
     this.#end();
     this.#wait = FIRST_WAIT;
     this.#due = this.#parts.spending.retired + FIRST_WAIT;
+    this.#forgetCopies();
+  }
+
+  /** What is large is copied only where so much has run that it will hardly be noticed. */
+  #forgetCopies(): void {
+    const { memory, spending } = this.#parts;
+    const isCached = memory.ramSize <= CACHED;
+    this.#copyWait = memory.ramSize * (isCached ? FOR_CACHED_BYTE : FOR_BYTE);
+    this.#mayCopyAt = isCached ? 0 : spending.retired + this.#copyWait;
   }
 
   #isWorthIt(least: number): boolean {
@@ -173,6 +194,7 @@ export class Recurrence {
     this.forget();
     // It goes on so in the next run, most likely.
     this.#due = spending.retired;
+    this.#mayCopyAt = spending.retired;
     // What is left is less than a round.
     spending.pauseAfter(Infinity);
     return true;
@@ -193,6 +215,10 @@ export class Recurrence {
   }
 
   #putOff(): void {
+    if (this.#ram !== undefined) {
+      this.#mayCopyAt = this.#parts.spending.retired + this.#copyWait;
+      this.#copyWait *= GROWTH;
+    }
     this.#end();
     this.#wait = Math.min(GROWTH * this.#wait, LONGEST_WAIT);
     this.#due = this.#parts.spending.retired + this.#wait;
