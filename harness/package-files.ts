@@ -2,7 +2,7 @@
 import { extname, join } from 'node:path';
 
 /** What holds harness/ and fixtures/: the repository, or `dist/` of the package, whose bundles lie in harness/ as this file does. */
-const HOME = join(__dirname, '..');
+export const HOME = join(__dirname, '..');
 
 /** TypeScript in the repository, JavaScript in the package: like this file. */
 export const isCompiled = extname(__filename) !== '.ts';

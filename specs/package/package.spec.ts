@@ -11,13 +11,17 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
+import * as modules from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
+import { deserialize } from 'node:v8';
 
 /** Packing compiles everything; a busy host takes its time. */
 jest.setTimeout(600_000);
 
 const ROOT = resolve(__dirname, '..', '..');
+/** Bytes before a kept file's contents. */
+const CHECKSUM = 32;
 
 interface Packed {
   readonly filename: string;
@@ -143,6 +147,14 @@ test('a misspelt VM does not compile there either', () => {
   expect(status).not.toBe(0);
 });
 
+/** What is in the cache folder, by its own name where it has one. */
+const keptNames = (): readonly string[] =>
+  readdirSync(join(folder, 'cache')).map((name) => {
+    if (!name.endsWith('.code')) return name;
+    const contents = readFileSync(join(folder, 'cache', name)).subarray(CHECKSUM);
+    return (deserialize(contents) as { readonly name: string }).name;
+  });
+
 /** As it is installed. */
 const testvisor = (...args: readonly string[]) =>
   spawnSync(process.execPath, ['node_modules/testvisor/dist/harness/cli/main.js', ...args], {
@@ -167,6 +179,33 @@ test('what the command generates is kept for the next process', () => {
   testvisor('run', 'hello.elf');
   expect(kept()).toEqual(first);
   expect(first.map((file) => statSync(join(folder, 'cache', file)).mtimeMs)).toEqual(times);
+});
+
+test('what V8 compiles of the command is kept, and believed only of what has the same text', () => {
+  rmSync(join(folder, 'cache'), { recursive: true, force: true });
+  const told = testvisor('run', 'hello.elf').stdout;
+  expect(told).toContain('Hello from RV32');
+  const isLeftToNode = 'enableCompileCache' in modules;
+  expect(keptNames()).toContain(isLeftToNode ? 'node' : 'scripts of run');
+
+  const bundles = join(folder, 'node_modules/testvisor/dist/harness');
+  const bundle = join(
+    bundles,
+    readdirSync(bundles).find((name) => /^run-.*\.js$/.test(name))!,
+  );
+  const text = readFileSync(bundle, 'utf8');
+  testvisor('run', '--help');
+  // Of the same length, which is all that V8 looks at.
+  writeFileSync(bundle, text.replace('Runs an image', 'Runs AN image'));
+  expect(testvisor('run', '--help').stdout).toContain('Runs AN image');
+  writeFileSync(bundle, text);
+
+  for (const file of readdirSync(join(folder, 'cache')).filter((name) => name.endsWith('.code'))) {
+    const bytes = readFileSync(join(folder, 'cache', file));
+    bytes[bytes.length >> 1]! ^= 1;
+    writeFileSync(join(folder, 'cache', file), bytes);
+  }
+  expect(testvisor('run', 'hello.elf').stdout).toBe(told);
 });
 
 test('it finds what lies in the package: threads of campaigns, the prober', () => {
