@@ -2,8 +2,8 @@
  * The longest stop in the run of a small firmware in a new process, where the translator itself is still cold: the
  * longest that 100 µs of virtual time take. What the interpreter alone takes for them says how much of it is the host's.
  */
-import { join } from 'node:path';
 import { median, type Measurement } from '../measurement';
+import { packaged } from '../packaged';
 import type { Policy } from '../policy';
 import { buildEndless, withDirectory } from './firmware';
 
@@ -13,12 +13,13 @@ const FIRMWARE = ['states', 'sort-hash'] as const;
 export const pauses = (policy: Policy): Promise<readonly Measurement[]> =>
   withDirectory(async (directory) => {
     const measurements: Measurement[] = [];
+    const program = await packaged("require('./bench/machines/longest-stop');");
     for (const name of FIRMWARE) {
       const image = await buildEndless(name, directory);
       const policies: readonly Policy[] = [policy, 'interpret'];
       const longest = new Map<Policy, number[]>(policies.map((each) => [each, []]));
       for (let run = 0; run < RUNS; run++)
-        for (const each of policies) longest.get(each)!.push(await longestStop(image, each));
+        for (const each of policies) longest.get(each)!.push(await longestStop(program.file, image, each));
       for (const [each, stops] of longest) {
         measurements.push({
           name: `longest stop in ${name}${each === 'interpret' ? ', interpreted' : ''}`,
@@ -29,12 +30,15 @@ export const pauses = (policy: Policy): Promise<readonly Measurement[]> =>
         });
       }
     }
+    program.remove();
     return measurements;
   });
 
-async function longestStop(image: string, policy: Policy): Promise<number> {
+/** Nothing is kept from one to the next. */
+async function longestStop(program: string, image: string, policy: Policy): Promise<number> {
   const { execa } = await import('execa');
-  const program = join(__dirname, 'longest-stop.ts');
-  const { stdout } = await execa(process.execPath, ['--import', 'tsx', program, image, policy]);
+  const { stdout } = await execa(process.execPath, [program, image, policy], {
+    env: { TESTVISOR_CACHE: 'off' },
+  });
   return Number(stdout);
 }

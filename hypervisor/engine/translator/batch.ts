@@ -17,6 +17,7 @@ import { stackUseOf } from './host-stack';
 import { Lowering } from './lower';
 import { parametersOf, signatureWith, writeEntry } from './parameters';
 import { callSignatureOf, signatureOf, type Place } from './place';
+import { allOf, type Work } from './portions';
 import type { Region } from './region';
 import {
   FLOAT_REGISTERS,
@@ -46,11 +47,14 @@ export function translate(
   regionOf: RegionOf = () => undefined,
 ): Translation {
   const batch = new Batch(place, regions, regionOf);
-  batch.translate(Infinity);
+  allOf(batch.translate());
   return batch.finish();
 }
 
-/** A translation that is made function by function. */
+/** Into so many, which take about as long as each other, a translation is cut. */
+export const PASSES = 5;
+
+/** A translation that is made pass by pass. */
 export class Batch {
   readonly #builder = new ModuleBuilder();
   readonly #mulhu: number;
@@ -95,16 +99,11 @@ export class Batch {
     return new Set(this.#madeOf.flatMap((each) => [...each]));
   }
 
-  get isDone(): boolean {
-    return this.#needs.length === this.regions.length;
-  }
-
-  /** Translates the next functions, of so many instructions or a few more. */
-  translate(instructions: number): void {
-    for (let left = instructions; left > 0 && !this.isDone;) {
-      const region = this.regions[this.#needs.length]!;
-      this.#needs.push(this.#translateOne(region));
-      left -= region.addresses.size;
+  /** Translates all functions, one after the other. */
+  *translate(): Work<void> {
+    for (const region of this.regions) {
+      this.#needs.push(yield* this.#translateOne(region));
+      yield region.addresses.size / PASSES;
     }
   }
 
@@ -112,17 +111,23 @@ export class Batch {
     return { module: this.#builder.encode(), needs: this.#needs, madeOf: this.#madeOf };
   }
 
-  #translateOne(region: Region): Cost {
+  *#translateOne(region: Region): Work<Cost> {
+    const pass = region.addresses.size / PASSES;
     const { place } = this;
     const { entry } = region;
     const { index, code } = this.#functions.get(entry)!;
     const { nodes, inlined } = inlineCalls(region, this.regionOf);
     const number = this.#madeOf.push(new Set([region, ...inlined])) - 1;
-    const flow = unroll(structured(entry, nodes));
+    yield pass;
+    const turning = yield* structured(entry, nodes, pass);
+    yield pass;
+    const flow = unroll(turning);
+    yield pass;
     const budget = new Budget(flow, place.costs);
     const parametersAt = (callee: number): number => this.#parametersAt(callee);
     const ofIntegers = this.#summaryOf(INTEGER_REGISTERS);
     const registers = new RegisterFlow(flow, budget.isSite, ofIntegers, INTEGER_REGISTERS, parametersAt);
+    yield pass;
     const taken = parametersAt(entry);
     const frame = new FunctionFrame(place, code, { mulhu: this.#mulhu }, this.#floatFunctions, taken);
     if (hasFloat(flow.blocks)) {

@@ -1,5 +1,6 @@
 /** Which regions are translated next, by what the profile says. */
 import type { EntryRegions } from './entry-regions';
+import type { Work } from './portions';
 import type { Profile } from './profile';
 import type { Region } from './region';
 
@@ -10,10 +11,15 @@ export interface Choice {
   isSeen(address: number): boolean;
 }
 
+/** So many instructions are looked at in the time that one takes to be translated. */
+const LOOKED_AT_PER_INSTRUCTION = 4;
+
 export class Chooser {
   readonly #chosen = new Map<number, Region>();
   /** Of the regions chosen, each counted for every region that it is in. */
   instructions = 0;
+  /** Of `EntryRegions.examined`. */
+  #counted = 0;
 
   constructor(
     readonly regions: EntryRegions,
@@ -23,30 +29,32 @@ export class Chooser {
     readonly atMost: number,
   ) {}
 
-  choose(): Region[] {
-    const { samples, wanted } = this.profile;
+  /** Of what the profile has now: the guest may run on while it is chosen. */
+  *choose(): Work<Region[]> {
+    const wanted = [...this.profile.wanted];
+    const byCount = [...this.profile.samples].sort(([a, x], [b, y]) => y - x || a - b);
     for (const address of wanted) {
       if (this.#isDone) break;
-      this.#take(address);
+      yield* this.#take(address);
     }
     if (this.profile.policy.price > 0) {
-      this.#takePaid();
+      yield* this.#takePaid();
       return [...this.#chosen.values()];
     }
-    const byCount = [...samples].sort(([a, x], [b, y]) => y - x || a - b);
     for (const [sample, count] of byCount) {
       if (this.#isDone) break;
       const root = this.#rootFor(sample);
+      yield this.#looked();
       // What lies in the middle of something and was seen once is not worth an entry.
-      if (root !== sample || count >= this.profile.policy.threshold / 4) this.#take(root);
+      if (root !== sample || count >= this.profile.policy.threshold / 4) yield* this.#take(root);
     }
     // Where all is cold alike, as in one long function, any place is as good as another.
-    if (this.#chosen.size === 0 && byCount.length > 0) this.#take(byCount[0]![0]);
+    if (this.#chosen.size === 0 && byCount.length > 0) yield* this.#take(byCount[0]![0]);
     return [...this.#chosen.values()];
   }
 
   /** Functions that have cost the interpreter more than translating them will; or the largest loop in them that has. */
-  #takePaid(): void {
+  *#takePaid(): Work<void> {
     for (const address of this.profile.hottest()) {
       if (this.#isDone) break;
       const around = this.regions.around(address).filter((entry) => !this.choice.isTaken(entry));
@@ -54,11 +62,19 @@ export class Chooser {
         if (this.#chosen.has(entry)) break;
         const region = this.regions.of(entry);
         if (region === undefined || !this.profile.isPaid(region.addresses)) continue;
-        this.#take(entry);
+        yield* this.#take(entry);
         this.profile.paid(region.addresses);
         break;
       }
     }
+  }
+
+  /** What was looked at since this was last asked, as work. */
+  #looked(): number {
+    const { examined } = this.regions;
+    const looked = examined - this.#counted;
+    this.#counted = examined;
+    return looked / LOOKED_AT_PER_INSTRUCTION;
   }
 
   get #isDone(): boolean {
@@ -67,12 +83,13 @@ export class Chooser {
   }
 
   /** Takes a region and what it calls, as far as that was ever run. */
-  #take(root: number): void {
+  *#take(root: number): Work<void> {
     const queue = [root];
     for (let entry = queue.pop(); entry !== undefined; entry = queue.pop()) {
       if (this.#chosen.has(entry) || this.choice.isTaken(entry)) continue;
       if (this.#isDone && this.instructions > 0) return;
       const region = this.regions.of(entry);
+      yield this.#looked();
       if (region === undefined) continue;
       const size = region.addresses.size;
       if (this.instructions > 0 && this.instructions + size > this.atMost) continue;

@@ -5,6 +5,7 @@
  * cost too much, the edge leaves the region (`isCut`).
  */
 import { type Node, waysOf } from './graph';
+import type { Work } from './portions';
 import type { Block } from './region';
 import { splitNodes } from './split-nodes';
 
@@ -40,11 +41,15 @@ export interface Flow {
   readonly blocks: readonly FlowBlock[];
 }
 
-/** The flow of a graph, whose loops of several entries are given one where that is not too much. */
-export function structured(entry: number, nodes: Node[]): Flow {
+/**
+ * The flow of a graph, whose loops of several entries are given one where that is not too much.
+ * @param pass what each pass through the graph counts as
+ */
+export function* structured(entry: number, nodes: Node[], pass: number): Work<Flow> {
   const flow = flowOf(entry, nodes);
   if (!hasCuts(flow)) return flow;
-  splitNodes(nodes);
+  yield pass;
+  for (const _ of splitNodes(nodes)) yield pass;
   return flowOf(entry, nodes);
 }
 

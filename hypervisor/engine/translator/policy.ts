@@ -52,7 +52,7 @@ export const HOT_CODE_POLICY: TranslationPolicy = {
   firstBatch: 120,
   largestBatch: 500,
   examined: 3,
-  portion: 100,
+  portion: 30,
   betweenPortions: 10_000,
   share: 1000,
   threshold: 8,

@@ -1,25 +1,25 @@
 /**
- * A batch that is translated in portions, between which the guest runs on: no pause is longer than one portion takes. The
- * guest may change its code meanwhile; whoever installs the batch looks whether it is still what was translated.
+ * Work that is done in portions, between which the guest runs on: no pause is longer than one portion takes. The guest may
+ * change its code meanwhile; whoever installs what comes of it looks whether it is still what was translated.
  */
-import type { Batch } from './batch';
 import type { TranslationPolicy } from './policy';
+
+/** Work that may rest wherever it yields: how much was done since the last time, as instructions that are translated. */
+export type Work<Result> = Generator<number, Result, undefined>;
+
+/** All work at once. */
+export function allOf<Result>(work: Work<Result>): Result {
+  for (;;) {
+    const { done, value } = work.next();
+    if (done === true) return value;
+  }
+}
 
 /** The translator gets faster as it is used: of so many instructions that were translated, a portion may have one more. */
 const TRANSLATED_PER_INSTRUCTION = 8;
 
-export interface Underway {
-  readonly batch: Batch;
-  /** Of its regions, each counted for every region that it is in. */
-  readonly instructions: number;
-  /** It stands for all that is installed. */
-  readonly isWhole: boolean;
-  /** Some of it the guest comes to as its code is written. */
-  readonly isLasting: boolean;
-}
-
 export class Portions {
-  #underway: Underway | undefined;
+  #underway: Work<void> | undefined;
   /** Cycles since the last portion. */
   #passed = 0;
   /** Instructions of all batches. */
@@ -31,31 +31,31 @@ export class Portions {
     return this.#underway !== undefined;
   }
 
-  /** @returns the batch, if it is translated at once */
-  begin(underway: Underway): Underway | undefined {
-    this.translated += underway.instructions;
+  /** Does work in portions from now on, or at once where the policy knows none. */
+  begin(work: Work<void>): void {
     if (this.policy.portion === Infinity) {
-      underway.batch.translate(Infinity);
-      return underway;
+      allOf(work);
+      return;
     }
-    this.#underway = underway;
+    this.#underway = work;
     this.#passed = 0;
-    return undefined;
   }
 
-  /** The guest has run for some cycles: translates the next portion if it is time. @returns what is ready to be installed */
-  passed(cycles: number): Underway | undefined {
+  /** The guest has run for some cycles: does the next portion if it is time. */
+  passed(cycles: number): void {
     const underway = this.#underway;
-    if (underway === undefined) return undefined;
+    if (underway === undefined) return;
     this.#passed += cycles;
-    if (this.#passed < this.policy.betweenPortions) return undefined;
+    if (this.#passed < this.policy.betweenPortions) return;
     this.#passed = 0;
-    const { batch } = underway;
-    if (batch.isDone) {
-      this.#underway = undefined;
-      return underway;
+    let left = Math.max(this.policy.portion, this.translated / TRANSLATED_PER_INSTRUCTION);
+    while (left > 0) {
+      const { done, value } = underway.next();
+      if (done === true) {
+        this.#underway = undefined;
+        return;
+      }
+      left -= value;
     }
-    batch.translate(Math.max(this.policy.portion, this.translated / TRANSLATED_PER_INSTRUCTION));
-    return undefined;
   }
 }

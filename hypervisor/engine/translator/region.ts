@@ -130,7 +130,7 @@ export function isUnchanged(code: GuestCode, regions: Iterable<Region>): boolean
   return true;
 }
 
-/** Valid as long as the guest does not run; what is found later is of code as it was, in part. */
+/** What is found is of the guest's code as it was when each instruction was first looked at. */
 export class RegionFinder {
   readonly #decoder: Decoder;
   readonly #decoded = new Decoded();

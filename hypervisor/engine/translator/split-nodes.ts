@@ -8,7 +8,8 @@ import type { Node } from './graph';
 /** Instructions that may be copied for one region. */
 const MOST_COPIED = 400;
 
-export function splitNodes(nodes: Node[]): void {
+/** Yields after each loop. */
+export function* splitNodes(nodes: Node[]): Iterable<void> {
   let copied = 0;
   while (copied < MOST_COPIED) {
     const loop = loopOfSeveralEntries(nodes, reachableFrom(nodes, 0));
@@ -18,6 +19,7 @@ export function splitNodes(nodes: Node[]): void {
     copied += best.cost;
     if (copied > MOST_COPIED) return;
     for (const copy of best.copies) redirect(nodes, loop.members, copy);
+    yield;
   }
 }
 

@@ -7,7 +7,7 @@ import { CYCLES_LEFT, INSTRUCTIONS_LEFT, PC } from '../../hart/layout';
 import { LONGEST_RUN, RETIRED_UNSEEN } from '../../memory/entry-table';
 import type { HartMemory, VmMemory } from '../../memory/vm-memory';
 import type { DecodeAhead } from '../interpreter/decode-ahead';
-import { Batch } from './batch';
+import { Batch, PASSES } from './batch';
 import { Chooser } from './choose';
 import { adoptedCount } from './code-cache';
 import { wordAt } from './code-image';
@@ -19,9 +19,9 @@ import { InstalledCode } from './installed-code';
 import { MOST_STACK } from './host-stack';
 import type { Place } from './place';
 import type { TranslationPolicy } from './policy';
-import { Portions, type Underway } from './portions';
+import { Portions, type Work } from './portions';
 import { type Miss, Profile } from './profile';
-import { type GuestCode, isUnchanged } from './region';
+import { type GuestCode, isUnchanged, type Region } from './region';
 import { type PageFinder, VirtualCode } from './virtual-code';
 
 export interface TranslatorOptions {
@@ -152,7 +152,10 @@ export class Translator {
     // No code is at an odd address; translated functions say other things with that bit.
     if ((this.#words[(block + PC) >>> 2]! & 1) === 1) return 0;
     code.enter();
-    if (this.#isUnsettled && !this.#portions.isUnderway && this.retired > this.#settlesAt) this.#settle();
+    if (this.#isUnsettled && !this.#portions.isUnderway && this.retired > this.#settlesAt) {
+      this.#isUnsettled = false;
+      this.#portions.begin(this.#settle());
+    }
     const before = this.#words[(block + INSTRUCTIONS_LEFT) >>> 2]!;
     this.#atStart = before;
     const why = this.#isBeginning ? 'begin' : 'left';
@@ -189,8 +192,7 @@ export class Translator {
     }
     // Whatever runs long comes back soon, if it can begin at all.
     this.#longestRun = Math.max(this.policy.longestRun, 2 * this.#code.largestNeed);
-    const done = this.#portions.passed(cycles);
-    if (done !== undefined) this.#end(done, true);
+    this.#portions.passed(cycles);
   }
 
   #runOn(before: Miss): void {
@@ -295,17 +297,15 @@ export class Translator {
   }
 
   #translate(): void {
-    const { profile } = this;
+    this.#code.enter();
+    const isNewThere = this.#lookedAt !== adoptedCount() && this.#lookAround();
+    if (isNewThere || this.#lookIntoStore()) this.profile.startAgain(this.retired);
+    else this.#portions.begin(this.#translateHot());
+  }
+
+  /** Chooses what is hot, and translates it. */
+  *#translateHot(): Work<void> {
     const code = this.#code;
-    code.enter();
-    if (this.#lookedAt !== adoptedCount() && this.#lookAround()) {
-      profile.startAgain(this.retired);
-      return;
-    }
-    if (this.#lookIntoStore()) {
-      profile.startAgain(this.retired);
-      return;
-    }
     const { firstBatch, largestBatch } = this.policy;
     const choice = {
       isTaken: (address: number) => code.has(address) || code.isHopeless(address),
@@ -313,41 +313,37 @@ export class Translator {
     };
     const found = this.#entryRegions();
     const atMost = Math.min(firstBatch + this.#portions.translated, largestBatch);
-    const chooser = new Chooser(found, profile, choice, atMost);
-    const regions = chooser.choose();
+    const chooser = new Chooser(found, this.profile, choice, atMost);
+    const regions = yield* chooser.choose();
     if (regions.length === 0) {
-      profile.startAgain(this.retired, 0);
+      this.profile.startAgain(this.retired, 0);
       return;
     }
-    this.#begin({
-      batch: new Batch(this.#place, regions, found.calleesOf(regions, choice.isSeen)),
-      instructions: chooser.instructions,
-      isWhole: false,
-      isLasting: regions.some(({ entry }) => found.isLasting(entry)),
-    });
-  }
-
-  /** Translates from now on, perhaps a portion at a time. */
-  #begin(underway: Underway): void {
-    const done = this.#portions.begin(underway);
-    if (done !== undefined) this.#end(done, false);
-  }
-
-  /** @param mayBeStale the guest has run since its code was looked at */
-  #end({ batch, instructions, isWhole, isLasting }: Underway, mayBeStale: boolean): void {
-    const code = this.#code;
-    const { regions } = batch;
-    code.enter();
-    if (!isWhole) this.profile.startAgain(this.retired, instructions);
-    const isStale = mayBeStale && !isUnchanged(this.#guestCode, batch.madeOf);
-    if (isWhole) {
-      if (isStale) this.#isUnsettled = true;
-      else code.installInstead(regions, batch.finish());
-    } else if (!isStale && !regions.some(({ entry }) => code.has(entry))) {
+    const isLasting = regions.some(({ entry }) => found.isLasting(entry));
+    const batch = new Batch(this.#place, regions, found.calleesOf(regions, choice.isSeen));
+    const isUpToDate = yield* this.#complete(batch, chooser.instructions);
+    this.profile.startAgain(this.retired, chooser.instructions);
+    if (isUpToDate && !regions.some(({ entry }) => code.has(entry))) {
       if (!code.hasRoomFor(regions.length)) code.removeAll();
       code.install(regions, batch.finish());
       if (code.moduleCount > 1 && isLasting) this.#isUnsettled = true;
     }
+    this.#ended();
+  }
+
+  /** Translates a batch. @returns whether that is of the guest's code as it is then */
+  *#complete(batch: Batch, instructions: number): Work<boolean> {
+    this.#portions.translated += instructions;
+    // It has looked at its functions already.
+    yield instructions / PASSES;
+    yield* batch.translate();
+    // What is ready is installed in a portion of its own.
+    yield Infinity;
+    this.#code.enter();
+    return this.policy.portion === Infinity || isUnchanged(this.#guestCode, batch.madeOf);
+  }
+
+  #ended(): void {
     // Where there was nothing when it was last tried, there may be something now.
     this.#triedAt = -1;
     this.#settlesAt = this.#laterOn();
@@ -363,20 +359,26 @@ export class Translator {
    * Makes one module of all functions and loops, so that they know of each other. What else has an entry was come to
    * seldom, or it would be translated with them soon: it gets another when it is wanted again.
    */
-  #settle(): void {
-    this.#isUnsettled = false;
+  *#settle(): Work<void> {
     const code = this.#code;
     const found = this.#entryRegions();
-    const lasting = [...code.entries].filter((entry) => found.isLasting(entry));
-    const regions = lasting.flatMap((entry) => found.of(entry) ?? []);
+    const regions: Region[] = [];
+    for (const entry of [...code.entries]) {
+      const region = found.isLasting(entry) ? found.of(entry) : undefined;
+      if (region === undefined) continue;
+      regions.push(region);
+      yield region.addresses.size;
+    }
     const size = regions.reduce((sum, { addresses }) => sum + addresses.size, 0);
     if (regions.length === 0 || size > this.policy.largestModule) return;
     const callees = found.calleesOf(regions, (address) => code.isSeen(address));
     const batch = new Batch(this.#place, regions, callees);
-    this.#begin({ batch, instructions: size, isWhole: true, isLasting: true });
+    if (yield* this.#complete(batch, size)) code.installInstead(regions, batch.finish());
+    else this.#isUnsettled = true;
+    this.#ended();
   }
 
-  /** Valid as long as the guest does not run. */
+  /** Of the code as it is looked at: what comes of it is compared when the guest has run meanwhile. */
   #entryRegions(): EntryRegions {
     return new EntryRegions(this.#guestCode, this.#code.functionStarts, this.#roots);
   }

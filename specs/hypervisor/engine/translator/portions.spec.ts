@@ -1,9 +1,9 @@
 /** A batch that is translated in portions, between which the guest runs on, and may change its code. */
 import { join } from 'node:path';
-import { boot, defineSystem, kib, ns, us } from '../../../../harness';
+import { boot, defineSystem, kib, us } from '../../../../harness';
 import { Batch, translate } from '../../../../hypervisor/engine/translator/batch';
 import type { Place } from '../../../../hypervisor/engine/translator/place';
-import { Portions } from '../../../../hypervisor/engine/translator/portions';
+import { Portions, type Work } from '../../../../hypervisor/engine/translator/portions';
 import {
   HOT_CODE_POLICY,
   setDefaultPolicy,
@@ -39,40 +39,50 @@ function threeFunctions(): Region[] {
   return [0, 8, 16].map((offset) => finder.find(RAM_BASE + offset)!);
 }
 
-const underway = () => ({
-  batch: new Batch(place, threeFunctions(), () => undefined),
-  ...{ instructions: 5, isWhole: false, isLasting: true },
-});
+const threeInABatch = (): Batch => new Batch(place, threeFunctions(), () => undefined);
 
 afterEach(() => setDefaultPolicy(HOT_CODE_POLICY));
 
-test('function by function makes the same module as all at once', () => {
-  const { batch } = underway();
-  for (let portions = 0; portions < 3; portions++) {
-    expect(batch.isDone).toBe(false);
-    batch.translate(1);
-  }
-  expect(batch.isDone).toBe(true);
+test('pass by pass makes the same module as all at once', () => {
+  const batch = threeInABatch();
+  const done = [...batch.translate()];
+  expect(done.length).toBeGreaterThan(3 * 4);
+  // What each counts as: all together as many as there are instructions, for each function of its own.
+  const size = threeFunctions().reduce((sum, { addresses }) => sum + addresses.size, 0);
+  expect(done.reduce((sum, each) => sum + each)).toBeCloseTo(size);
   expect(batch.finish().module).toEqual(translate(place, threeFunctions()).module);
 });
 
-test('the guest runs so many cycles before each portion, and before what is ready is installed', () => {
+test('the guest runs so many cycles before each portion, which is no larger than it may be', () => {
   const portions = new Portions({ ...POLICY, portion: 3, betweenPortions: 100 });
-  const begun = underway();
-  expect(portions.begin(begun)).toBeUndefined();
+  let done = 0;
+  function* work(): Work<void> {
+    for (done = 1; done <= 5; done++) yield 2;
+  }
+  portions.begin(work());
   const passed = [60, 60, 30, 70, 99, 1].map((cycles) => {
-    const ready = portions.passed(cycles);
-    return [begun.batch.isDone, ready === begun];
+    portions.passed(cycles);
+    return [done, portions.isUnderway];
   });
   expect(passed).toEqual([
-    [false, false],
-    [false, false],
-    [false, false],
-    [true, false],
-    [true, false],
-    [true, true],
+    [0, true],
+    [2, true],
+    [2, true],
+    [4, true],
+    [4, true],
+    [6, false],
   ]);
-  expect(portions.isUnderway).toBe(false);
+});
+
+test('where the policy knows no portions all is done at once', () => {
+  const portions = new Portions({ ...POLICY, portion: Infinity });
+  let isDone = false;
+  function* work(): Work<void> {
+    yield 1000;
+    isDone = true;
+  }
+  portions.begin(work());
+  expect([isDone, portions.isUnderway]).toEqual([true, false]);
 });
 
 test('code that is overwritten while it is translated is not what is installed', async () => {
@@ -82,7 +92,7 @@ test('code that is overwritten while it is translated is not what is installed',
     const machine = await boot(
       defineSystem({ vms: { sorter: { image: SORTER, ram: kib(64 + 4 * moment) } } }),
     );
-    await machine.runFor(ns(200 * moment));
+    await machine.runFor(us(moment));
     const { memory } = machine.hypervisorMachine.vm('sorter');
     memory.write(LOWEST_BIT + 2, Uint8Array.of(OTHER_CONSTANT));
     await machine.runFor(us(100));

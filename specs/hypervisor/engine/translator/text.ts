@@ -1,5 +1,6 @@
 import { Arithmetic, Compare, Op } from '../../../../hypervisor/engine/wasm/opcodes';
 import { type Flow, structured } from '../../../../hypervisor/engine/translator/control-flow';
+import { allOf } from '../../../../hypervisor/engine/translator/portions';
 import { graphOf } from '../../../../hypervisor/engine/translator/graph';
 import type { GuestCode, Region } from '../../../../hypervisor/engine/translator/region';
 import { encode, type Operands } from '../../../../hypervisor/isa/encode';
@@ -68,4 +69,4 @@ export function textOf({ body }: WasmFunction): string {
 }
 
 /** A region with the structure that it gets when nothing is put in the place of its calls. */
-export const controlFlow = (region: Region): Flow => structured(region.entry, graphOf(region));
+export const controlFlow = (region: Region): Flow => allOf(structured(region.entry, graphOf(region), 1));
