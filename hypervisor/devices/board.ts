@@ -168,6 +168,11 @@ export class Board {
     return this.#reached.store(address, size, value);
   }
 
+  /** Whether nothing is where an access outside of private RAM would be, nor any fault on the bus that might put something there. */
+  isNowhere(address: number, size: AccessSize): boolean {
+    return this.#reached === this.#bus && this.#bus.isNowhere(address, size);
+  }
+
   /**
    * A halfword of code at an even address outside of private RAM: what flash or the boot ROM reads as there, or
    * `ACCESS_FAULT`. To fetches, no other device is memory.

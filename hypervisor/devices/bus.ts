@@ -93,6 +93,11 @@ export class Bus {
     return true;
   }
 
+  /** Whether no region holds all of an access. */
+  isNowhere(address: number, size: AccessSize): boolean {
+    return this.#find(address, size) === undefined;
+  }
+
   /** The region that holds all of the access. */
   #find(address: number, size: number): Region | undefined {
     const last = this.#last;

@@ -8,6 +8,8 @@ export interface HartHost {
   load(address: number, size: 1 | 2 | 4): number;
   /** Stores outside private RAM; false for an access fault. */
   store(address: number, size: 1 | 2 | 4, value: number): boolean;
+  /** Whether an access outside private RAM is an access fault, whatever else may happen during a run. */
+  isNowhere(address: number, size: 1 | 2 | 4): boolean;
   /** A halfword of code at an even address outside private RAM, or -1 for an access fault. */
   fetch(address: number): number;
   /** Cycles of the hart's core since the machine started, at this very instruction. */

@@ -31,7 +31,24 @@ export class Growth implements HartObserver {
     // What cannot be fetched, and what is no instruction, reads nothing and traps.
     if (bits < 0 || !usesOf(this.#xlen, bits, uses)) return;
     if (((uses.reads | uses.writes) & this.registers) === 0) return;
-    const { instruction, rd, rs1 } = decoderOf(this.#xlen).decode(bits, decoded);
-    if (instruction?.name !== 'addi' || rd !== rs1) this.#refuted();
+    if (!this.#grows(decoderOf(this.#xlen).decode(bits, decoded))) this.#refuted();
+  }
+
+  /** Whether it adds to a register of these what is the same in each round: a constant, or another register. */
+  #grows({ instruction, rd, rs1, rs2 }: Decoded): boolean {
+    switch (instruction?.name) {
+      case 'addi':
+        return rd === rs1;
+      case 'add':
+        return (rd === rs1 && !this.#isOneOf(rs2)) || (rd === rs2 && !this.#isOneOf(rs1));
+      case 'sub':
+        return rd === rs1 && !this.#isOneOf(rs2);
+      default:
+        return false;
+    }
+  }
+
+  #isOneOf(register: number): boolean {
+    return (this.registers & (1 << register)) !== 0;
   }
 }

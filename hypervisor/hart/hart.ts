@@ -189,15 +189,12 @@ export class Hart implements HartContract {
   /** @returns why the run ends, if it does. */
   #handle(stop: Stop): HartStop | undefined {
     if (stop === BUDGET) return undefined;
+    const { words } = this.#registers;
     switch (stop) {
       case Stop.system:
         return this.#executeSystem();
-      case Stop.trap: {
-        const { words } = this.#registers;
-        return this.#entry.take(words[CAUSE]!, words[VALUE]!, words[VALUE + 1]!)
-          ? undefined
-          : 'unhandled-trap';
-      }
+      case Stop.trap:
+        return this.#trap(words[CAUSE]!, words[VALUE]!, words[VALUE + 1]!);
       case Stop.attention:
         // Or what the engine went by has been forgotten, and it begins anew.
         return this.#access.stopRequested ? 'attention' : undefined;
@@ -236,7 +233,7 @@ export class Hart implements HartContract {
         this.#spending.retire(this.#systemCost);
         return 'waiting';
       case Outcome.trap:
-        return this.#entry.take(this.#system.cause, this.#system.value, 0) ? undefined : 'unhandled-trap';
+        return this.#trap(this.#system.cause, this.#system.value, 0);
       case Outcome.hypercall:
         // Time passes now, so that the hypervisor acts after it; the instruction retires when the call returns.
         this.#spending.charge(this.#systemCost);
@@ -249,8 +246,13 @@ export class Hart implements HartContract {
   #prepareFetch(): HartStop | undefined {
     const cause = this.#fetch.prepare();
     if (cause === NO_FAULT) return undefined;
-    const { faultLow, faultHigh } = this.#fetch;
-    return this.#entry.take(cause, faultLow, faultHigh) ? undefined : 'unhandled-trap';
+    return this.#trap(cause, this.#fetch.faultLow, this.#fetch.faultHigh);
+  }
+
+  #trap(cause: number, valueLow: number, valueHigh: number): HartStop | undefined {
+    if (!this.#entry.take(cause, valueLow, valueHigh)) return 'unhandled-trap';
+    this.#recurrence.trapped();
+    return undefined;
   }
 
   get cyclesRun(): number {

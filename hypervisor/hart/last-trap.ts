@@ -72,12 +72,16 @@ export class LastTrap {
   }
 
   save(): readonly number[] {
-    return [...this.#last, this.#traps.handlerLow, this.#traps.handlerHigh];
+    const last = this.#last;
+    const { handlerLow, handlerHigh } = this.#traps;
+    // Written out: a campaign does this thousands of times a second.
+    return [last[0]!, last[1]!, last[2]!, last[3]!, last[4]!, last[RETIRED]!, handlerLow, handlerHigh];
   }
 
   restore(state: readonly number[]): void {
-    this.#last.set(state.slice(0, 6));
-    this.#traps.handlerLow = state[6]!;
-    this.#traps.handlerHigh = state[7]!;
+    const last = this.#last;
+    for (let at = 0; at < last.length; at++) last[at] = state[at]!;
+    this.#traps.handlerLow = state[last.length]!;
+    this.#traps.handlerHigh = state[last.length + 1]!;
   }
 }

@@ -1,4 +1,7 @@
-/** The world outside of a hart and its RAM, as the hart comes to it: this remembers that it has. */
+/**
+ * The world outside of a hart and its RAM, as the hart comes to it: this remembers that it has. Where nothing is, it has
+ * come to nothing: the access fault is all that there will ever be.
+ */
 import type { HartHost } from './contract';
 
 export class Outside implements HartHost {
@@ -11,13 +14,17 @@ export class Outside implements HartHost {
   }
 
   load(address: number, size: 1 | 2 | 4): number {
-    this.isUsed = true;
+    if (!this.isUsed) this.isUsed = !this.#host.isNowhere(address, size);
     return this.#host.load(address, size);
   }
 
   store(address: number, size: 1 | 2 | 4, value: number): boolean {
-    this.isUsed = true;
+    if (!this.isUsed) this.isUsed = !this.#host.isNowhere(address, size);
     return this.#host.store(address, size, value);
+  }
+
+  isNowhere(address: number, size: 1 | 2 | 4): boolean {
+    return this.#host.isNowhere(address, size);
   }
 
   fetch(address: number): number {

@@ -24,13 +24,16 @@ import type { Spending } from './spending';
 
 /** Divided by 1 to 10, 12, 14 to 16, 18, 20, 21, 24, 28, 30, … */
 const ROUND = 5040;
-/** Divided by 1 to 8, 10, 12, 14, 15, …: a round of which each instruction is looked at. */
-const OBSERVED_ROUND = 840;
+/** Divided by 1 to 8, 10, 12, 14, 15, …: a round of which each instruction is looked at, or of a hart that traps and traps. */
+const SHORT_ROUND = 840;
 /** Registers that may grow: more are those of a guest that does something. */
 const MOST_GROWING = 2;
 /** Instructions before the first look, and between any two at most. */
 const FIRST_WAIT = 100_000;
 const LONGEST_WAIT = 16 * 2 ** 20;
+/** A trap takes as long as hundreds of instructions: after so many it is time, too, and at most after so many. */
+const FIRST_TRAPS = 500;
+const MOST_TRAPS = 2 ** 16;
 /** Each time in vain makes the next wait so many times as long. */
 const GROWTH = 2;
 /** Where a run has no room for as much as so many rounds cost at least, there is nothing to gain. */
@@ -56,6 +59,11 @@ export class Recurrence {
   #wait = FIRST_WAIT;
   /** How many instructions will have retired when it is time to look. */
   #due = FIRST_WAIT;
+  /** How many traps it waits for as well, and how many of them are still to come. */
+  #trapWait = FIRST_TRAPS;
+  #trapsToGo = FIRST_TRAPS;
+  /** Whether the present round was begun for the sake of traps. */
+  #isForTraps = false;
   /** `proving`: all registers have come back, so that it is the memory's turn. */
   #round: 'none' | 'looking' | 'proving' = 'none';
   /** What was when the present round began: the registers, the trap before it, the cycles of the run, and the memory. */
@@ -81,10 +89,23 @@ export class Recurrence {
   begin(): void {
     // A run that ends within a round, as those do of guests that call the hypervisor, shows nothing.
     if (this.#round !== 'none') this.#putOff();
+    this.#isForTraps = false;
     if (!this.#isWorthIt(LEAST) || this.#parts.exact.areWanted) return;
     // Looking at once saves a stop.
     if (this.#parts.spending.retired + this.#wait / 2 >= this.#due) this.#beginRound('looking');
     else this.#pause();
+  }
+
+  /** The hart has taken a trap. */
+  trapped(): void {
+    if (--this.#trapsToGo > 0) return;
+    this.#trapsToGo = this.#trapWait;
+    if (this.#round !== 'none') return;
+    this.#parts.spending.settle();
+    if (!this.#isWorthIt(LEAST) || this.#parts.exact.areWanted) return;
+    this.#isForTraps = true;
+    // A round ends before an instruction that traps, and so must begin there.
+    this.#parts.spending.pauseAfter(1);
   }
 
   /** Nothing is left to spend until a pause is over. @returns whether the run goes on */
@@ -108,6 +129,8 @@ export class Recurrence {
     this.#end();
     this.#wait = FIRST_WAIT;
     this.#due = this.#parts.spending.retired + FIRST_WAIT;
+    this.#trapWait = FIRST_TRAPS;
+    this.#trapsToGo = FIRST_TRAPS;
     this.#forgetCopies();
   }
 
@@ -126,6 +149,7 @@ export class Recurrence {
 
   #end(): void {
     this.#round = 'none';
+    this.#isForTraps = false;
     this.#ram = undefined;
     this.#stopLooking();
   }
@@ -147,7 +171,7 @@ export class Recurrence {
     registers.copyState(this.#words);
     if (round === 'proving') this.#ram = machine.bytes.slice(ramLinear, ramLinear + ramSize);
     if (growing !== 0) this.#lookAtEach(growing);
-    this.#length = growing === 0 ? ROUND : OBSERVED_ROUND;
+    this.#length = growing === 0 && !this.#isForTraps ? ROUND : SHORT_ROUND;
     this.#trap = lastTrap.save();
     this.#cyclesRun = spending.cyclesRun;
     lastTrap.isNew = false;
@@ -170,7 +194,7 @@ export class Recurrence {
     if (grown === undefined || (lastTrap.isNew && !lastTrap.isSameAfter(this.#length, this.#trap)))
       return undefined;
     const most = this.#round === 'looking' ? undefined : (this.#growth?.registers ?? 0);
-    const isMore = most === undefined ? listOf(grown).length > MOST_GROWING : (grown & ~most) !== 0;
+    const isMore = most === undefined ? countOf(grown) > MOST_GROWING : (grown & ~most) !== 0;
     return isMore ? undefined : grown;
   }
 
@@ -219,8 +243,9 @@ export class Recurrence {
       this.#mayCopyAt = this.#parts.spending.retired + this.#copyWait;
       this.#copyWait *= GROWTH;
     }
+    if (this.#isForTraps) this.#trapWait = Math.min(GROWTH * this.#trapWait, MOST_TRAPS);
+    else this.#wait = Math.min(GROWTH * this.#wait, LONGEST_WAIT);
     this.#end();
-    this.#wait = Math.min(GROWTH * this.#wait, LONGEST_WAIT);
     this.#due = this.#parts.spending.retired + this.#wait;
   }
 
@@ -231,6 +256,12 @@ export class Recurrence {
     spending.pauseAfter(this.#isWorthIt(instructions + LEAST) ? instructions : Infinity);
   }
 }
+
+const countOf = (registers: number): number => {
+  let count = 0;
+  for (let rest = registers; rest !== 0; rest &= rest - 1) count++;
+  return count;
+};
 
 /** @param registers a bit each */
 const listOf = (registers: number): readonly number[] =>

@@ -110,9 +110,9 @@ export class Vm implements VmView {
     const host: HartHost = {
       load: (address, size) => this.board.load(address, size),
       store: (address, size, value) => this.board.store(address, size, value),
+      isNowhere: (address, size) => this.board.isNowhere(address, size),
       fetch: (address) => this.board.fetch(address),
-      cycles: context.cycles,
-      ticks: context.ticks,
+      ...{ cycles: context.cycles, ticks: context.ticks },
     };
     this.vcpus = definition.cores.map(
       (core, index) => new Vcpu(this, { index, number: firstVcpu + index, core }, host),

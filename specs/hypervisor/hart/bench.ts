@@ -35,6 +35,7 @@ export class Bench {
     const nowhere: HartHost = {
       load: () => -1,
       store: () => false,
+      isNowhere: () => host.load === undefined && host.store === undefined,
       fetch: () => -1,
       cycles: () => this.time + this.hart.cyclesRun,
       ticks: () => Math.floor((this.time + this.hart.cyclesRun) / 10),

@@ -4,6 +4,10 @@ const iType = (opcode: number, funct3: number, rd: number, rs1: number, immediat
 
 export const addi = (rd: number, rs1: number, immediate: number): number =>
   iType(0x13, 0, rd, rs1, immediate);
+export const add = (rd: number, rs1: number, rs2: number): number =>
+  ((rs2 << 20) | (rs1 << 15) | (rd << 7) | 0x33) >>> 0;
+export const sub = (rd: number, rs1: number, rs2: number): number =>
+  ((0x20 << 25) | (rs2 << 20) | (rs1 << 15) | (rd << 7) | 0x33) >>> 0;
 export const lw = (rd: number, offset: number, rs1: number): number => iType(0x03, 2, rd, rs1, offset);
 export const ld = (rd: number, offset: number, rs1: number): number => iType(0x03, 3, rd, rs1, offset);
 export const sw = (rs2: number, offset: number, rs1: number): number =>

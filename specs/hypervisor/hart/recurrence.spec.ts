@@ -5,9 +5,10 @@
 import { createHash } from 'node:crypto';
 import { DEFAULT_COSTS } from '../../../platform/costs';
 import { Registers } from '../../../hypervisor/hart/registers';
+import { TrapEntry } from '../../../hypervisor/hart/trap-entry';
 import { Bench, type BenchOptions, M_HANDLER, RAM } from './bench';
 import * as csr from './csr-numbers';
-import { addi, csrrs, csrrw, ILLEGAL, LOOP, lw, MRET, NOP, SRET, sw, WFI } from './encode';
+import { add, addi, csrrs, csrrw, ILLEGAL, LOOP, lw, MRET, NOP, SRET, sub, sw, WFI } from './encode';
 
 /** `jalr x0, 0(x1)` */
 const RET = 0x0000_8067;
@@ -102,6 +103,19 @@ const GUESTS: Readonly<Record<string, Guest>> = {
   'counts in a register': { program: [addi(5, 5, 1), back(1)] },
   'counts up and down': { program: [addi(5, 5, 2047), addi(6, 6, -3), addi(5, 5, 1), back(3)] },
   'counts in its handler': { program: [NOP, ILLEGAL], handler: [addi(5, 5, 1), MRET] },
+  'adds another register to one, in a handler that stores to where nothing is': {
+    program: [NOP, ILLEGAL],
+    handler: [add(5, 5, 9), sw(0, 28, 0), NOP],
+  },
+  'adds what it has loaded, and takes another register away': {
+    program: [lw(6, 0, 9), add(5, 6, 5), sub(7, 7, 9), back(3)],
+  },
+  'adds a register that grows as well': { program: [addi(6, 6, 3), add(5, 5, 6), back(2)] },
+  'takes a register away that grows as well': { program: [addi(6, 6, 3), sub(5, 5, 6), back(2)] },
+  'doubles a register': { program: [addi(5, 0, 0), add(6, 6, 6), addi(6, 6, 1), back(3)] },
+  'takes a register away from another, which is not to grow': {
+    program: [sub(5, 9, 5), addi(6, 6, 1), back(2)],
+  },
   'counts in three registers': { program: [addi(5, 5, 1), addi(6, 6, 1), addi(7, 7, 1), back(3)] },
   'counts until bit 17 is set': {
     program: [NOP, addi(12, 12, 1), 0x01165313, 0x00137313, skipUnlessZero(6), back(4), addi(7, 7, 1), LOOP],
@@ -177,8 +191,11 @@ describe.each([32, 64] as const)('a guest of RV%i', (xlen) => {
       'returns to where it returns',
       'writes what is there',
       'traps and is told to try again',
+      'traps where it may not be',
       'counts up and down',
       'counts in its handler',
+      'adds another register to one, in a handler that stores to where nothing is',
+      'adds what it has loaded, and takes another register away',
     ].map((name) => [name, GUESTS[name]!] as const),
   )('that %s gets through a day at once', (_, guest) => {
     const bench = boot(guest);
@@ -197,6 +214,15 @@ describe.each([32, 64] as const)('a guest of RV%i', (xlen) => {
       return [first, go(bench, { cycles: 700_000 })];
     };
     expect(run(inOneGo)).toEqual(run(inPieces));
+  });
+
+  it('is found to go round soon where it does nothing but trap', () => {
+    const traps = jest.spyOn(TrapEntry.prototype, 'take');
+    const bench = boot(GUESTS['traps in its handler']!);
+    bench.hart.run(1e9);
+    // Every one is a stop of the engine.
+    expect(traps.mock.calls.length).toBeLessThan(2000);
+    traps.mockRestore();
   });
 
   it('is not looked at again and again where it never runs for long', () => {

@@ -78,7 +78,14 @@ class Pair {
       memory: this.#memory.vm(0),
       // A trap takes a cycle and so does an instruction: a cycle is what QEMU does in a step.
       costs: DEFAULT_COSTS,
-      host: { load: () => -1, store: () => false, fetch: () => -1, cycles: () => cycles++, ticks: () => 0 },
+      host: {
+        load: () => -1,
+        store: () => false,
+        isNowhere: () => true,
+        fetch: () => -1,
+        cycles: () => cycles++,
+        ticks: () => 0,
+      },
     });
     this.#hart.reset(CODE, 0);
     this.#float = new FloatState(this.#hart, qemu.gdb);

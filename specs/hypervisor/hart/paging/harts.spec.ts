@@ -22,6 +22,7 @@ function twoHarts() {
   const host = {
     load: () => -1,
     store: () => false,
+    isNowhere: () => true,
     fetch: () => -1,
     cycles: () => 0,
     ticks: () => 0,
