@@ -23,6 +23,7 @@ export type { Network } from './network/network';
 export type { LoggedFrame } from './network/frame-log';
 export { Trace } from './trace/trace';
 export { hashWith, type Hash } from './trace/digest';
+export { type ByteComparison, compareWith } from './memory/same-bytes';
 export { csrNames, csrNumber } from './hart/csr-file';
 export type { FaultEffect, FaultyLine, RegisterName } from './faults/effect';
 export type { Fault, FaultStatus, FaultTrigger, Lifespan } from './faults/fault';

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { hashWith, Machine, type MachineStorage } from '../../hypervisor';
+import { compareWith, hashWith, Machine, type MachineStorage } from '../../hypervisor';
 import { MEMORY_MAP } from '../../platform/memory-map';
 import { AuthorError } from '../author-error';
 import { useKeptCode } from '../cache/generated-code';
@@ -26,6 +26,7 @@ export interface BootOptions<VmName extends string = string> {
 }
 
 hashWith((first, second) => createHash('sha256').update(first).update(second).digest());
+compareWith((one, other) => Buffer.compare(one, other));
 
 const DEFAULT_SEED = 1;
 const LARGEST_SEED = 2 ** 32 - 1;

@@ -379,7 +379,9 @@ export class Injector {
   }
 
   #change(id: number, change: Partial<Injection>): void {
-    this.#injections = this.#injections.map((other) => (other.id === id ? { ...other, ...change } : other));
+    const injections = this.#injections.slice();
+    injections[id - 1] = { ...injections[id - 1]!, ...change };
+    this.#injections = injections;
   }
 
   #vm(fault: Fault): Vm {

@@ -95,7 +95,6 @@ function isSame(one: unknown, other: unknown): boolean {
   if (typeof one !== 'object' || typeof other !== 'object' || one === null || other === null) return false;
   if (Array.isArray(one)) return Array.isArray(other) && isSameArray(one, other);
   if (ArrayBuffer.isView(one)) return ArrayBuffer.isView(other) && isSameView(one, other);
-  if (isMap(one)) return isMap(other) && isSame([...one], [...other]);
   return isSameObject(one, other);
 }
 
@@ -117,6 +116,8 @@ function isSameObject(one: object, other: object, without?: ReadonlySet<string>)
     const there = (other as Record<string, unknown>)[name];
     if (without?.has(name) !== true && !isSame((one as Record<string, unknown>)[name], there)) return false;
   }
+  // Maps have nothing of the kind: whether it is one is asked of few objects only.
+  if (more === 0 && isMap(one)) return isMap(other) && isSame([...one], [...other]);
   for (const _ in other) more--;
   return more === 0;
 }

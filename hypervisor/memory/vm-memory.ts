@@ -6,6 +6,7 @@ import { CodeLines, codeLinesSize, MOST_STORED } from './code-lines';
 import { ENTRY_TABLE_SIZE } from './entry-table';
 import * as Pages from './page-flags';
 import * as Records from './records';
+import { isSameBytes } from './same-bytes';
 import type { TranslationBanks } from './translation-banks';
 
 /** Hoisted: an access through a module's exports costs as much as the work itself. */
@@ -375,10 +376,7 @@ export class VmMemory implements VmPlace {
   }
 
   #sameAs(state: Uint8Array, linear: number): boolean {
-    if (state.byteOffset % 4 !== 0) return false;
-    const theirs = new Int32Array(state.buffer, state.byteOffset + linear, PAGE_SIZE >>> 2);
-    const ours = this.machine.words;
-    for (let i = 0, j = linear >>> 2; i < theirs.length; i++, j++) if (theirs[i] !== ours[j]) return false;
-    return true;
+    const [from, to] = [linear, linear + PAGE_SIZE];
+    return isSameBytes(this.#bytes.subarray(from, to), state.subarray(from, to));
   }
 }

@@ -25,7 +25,8 @@ export interface DigestState {
 }
 
 export class Digest {
-  #chain = new Uint8Array(32);
+  /** Replaced, never changed. */
+  #chain: Uint8Array = new Uint8Array(32);
   readonly #encoder = new Encoder();
 
   /** Adds one event. */
@@ -46,11 +47,11 @@ export class Digest {
   }
 
   save(): DigestState {
-    return { chain: this.#chain.slice(), remainder: this.#encoder.bytes.slice(0, this.#encoder.length) };
+    return { chain: this.#chain, remainder: this.#encoder.bytes.slice(0, this.#encoder.length) };
   }
 
   restore(state: DigestState): void {
-    this.#chain = state.chain.slice();
+    this.#chain = state.chain;
     this.#encoder.load(state.remainder);
   }
 

@@ -89,6 +89,6 @@ export class Account {
   }
 
   restore(state: AccountState): void {
-    this.#counts = { ...NOTHING, ...state };
+    this.#counts = { ...state };
   }
 }

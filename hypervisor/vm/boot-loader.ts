@@ -55,11 +55,11 @@ export class BootLoader {
 
   /** From the next start on the VM boots this, with RAM as large as the definition says and the VM's memory is by now. */
   adopt(change: Partial<Pick<BootedVm, 'image' | 'definition'>>): void {
-    const { image, definition } = this.#vm;
-    this.#vm = { ...this.#vm, ...change };
+    const { image = this.#vm.image, definition = this.#vm.definition } = change;
     const { ramSize } = this.#ram;
     // Snapshots are restored again and again, mostly of what it is already.
     if (this.#vm.image === image && this.#vm.definition === definition && this.#ramSize === ramSize) return;
+    this.#vm = { ...this.#vm, image, definition };
     this.#ramSize = ramSize;
     this.#handover = this.#place();
     this.#rom = this.#writeRom();

@@ -54,7 +54,7 @@ export class Pilot {
 
   /** What is recorded of an injection that could not be carried out. */
   failed(fault: SpaceFault, index: number, cause: string): InjectionResult {
-    return this.#resultOf(fault, index, { ...NOTHING, outcome: 'harness-error', cause });
+    return this.#resultOf(fault, index, nothing({ outcome: 'harness-error', cause }));
   }
 
   /** Written out: what is put together of parts costs a campaign of millions more time and memory than what it is made of. */
@@ -85,7 +85,7 @@ export class Pilot {
 
   #known(known: 'dead' | 'latent'): Findings {
     const { properties } = this.#golden.summary;
-    return { ...NOTHING, outcome: `masked-${known}`, known: 'pruned', properties };
+    return nothing({ outcome: `masked-${known}`, known: 'pruned', properties });
   }
 
   #inject(fault: SpaceFault, isLookedAt: boolean): Findings {
@@ -96,11 +96,12 @@ export class Pilot {
     const expected = this.#stretchFrom(checkpoint);
     const found = (): Stretch => ({ events: machine.trace.since(checkpoint.events), end: machine.now });
     const firedAt = (): number | undefined => {
-      const times = ids.flatMap((id) => {
+      let first = Infinity;
+      for (const id of ids) {
         const status = machine.faultStatus(id);
-        return status.is === 'fired' ? [status.at] : [];
-      });
-      return times.length === 0 ? undefined : Math.min(...times);
+        if (status.is === 'fired') first = Math.min(first, status.at);
+      }
+      return first === Infinity ? undefined : first;
     };
     const isOver = (): boolean => ids.every((id) => machine.faultStatus(id).is !== 'armed');
 
@@ -115,7 +116,7 @@ export class Pilot {
           found().events,
           golden.events.slice(next.events - golden.start.events),
         );
-        return { ...NOTHING, outcome, firedAt: firedAt() ?? null, known: 'converged', properties };
+        return nothing({ outcome, firedAt: firedAt() ?? null, known: 'converged', properties });
       }
     }
     const progress = run.toEnd();
@@ -197,16 +198,13 @@ export class Pilot {
     const { checkpoints, start } = this.#golden;
     let last = checkpoints.length - 1;
     for (const plan of plans) {
-      const before = (isBefore: (checkpoint: Checkpoint) => boolean): void => {
-        while (last > 0 && !isBefore(checkpoints[last]!)) last--;
-      };
       if ('afterInstructions' in plan && plan.afterInstructions !== undefined) {
         const { vm, hart = 0, afterInstructions } = plan;
         const count = start.retired.get(vm)![hart]! + afterInstructions;
-        before(({ retired }) => retired.get(vm)![hart]! < count);
+        last = lastWith(({ retired }) => retired.get(vm)![hart]! < count, checkpoints, last);
       } else if ('at' in plan && plan.at !== undefined) {
         const { at } = plan;
-        before((checkpoint) => checkpoint.at < at);
+        last = lastWith((checkpoint) => checkpoint.at < at, checkpoints, last);
       } else return start;
     }
     return checkpoints[last]!;
@@ -228,15 +226,26 @@ export class Pilot {
   }
 }
 
-const NOTHING = {
-  cause: '',
-  firedAt: null,
+const NONE: readonly never[] = [];
+
+/** Findings of an injection that there is little to say of. Written out, as results are. */
+const nothing = ({
+  outcome,
+  cause = '',
+  firedAt = null,
+  known = 'ran',
+  properties = NONE,
+}: Pick<Findings, 'outcome'> &
+  Partial<Pick<Findings, 'cause' | 'firedAt' | 'known' | 'properties'>>): Findings => ({
+  outcome,
+  cause,
+  firedAt,
   recoveryTime: null,
-  bystanders: [],
+  bystanders: NONE,
   divergence: null,
-  known: 'ran',
-  properties: [],
-} as const;
+  known,
+  properties,
+});
 
 /** Each time as many checkpoints are passed over as the time before, times this. */
 const RARER = 4;
@@ -286,6 +295,21 @@ function recoveryTime(events: readonly TraceEvent[], firedAt: number): number | 
     }
   }
   return down.size > 0 ? null : recovered;
+}
+
+/** Where the last is, up to a place, of those that are as they should be, which come before all others; or else the first. */
+function lastWith(
+  isOne: (checkpoint: Checkpoint) => boolean,
+  checkpoints: readonly Checkpoint[],
+  upTo: number,
+): number {
+  let [low, high] = [0, upTo];
+  while (low < high) {
+    const middle = (low + high + 1) >>> 1;
+    if (isOne(checkpoints[middle]!)) low = middle;
+    else high = middle - 1;
+  }
+  return low;
 }
 
 function reasonText(error: unknown): string {

@@ -99,6 +99,8 @@ export class FlashBank {
   #step: Step = RESET.step;
   #buffer: Datum[] = [];
   #busy: { readonly operation: Operation; readonly until: number } | undefined;
+  /** As it was saved or restored last, until something changes. */
+  #saved: BankState | undefined;
 
   constructor(options: BankOptions) {
     this.#options = options;
@@ -124,6 +126,7 @@ export class FlashBank {
   /** A store: a command or what belongs to one. While it is busy it takes none. */
   write(offset: number, size: AccessSize, value: number): void {
     if (this.#busy !== undefined) return;
+    this.#saved = undefined;
     const step = this.#step;
     const block = blockOf(offset);
     this.#step = IDLE;
@@ -161,6 +164,7 @@ export class FlashBank {
     const busy = this.#busy;
     if (busy === undefined || this.#options.cycles() < busy.until) return;
     this.#busy = undefined;
+    this.#saved = undefined;
     this.#finish(busy.operation);
   }
 
@@ -177,20 +181,25 @@ export class FlashBank {
   }
 
   save(): BankState {
+    const busy = this.#busy;
+    if (busy === undefined) return (this.#saved ??= this.#state(null));
+    return this.#state({ operation: busy.operation, left: busy.until - this.#options.cycles() });
+  }
+
+  #state(busy: BankState['busy']): BankState {
     return {
       shows: this.#shows,
       status: this.#status,
       step: this.#step,
       buffer: [...this.#buffer],
       locked: [...this.#locked].sort((a, b) => a - b),
-      busy:
-        this.#busy === undefined
-          ? null
-          : { operation: this.#busy.operation, left: this.#busy.until - this.#options.cycles() },
+      busy,
     };
   }
 
   restore(state: BankState): void {
+    if (state === this.#saved) return;
+    this.#saved = state.busy === null ? state : undefined;
     this.#shows = state.shows;
     this.#status = state.status;
     this.#step = state.step;

@@ -25,6 +25,8 @@ export class Media {
   readonly #blocks = new Map<number, Uint8Array>();
   /** Blocks that nobody else holds: these may be changed in place. */
   readonly #own = new Set<number>();
+  /** As they were saved or restored last, until something changes. */
+  #saved: MediaState | undefined;
 
   constructor(source: MediaSource, size: number) {
     this.#source = source;
@@ -54,6 +56,7 @@ export class Media {
     this.#each(offset, length, (block, from, _at, size) => {
       if (size < MEDIA_BLOCK) this.#changeable(block).fill(0, from, from + size);
       else {
+        this.#saved = undefined;
         this.#blocks.set(block, ZEROES);
         this.#own.delete(block);
       }
@@ -61,19 +64,23 @@ export class Media {
   }
 
   save(): MediaState {
+    if (this.#saved !== undefined) return this.#saved;
     this.#own.clear();
     const blocks = [...this.#blocks.keys()].sort((a, b) => a - b);
-    return { blocks, contents: blocks.map((block) => this.#blocks.get(block)!) };
+    return (this.#saved = { blocks, contents: blocks.map((block) => this.#blocks.get(block)!) });
   }
 
-  restore({ blocks, contents }: MediaState): void {
+  restore(state: MediaState): void {
+    if (state === this.#saved) return;
+    this.#saved = state;
     this.#blocks.clear();
     this.#own.clear();
-    blocks.forEach((block, index) => this.#blocks.set(block, contents[index]!));
+    state.blocks.forEach((block, index) => this.#blocks.set(block, state.contents[index]!));
   }
 
   /** The bytes of a block, to be changed. */
   #changeable(block: number): Uint8Array {
+    this.#saved = undefined;
     const content = this.#blocks.get(block);
     if (content !== undefined && this.#own.has(block)) return content;
     const copy = new Uint8Array(MEDIA_BLOCK);

@@ -1,3 +1,4 @@
+import { isSameBytes } from '../../memory/same-bytes';
 import type { VmMemory } from '../../memory/vm-memory';
 import type { CodeImage } from './code-cache';
 import type { Region } from './region';
@@ -36,7 +37,9 @@ export function isThere(vm: VmMemory, { ranges, bytes, instructions }: CodeImage
   for (const [start, end] of ranges) {
     if (start < vm.ramBase || end > vm.ramBase + vm.ramSize) return false;
     const linear = start - vm.ramBase + vm.ramLinear;
-    for (let byte = linear; byte < linear + end - start; byte++) if (ram[byte] !== bytes[at++]) return false;
+    const size = end - start;
+    if (!isSameBytes(ram.subarray(linear, linear + size), bytes.subarray(at, at + size))) return false;
+    at += size;
   }
   if (vm.breakpoints.size === 0) return true;
   return instructions.every((address) => !vm.breakpoints.has(address >>> 0));
