@@ -20,6 +20,7 @@ export {
   type TraceEventKind,
 } from './trace/events';
 export type { Network } from './network/network';
+export type { Card } from './network/frame';
 export type { LoggedFrame } from './network/frame-log';
 export { Trace } from './trace/trace';
 export { hashWith, type Hash } from './trace/digest';

@@ -2,6 +2,7 @@
 import type { Machine } from '../../hypervisor';
 import { Refusal } from './arrival';
 import { endsOf } from './crossing';
+import { fromThere } from './crossing-frames';
 import { type Crossed, Ferry } from './ferry';
 import type { Advance, FromDestination, LinkRequest } from './protocol';
 
@@ -38,10 +39,13 @@ export class Berth {
       [request.in, 'receivers'],
     ] as const)
       for (const name of names) this.#requireAbsent(name, end);
-    const ferry = attempt(() => new Ferry(machine, { out: request.in, in: request.out }));
+    for (const { here } of request.networks) for (const { vm } of here) this.#requireNobody(vm);
+    const networks = request.networks.map(fromThere);
+    const ferry = attempt(() => new Ferry(machine, { out: request.in, in: request.out, networks }));
     const answer = this.#linked(ferry);
     this.#sessions.set(request.id, { request, ferry, number: 0, answer, now: machine.now });
     this.crossed.push(ferry.crossed);
+    ferry.join();
     return answer;
   }
 
@@ -86,6 +90,12 @@ export class Berth {
     const session = this.#sessions.get(id);
     if (session === undefined) throw new Refusal('there is no such link');
     return session;
+  }
+
+  /** Its card is the source's. */
+  #requireNobody(vm: string): void {
+    const { isAlive } = attempt(() => this.#machine.vm(vm));
+    if (isAlive) throw new Refusal(`“${vm}”, which has a card on a network, lives in both machines`);
   }
 
   /** The other end of a channel is the source's, so nobody may be in its place here. */

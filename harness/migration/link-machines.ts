@@ -11,9 +11,11 @@ import type { TestMachine } from '../machine/test-machine';
 import { quantumOf } from './berth';
 import { type Connection } from './connection';
 import { connectTo } from './connect-to';
-import { type Crossed, Ferry, type Routes, routesOf } from './ferry';
+import type { SplitNetwork } from './crossing-frames';
+import { type Crossed, Ferry } from './ferry';
 import type { Migration, MigrateOptions } from './migrate';
 import { type Advance, type FromDestination, fromDestination, type FromSource } from './protocol';
+import { type Routes, routesOf, type SplitRoutes } from './routes';
 
 export interface LinkOptions extends Pick<MigrateOptions, 'to' | 'token' | 'patience'> {
   /** Virtual time that a message is on its way between the machines. Default 100 µs. */
@@ -71,10 +73,12 @@ export async function linkMachines(
 class Link implements MachineLink {
   readonly out: readonly string[];
   readonly in: readonly string[];
+  readonly networks: readonly string[];
   readonly unconnected: readonly string[];
   readonly ahead: number;
   readonly #machine: Machine;
   readonly #ferry: Ferry;
+  readonly #networks: readonly SplitNetwork[];
   readonly #options: LinkOptions;
   readonly #latency: number;
   readonly #id = randomBytes(16).toString('hex');
@@ -89,12 +93,14 @@ class Link implements MachineLink {
   #asked: Advance | undefined;
   #isOver = false;
 
-  constructor(machine: Machine, routes: Routes, ahead: number, options: LinkOptions) {
+  constructor(machine: Machine, routes: SplitRoutes, ahead: number, options: LinkOptions) {
     this.#machine = machine;
     this.#options = options;
     this.#latency = requireWholeNumber('linkMachines({ latency })', options.latency ?? DEFAULT_LATENCY, 1);
     this.out = routes.out;
     this.in = routes.in;
+    this.#networks = routes.networks;
+    this.networks = routes.networks.map(({ name }) => name);
     this.unconnected = routes.unconnected;
     this.ahead = ahead;
     this.#ferry = new Ferry(machine, routes);
@@ -117,6 +123,7 @@ class Link implements MachineLink {
         `a latency of ${this.#latency} ns is no longer than the machines’ coreQuantum`,
         'Give a longer one.',
       );
+    this.#ferry.join();
     this.#rooms = rooms;
     this.#meeting = Math.max(this.#machine.now, now - this.ahead);
     await this.#meet();
@@ -177,7 +184,15 @@ class Link implements MachineLink {
 
   #linked(): Promise<Answer<'linked'>> {
     const { out, in: into, ahead } = this;
-    return this.#ask({ is: 'link', id: this.#id, out, in: into, latency: this.#latency, ahead }, 'linked');
+    return this.#ask(
+      {
+        is: 'link',
+        id: this.#id,
+        ...{ out, in: into, networks: this.#networks },
+        ...{ latency: this.#latency, ahead },
+      },
+      'linked',
+    );
   }
 
   /** Asks, on another connection where one breaks: who has answered before answers the same again. */
@@ -216,6 +231,7 @@ class Link implements MachineLink {
 
   #over(why: string): AuthorError {
     this.#isOver = true;
+    this.#ferry.part();
     return refused(why, 'The link is over; what was on its way is lost with it.');
   }
 }

@@ -9,7 +9,7 @@
  *
  * or, when VMs have moved and their machines go on together,
  *
- *     link: which channels            linked            the same again after a connection broke
+ *     link: which channels, networks  linked            the same again after a connection broke
  *     advance …                       advanced …        once for every window of time; the last may be asked for again
  *     unlink                          unlinked
  *
@@ -17,6 +17,7 @@
  * is checked nonetheless.
  */
 import type { VmShape } from '../machine/portable-vm';
+import type { SplitNetwork } from './crossing-frames';
 import type { Crossing } from './ferry';
 
 export interface Offer {
@@ -68,6 +69,8 @@ export interface LinkRequest {
   /** Channels from the source to the destination, and those the other way. */
   readonly out: readonly string[];
   readonly in: readonly string[];
+  /** Whose cards are where on networks with some on both sides; `here` is the source. */
+  readonly networks: readonly SplitNetwork[];
   /** Virtual nanoseconds: of a message on the way, and what the source's time must be added to be the destination's. */
   readonly latency: number;
   readonly ahead: number;
@@ -123,6 +126,18 @@ const isRooms = (value: unknown): boolean =>
   value !== null &&
   !Array.isArray(value) &&
   Object.values(value).every(isOffset);
+const isCard = (value: unknown): boolean => {
+  if (typeof value !== 'object' || value === null) return false;
+  const { vm, nic } = value as Readonly<Record<string, unknown>>;
+  return isText(vm) && isOffset(nic);
+};
+const isCards = (value: unknown): boolean => Array.isArray(value) && value.every(isCard);
+const isNetwork = (value: unknown): boolean => {
+  if (typeof value !== 'object' || value === null) return false;
+  const { name, here, there } = value as Readonly<Record<string, unknown>>;
+  return isText(name) && isCards(here) && isCards(there);
+};
+const isNetworks = (value: unknown): boolean => Array.isArray(value) && value.every(isNetwork);
 /** What a crossing holds is looked at where it goes. */
 const isCrossings = (value: unknown): boolean =>
   Array.isArray(value) && value.every((each) => typeof each === 'object' && each !== null);
@@ -142,7 +157,14 @@ const FIELDS: {
   state: { bytes: isBytes },
   switch: { ram: isText, state: isText, arrivesAt: isOffset },
   ask: { id: isText },
-  link: { id: isText, out: isTexts, in: isTexts, latency: isOffset, ahead: Number.isSafeInteger },
+  link: {
+    id: isText,
+    out: isTexts,
+    in: isTexts,
+    networks: isNetworks,
+    latency: isOffset,
+    ahead: Number.isSafeInteger,
+  },
   advance: { id: isText, number: isOffset, until: isOffset, crossings: isCrossings, rooms: isRooms },
   unlink: { id: isText },
 };

@@ -1,8 +1,10 @@
 /** A machine alone does again what it did together with another one: what came from there comes from a record. */
+import type { Machine } from '../../hypervisor';
 import { AuthorError } from '../author-error';
 import type { TestMachine } from '../machine/test-machine';
 import { isPassable, type PassingMessage, takeOut } from './crossing';
 import { type CallSide, type CallStep, ClientSide, isToServer, ServerSide } from './crossing-calls';
+import { type FrameStep, isOfNetwork, type NetworkStep, takeFrame } from './crossing-frames';
 import type { Crossed } from './ferry';
 
 /**
@@ -16,35 +18,79 @@ export async function replayCrossings(
   { until }: { readonly until: number },
 ): Promise<void> {
   const inner = machine.hypervisor;
-  const seen = new Map<string, number>();
-  const sides = new Map<string, CallSide>();
-  for (const { at, direction, channel: name, bytes, sentAt, step } of crossed) {
-    if (at > inner.now) inner.run({ until: at });
-    const channel = inner.channel(name);
-    if (!isPassable(channel)) throw other(name, at, 'is of another kind');
-    let message: (PassingMessage & { readonly step?: CallStep }) | undefined;
-    if (channel.kind === 'rpc') {
-      if (step === undefined) throw other(name, at, 'is of another kind');
-      const isClient = isToServer(step) === (direction === 'out');
-      const side = sides.get(name) ?? (isClient ? new ClientSide(channel) : new ServerSide(channel));
-      sides.set(name, side);
-      if (direction === 'in') side.letIn({ step, bytes, sentAt });
-      else message = side.take(Infinity, inner.now);
-    } else if (direction === 'in') {
-      channel.carryIn(bytes, sentAt);
-    } else {
-      const found = takeOut(channel, seen.get(name) ?? 0);
-      if (found !== undefined) seen.set(name, found.sequence);
-      message = found;
-    }
-    if (direction === 'in') continue;
-    if (message === undefined) throw other(name, at, 'has no message');
-    const isSame = message.step?.is === step?.is && message.step?.call === step?.call;
-    if (!isSame || message.sentAt !== sentAt || Buffer.compare(message.bytes, bytes) !== 0)
-      throw other(name, at, 'has another message');
+  const replay = new Replay(inner);
+  for (const crossing of crossed) {
+    if (crossing.at > inner.now) inner.run({ until: crossing.at });
+    replay.pass(crossing);
   }
   if (until > inner.now) inner.run({ until });
 }
+
+type Taken = PassingMessage & { readonly step?: CallStep | FrameStep };
+
+class Replay {
+  readonly #machine: Machine;
+  readonly #seen = new Map<string, number>();
+  readonly #sides = new Map<string, CallSide>();
+
+  constructor(machine: Machine) {
+    this.#machine = machine;
+  }
+
+  /** Lets in what came in; takes out what went out, which must be the same. */
+  pass(crossing: Crossed): void {
+    const { channel, at, step } = crossing;
+    const taken = isOfNetwork(step) ? this.#passFrame(crossing, step) : this.#passMessage(crossing, step);
+    if (taken === 'let in') return;
+    if (taken === undefined) throw other(channel, at, 'has no message');
+    const isSame = taken.sentAt === crossing.sentAt && Buffer.compare(taken.bytes, crossing.bytes) === 0;
+    if (!isSame || !isSameStep(taken.step, step)) throw other(channel, at, 'has another message');
+  }
+
+  #passFrame(
+    { channel: name, direction, at, bytes, sentAt }: Crossed,
+    step: FrameStep | NetworkStep,
+  ): Taken | 'let in' | undefined {
+    const network = this.#machine.networks.find((candidate) => candidate.name === name);
+    if (network === undefined) throw other(name, at, 'is of another kind');
+    if (step.is === 'frame' && network.portOf(step.vm, step.nic) === undefined)
+      throw other(name, at, 'has other cards');
+    if (step.is === 'frame' && direction === 'out') return takeFrame(network);
+    if (step.is === 'frame') network.carryIn({ card: step, bytes, sentAt });
+    else if (step.is === 'joined') network.join(step.there);
+    else network.part();
+    return 'let in';
+  }
+
+  #passMessage(
+    { channel: name, direction, at, bytes, sentAt }: Crossed,
+    step: CallStep | undefined,
+  ): Taken | 'let in' | undefined {
+    const channel = this.#machine.channel(name);
+    if (!isPassable(channel) || (channel.kind === 'rpc') !== (step !== undefined))
+      throw other(name, at, 'is of another kind');
+    if (channel.kind === 'rpc') {
+      const isClient = isToServer(step!) === (direction === 'out');
+      const side = this.#sides.get(name) ?? (isClient ? new ClientSide(channel) : new ServerSide(channel));
+      this.#sides.set(name, side);
+      if (direction === 'out') return side.take(Infinity, this.#machine.now);
+      side.letIn({ step: step!, bytes, sentAt });
+      return 'let in';
+    }
+    if (direction === 'out') {
+      const found = takeOut(channel, this.#seen.get(name) ?? 0);
+      if (found !== undefined) this.#seen.set(name, found.sequence);
+      return found;
+    }
+    channel.carryIn(bytes, sentAt);
+    return 'let in';
+  }
+}
+
+const isSameStep = (one: object | undefined, another: object | undefined): boolean =>
+  ['is', 'call', 'vm', 'nic'].every(
+    (part) => (one as Record<string, unknown>)?.[part] === (another as Record<string, unknown>)?.[part],
+  );
 
 const other = (channel: string, at: number, what: string): AuthorError =>
   new AuthorError({

@@ -6,6 +6,20 @@ export interface Frame extends ChannelMessage {
   readonly from: number;
 }
 
+/** A card on a network, or the test's port (`test`, 0): what networks of the same name in two machines know stations by. */
+export interface Card {
+  readonly vm: string;
+  readonly nic: number;
+}
+
+/** A frame that goes on, or comes from, where the stations of some ports have moved. */
+export interface CarriedFrame {
+  readonly card: Card;
+  readonly bytes: Uint8Array;
+  /** Virtual nanoseconds at which its last byte left the one machine. */
+  readonly sentAt: number;
+}
+
 /** Why a frame went no further. */
 export type DropReason =
   /** The sender's or the receiver's link is down. */

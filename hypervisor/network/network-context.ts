@@ -7,6 +7,6 @@ export interface NetworkContext {
   now(): number;
   /** The same moment in cycles. */
   cycles(): number;
-  readonly clock: Pick<ClockConversion, 'nanosecondsToCycles'>;
+  readonly clock: Pick<ClockConversion, 'nanosecondsToCycles' | 'cyclesToNanoseconds'>;
   trace(event: TraceEvent): void;
 }

@@ -3,39 +3,25 @@
  * the test. A frame reaches the switch a declared latency after it was sent, and its receivers after the time that
  * it takes on their wires. Frames that arrive at the same cycle are forwarded in the order in which they were sent.
  */
-import {
-  destinationOf,
-  ETHERNET_HEADER,
-  isGroup,
-  LARGEST_FRAME,
-  macNumber,
-  SOURCE_OFFSET,
-  testMac,
-  typeOf,
-} from '../../platform/ethernet';
-import { TEST_END, type System, type SystemNetwork } from '../../platform/system';
+import { destinationOf, ETHERNET_HEADER, LARGEST_FRAME, testMac, typeOf } from '../../platform/ethernet';
+import { TEST_END, type System } from '../../platform/system';
 import { MessageFaults, type MessageFaultsState, RateLimit, type RateLimitState } from '../channels';
+import { Addresses, type AddressesState } from './addresses';
 import { FrameLog, type FrameLogState } from './frame-log';
-import type { DropReason, Frame } from './frame';
+import type { Card, CarriedFrame, DropReason, Frame } from './frame';
 import type { NetworkContext } from './network-context';
 import { Partitions, type PartitionsState } from './partitions';
-import { NetworkPort, type PortState } from './port';
+import { NetworkPort, type PortOptions, type PortState, wireOf } from './port';
 import { TestStation, type TestStationState } from './test-station';
+import { Uplink, type UplinkOptions, type UplinkState } from './uplink';
 import { classify, leaving, type PortVlans } from './vlans';
 
-/** Addresses that the switch remembers; the one learnt first goes first. */
-export const LARGEST_TABLE = 1024;
 /** Frames that may be between senders and switch; the wires of NICs keep them far below it. */
 export const LARGEST_UNDERWAY = 65_536;
-const BITS_PER_BYTE = 8;
-const NANOSECONDS_PER_SECOND = 1e9;
-const { ceil, max, min } = Math;
+const { max, min } = Math;
 
 /** The test hears every VLAN, and is itself in the default one. */
 const TEST_VLANS: PortVlans = { untagged: 1, tagged: 'all' };
-
-const addressIn = (vlan: number, frame: Uint8Array, offset: number): string =>
-  `${vlan} ${macNumber(frame, offset)}`;
 
 /** A frame between its sender and the switch. */
 interface Underway {
@@ -48,11 +34,12 @@ export interface NetworkState {
   readonly underway: readonly Underway[];
   readonly faults: MessageFaultsState<Frame>;
   readonly partitions: PartitionsState;
-  /** Addresses, with their VLANs, and their ports, in the order in which they were learnt. */
-  readonly table: readonly (readonly [string, number])[];
+  readonly table: AddressesState;
   /** By port; `null` where a NIC declares none. */
   readonly rates: readonly (RateLimitState | null)[];
   readonly ports: readonly PortState[];
+  /** `null` where all stations are in this machine. */
+  readonly uplink: UplinkState | null;
   readonly test: TestStationState;
   readonly log: FrameLogState;
 }
@@ -74,7 +61,9 @@ export class Network {
   readonly #vlans: readonly PortVlans[];
   readonly #rates: readonly (RateLimit | undefined)[];
   readonly #hasVlans: boolean;
-  readonly #table = new Map<string, number>();
+  readonly #addresses = new Addresses();
+  readonly #uplinkOptions: UplinkOptions;
+  #uplink: Uplink | undefined;
   #underway: Underway[] = [];
   #sent = 0;
 
@@ -117,7 +106,12 @@ export class Network {
     this.#rates = nics.map(
       ({ card: { rate } }) => rate && new RateLimit(rate, context.clock.nanosecondsToCycles(rate.per)),
     );
-    this.ports = stations.map((station, index) => this.#port(definition, station, index));
+    const wire = wireOf(definition, context.clock);
+    this.ports = stations.map((station, index) => this.#port({ ...station, ...wire }, index));
+    this.#uplinkOptions = {
+      ...wire,
+      dropped: (port, frame, why) => this.#drop(this.ports[port]!, frame, why),
+    };
     this.test = new TestStation(this.ports.at(-1)!);
   }
 
@@ -129,6 +123,41 @@ export class Network {
   /** What a frame means to conditions on it: its bytes. */
   valueOf(bytes: Uint8Array): unknown {
     return bytes;
+  }
+
+  /** Where frames leave for another machine, if some of the stations are there. */
+  get uplink(): Uplink | undefined {
+    return this.#uplink;
+  }
+
+  /** The stations of some cards are in another machine from here on, on a network with the same cards. */
+  join(away: readonly Card[]): void {
+    this.part();
+    const ports = away.map(({ vm, nic }) => this.ports.indexOf(this.portOf(vm, nic)!));
+    this.#uplink = new Uplink(this.#uplinkOptions, { away: ports, leaving: [] });
+  }
+
+  /** Nobody carries frames across any more; those that wait for it are lost. */
+  part(): void {
+    this.#uplink?.end();
+    this.#uplink = undefined;
+  }
+
+  /** Takes the oldest frame that has left for the other machine. */
+  carryOut(): CarriedFrame | undefined {
+    const away = this.#uplink?.take(this.#context.cycles());
+    if (away === undefined) return undefined;
+    const { owner: vm, nic } = this.ports[away.frame.from]!;
+    const sentAt = this.#context.clock.cyclesToNanoseconds(away.due);
+    return { card: { vm, nic }, bytes: away.frame.bytes, sentAt };
+  }
+
+  /** A frame of the other machine arrives at the switch as if its sender were here: no rate and no fault counts it again. */
+  carryIn({ card: { vm, nic }, bytes, sentAt }: CarriedFrame): void {
+    const port = this.portOf(vm, nic)!;
+    const frame: Frame = { from: this.ports.indexOf(port), sequence: ++this.#sent, bytes, sentAt };
+    this.#record(port, frame);
+    this.#forward(frame, this.#context.cycles(), true);
   }
 
   nextEventAt(): number {
@@ -152,9 +181,10 @@ export class Network {
       underway: this.#underway.slice(),
       faults: this.faults.save(),
       partitions: this.partitions.save(),
-      table: [...this.#table],
+      table: this.#addresses.save(),
       rates: this.#rates.map((rate) => rate?.save() ?? null),
       ports: this.ports.map((port) => port.save()),
+      uplink: this.#uplink?.save() ?? null,
       test: this.test.save(),
       log: this.log.save(),
     };
@@ -165,25 +195,20 @@ export class Network {
     this.#underway = state.underway.slice();
     this.faults.restore(state.faults);
     this.partitions.restore(state.partitions);
-    this.#table.clear();
-    for (const [address, port] of state.table) this.#table.set(address, port);
+    this.#addresses.restore(state.table);
     this.#rates.forEach((rate, port) => rate?.restore(state.rates[port]!));
     this.ports.forEach((port, index) => port.restore(state.ports[index]!));
+    this.#uplink = state.uplink === null ? undefined : new Uplink(this.#uplinkOptions, state.uplink);
     this.test.restore(state.test);
     this.log.restore(state.log);
   }
 
   #port(
-    { bandwidth, queueCapacity }: SystemNetwork,
-    station: { readonly owner: string; readonly nic: number; readonly mac: string },
+    station: Pick<PortOptions, 'owner' | 'nic' | 'mac' | 'capacity' | 'wireTime'>,
     index: number,
   ): NetworkPort {
-    const { clock } = this.#context;
     return new NetworkPort({
       ...station,
-      capacity: queueCapacity,
-      wireTime: (bytes) =>
-        max(1, clock.nanosecondsToCycles(ceil((bytes * BITS_PER_BYTE * NANOSECONDS_PER_SECOND) / bandwidth))),
       send: (_port, bytes) => this.#send(index, bytes),
       received: (port, frame) => this.#trace(port, frame, { kind: 'frame-received' }),
       dropped: (port, frame, why) => this.#drop(port, frame, why),
@@ -203,14 +228,19 @@ export class Network {
     if (this.#rates[from]?.take(bytes.length, this.#context.cycles()) !== undefined)
       return this.#drop(port, frame, 'over-rate');
     if (this.#underway.length >= LARGEST_UNDERWAY) return this.#drop(port, frame, 'queue-full');
-    this.log.append({ at: now, sender: port.owner, nic: port.nic, sequence: this.#sent, bytes });
+    this.#record(port, frame);
+    for (const passed of this.faults.pass(frame, LARGEST_UNDERWAY)) this.#enter(passed);
+  }
+
+  #record(port: NetworkPort, frame: Frame): void {
+    const { sequence, bytes } = frame;
+    this.log.append({ at: this.#context.now(), sender: port.owner, nic: port.nic, sequence, bytes });
     this.#trace(port, frame, {
       kind: 'frame-sent',
       to: destinationOf(bytes),
       type: typeOf(bytes),
       length: bytes.length,
     });
-    for (const passed of this.faults.pass(frame, LARGEST_UNDERWAY)) this.#enter(passed);
   }
 
   /** The frame is on its way to the switch. */
@@ -218,31 +248,28 @@ export class Network {
     this.#underway.push({ frame, due: this.#context.cycles() + this.#latency });
   }
 
-  #forward(frame: Frame, now: number): void {
+  /** @param isFromThere it comes from the other machine, and does not go back */
+  #forward(frame: Frame, now: number, isFromThere = false): void {
     const { bytes, from } = frame;
     const classified = this.#hasVlans ? classify(bytes, this.#vlans[from]!) : undefined;
     // On its way a fault may have changed the tag.
     if (this.#hasVlans && classified === undefined) return this.#drop(this.ports[from]!, frame, 'vlan');
     const vlan = classified?.vlan ?? 0;
-    // Each VLAN learns for itself (IEEE 802.1Q, independent VLAN learning).
-    if (!isGroup(bytes, SOURCE_OFFSET)) this.#learn(addressIn(vlan, bytes, SOURCE_OFFSET), from);
-    const known = isGroup(bytes) ? undefined : this.#table.get(addressIn(vlan, bytes, 0));
+    this.#addresses.learn(vlan, bytes, from);
+    const known = this.#addresses.find(vlan, bytes);
+    const away: number[] = [];
     this.ports.forEach((port, index) => {
       if (index === from || (known !== undefined && known !== index)) return;
       const out = classified === undefined ? bytes : leaving(classified, this.#vlans[index]!);
       if (out === undefined) return;
+      if (this.#uplink?.isAway(index) === true) return void away.push(index);
       const fault = this.partitions.between(this.ports[from]!.owner, port.owner);
       if (fault !== undefined) this.#drop(port, { ...frame, injected: fault }, 'parted');
       else port.forward(out === bytes ? frame : { ...frame, bytes: out }, now);
     });
-  }
-
-  #learn(address: string, port: number): void {
-    this.#table.delete(address);
-    this.#table.set(address, port);
-    if (this.#table.size <= LARGEST_TABLE) return;
-    const [oldest] = this.#table.keys();
-    this.#table.delete(oldest!);
+    // The test has a port there, too.
+    if (known === undefined) away.push(this.ports.length - 1);
+    if (!isFromThere) this.#uplink?.forward(frame, now, away);
   }
 
   #drop(port: NetworkPort, frame: Frame, why: DropReason): void {

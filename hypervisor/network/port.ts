@@ -2,10 +2,14 @@
  * A port of the switch with the link to its station: frames leave it one after the other, each after the time that
  * it takes on the wire. What waits is bounded; a frame for which there is no room is dropped.
  */
+import type { SystemNetwork } from '../../platform/system';
+import type { ClockConversion } from '../../platform/time';
 import { HypervisorBug } from '../bug';
 import type { DropReason, Frame, Station } from './frame';
 
-const { max } = Math;
+const BITS_PER_BYTE = 8;
+const NANOSECONDS_PER_SECOND = 1e9;
+const { ceil, max } = Math;
 
 /** A frame on the link, and the cycle at which its last byte arrives. */
 interface Leaving {
@@ -20,16 +24,29 @@ export interface PortState {
   readonly up: boolean;
 }
 
-export interface PortOptions {
+/** What a network's wires are like. */
+export interface Wire {
+  /** Frames that may wait for it. */
+  readonly capacity: number;
+  /** Cycles that so many bytes take on it. */
+  readonly wireTime: (bytes: number) => number;
+}
+
+export const wireOf = (
+  { bandwidth, queueCapacity }: Pick<SystemNetwork, 'bandwidth' | 'queueCapacity'>,
+  clock: Pick<ClockConversion, 'nanosecondsToCycles'>,
+): Wire => ({
+  capacity: queueCapacity,
+  wireTime: (bytes) =>
+    max(1, clock.nanosecondsToCycles(ceil((bytes * BITS_PER_BYTE * NANOSECONDS_PER_SECOND) / bandwidth))),
+});
+
+export interface PortOptions extends Wire {
   /** Who sits there: a VM's name or the test's, and which of its NICs. */
   readonly owner: string;
   readonly nic: number;
   /** Its address, as text. */
   readonly mac: string;
-  /** Frames that may wait. */
-  readonly capacity: number;
-  /** Cycles that so many bytes take on the wire. */
-  readonly wireTime: (bytes: number) => number;
   /** The station sends. */
   readonly send: (port: NetworkPort, bytes: Uint8Array) => void;
   readonly received: (port: NetworkPort, frame: Frame) => void;

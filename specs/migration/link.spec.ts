@@ -74,7 +74,7 @@ test('a thousand rounds begin in one machine and end in two', async () => {
   const early = rounds(here, 'pong', 'message-received').length;
   expect([early > 300, early < 800]).toEqual([true, true]);
   const link = await moveAndLink();
-  expect(link).toMatchObject({ out: ['ping'], in: ['pong'], unconnected: [], window: us(20) });
+  expect(link).toMatchObject({ out: ['ping'], in: ['pong'], networks: [], unconnected: [], window: us(20) });
   while (here.vm('ping').state.is !== 'halted') await link.runFor(ms(1));
   expect(here.vm('ping').state).toMatchObject({ code: 0 });
   expect(here.vm('ping').console.text).toContain('1000 rounds, sum 500500');
@@ -217,7 +217,7 @@ describe('refused', () => {
   test('and whoever knows the token, and sends what he likes, changes nothing', async () => {
     await moveAndLink();
     const before = [there.now, there.digest];
-    const link = { is: 'link', id: 'x', out: ['ping'], in: ['pong'], latency: 10, ahead: 0 };
+    const link = { is: 'link', id: 'x', out: ['ping'], in: ['pong'], networks: [], latency: 10, ahead: 0 };
     const advance = { is: 'advance', id: 'x', number: 1, until: there.now, crossings: [], rooms: {} };
     const strange: readonly (readonly unknown[])[] = [
       [{ ...link, out: ['nowhere'] }],

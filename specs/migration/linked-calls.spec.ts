@@ -180,7 +180,15 @@ test('somebody with the token who writes his own stream gains nothing by steps t
   there.vm('server').start();
   await there.runTo(ms(1));
   const before = [there.now, there.digest];
-  const link = { is: 'link', id: 'by hand', out: ['service'], in: [], latency: LATENCY, ahead: 0 };
+  const link = {
+    is: 'link',
+    id: 'by hand',
+    out: ['service'],
+    in: [],
+    networks: [],
+    latency: LATENCY,
+    ahead: 0,
+  };
   const whole = { channel: 'service', bytes: new Uint8Array(8), at: ms(1), sentAt: ms(1) };
   const made = { is: 'made', call: 1 };
   const advanced = (...crossings: readonly object[]) => ({

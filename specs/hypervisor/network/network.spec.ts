@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { LARGEST_TABLE } from '../../../hypervisor/network/network';
+import { LARGEST_TABLE } from '../../../hypervisor/network/addresses';
 import { macBytes } from '../../../platform/ethernet';
 import { us } from '../../../platform/units';
 import { BROADCAST, frame, macOf, networkOf } from './bench';
