@@ -62,7 +62,7 @@ export class Recurrence {
   /** How many traps it waits for as well, and how many of them are still to come. */
   #trapWait = FIRST_TRAPS;
   #trapsToGo = FIRST_TRAPS;
-  /** Whether the present round was begun for the sake of traps. */
+  /** Whether the present round was begun for the sake of traps, or the next one will be. */
   #isForTraps = false;
   /** `proving`: all registers have come back, so that it is the memory's turn. */
   #round: 'none' | 'looking' | 'proving' = 'none';
@@ -89,7 +89,6 @@ export class Recurrence {
   begin(): void {
     // A run that ends within a round, as those do of guests that call the hypervisor, shows nothing.
     if (this.#round !== 'none') this.#putOff();
-    this.#isForTraps = false;
     if (!this.#isWorthIt(LEAST) || this.#parts.exact.areWanted) return;
     // Looking at once saves a stop.
     if (this.#parts.spending.retired + this.#wait / 2 >= this.#due) this.#beginRound('looking');
@@ -207,6 +206,7 @@ export class Recurrence {
   #takeRounds(): boolean {
     const { spending, lastTrap, exact } = this.#parts;
     const growing = this.#growth?.registers ?? 0;
+    const isForTraps = this.#isForTraps;
     this.#stopLooking();
     const cycles = spending.cyclesRun - this.#cyclesRun;
     const { cyclesToGo, instructionsToGo } = spending;
@@ -217,6 +217,7 @@ export class Recurrence {
     this.#grow(growing, rounds);
     this.forget();
     // It goes on so in the next run, most likely.
+    this.#isForTraps = isForTraps;
     this.#due = spending.retired;
     this.#mayCopyAt = spending.retired;
     // What is left is less than a round.

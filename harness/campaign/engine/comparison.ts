@@ -62,6 +62,8 @@ export function firstDifference(
   return undefined;
 }
 
+const NOBODY: readonly BystanderImpact[] = [];
+
 /** What the fault did to the VMs that it was not in, those to which nothing happened left out. */
 export function bystanders(
   system: System,
@@ -69,6 +71,7 @@ export function bystanders(
   golden: Stretch,
   run: Stretch,
 ): readonly BystanderImpact[] {
+  if (system.vms.every(({ name }) => faulty.has(name))) return NOBODY;
   const reachable = reachableFrom(system, faulty);
   const end = Math.min(golden.end, run.end);
   return system.vms.flatMap(({ name }): readonly BystanderImpact[] => {

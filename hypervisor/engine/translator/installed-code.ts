@@ -234,7 +234,8 @@ export class InstalledCode implements HartCode {
   /** Installs again what is there again: it was no loss. */
   #bringBack(): void {
     // The newest first: it stands for older ones.
-    for (const compiled of [...this.#gone].reverse()) {
+    for (let at = this.#gone.length - 1; at >= 0; at--) {
+      const compiled = this.#gone[at]!;
       if (!this.#installIfThere(compiled)) continue;
       this.#gone = this.#gone.filter((other) => other !== compiled);
       for (const entry of compiled.entries) this.#losses.set(entry, this.#losses.get(entry)! - 1);
