@@ -7,7 +7,7 @@ import type { Region } from './region';
 export type GuestCall = (...values: number[]) => void;
 
 export interface HartCode {
-  /** The functions that translated code calls by number. */
+  /** The functions that translated code calls by number: perhaps another table after all were removed. */
   readonly table: WebAssembly.Table;
   /** Where functions call each other by a function of the dispatcher: that one. */
   call?: GuestCall | undefined;

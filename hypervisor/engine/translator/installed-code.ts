@@ -13,6 +13,7 @@ import type { Translation } from './batch';
 import { remember, remembered, replace, type CompiledModule } from './code-cache';
 import { imageOf, isThere } from './code-image';
 import type { FunctionStarts } from './function-starts';
+import { FunctionTable } from './function-table';
 import type { HartCode } from './hart-code';
 import { KeptModules } from './kept-modules';
 import type { Region } from './region';
@@ -33,7 +34,6 @@ interface Installed {
 }
 
 export class InstalledCode implements HartCode {
-  readonly table = new WebAssembly.Table({ element: 'anyfunc', initial: MOST_FUNCTIONS + 1 });
   /** What must be left in a counter so that any function may begin. */
   largestNeed = 0;
   readonly #vm: VmMemory;
@@ -41,10 +41,11 @@ export class InstalledCode implements HartCode {
   readonly #decoder: DecodeAhead;
   readonly #halfwords: Uint16Array;
   readonly #words: Int32Array;
+  #functions: FunctionTable;
   readonly #entries = new Map<number, number>();
   /** What must be left in a counter so that a function may begin, by its index. */
   readonly #needs = new Float64Array(MOST_FUNCTIONS + 1);
-  readonly #free: number[] = [];
+  #free: number[] = [];
   #modules: Installed[] = [];
   /** Whose code was overwritten, oldest first: it is back when a snapshot is restored, as after each fault of a campaign. */
   #gone: CompiledModule[] = [];
@@ -66,7 +67,12 @@ export class InstalledCode implements HartCode {
     this.#decoder = decoder;
     this.#halfwords = new Uint16Array(vm.machine.bytes.buffer);
     this.#words = vm.machine.words;
+    this.#functions = this.#newTable();
     this.#kept = new KeptModules(vm, place);
+  }
+
+  get table(): WebAssembly.Table {
+    return this.#functions.table;
   }
 
   get functionStarts(): FunctionStarts {
@@ -123,6 +129,10 @@ export class InstalledCode implements HartCode {
   }
 
   hasRoomFor(functions: number): boolean {
+    return !this.#functions.isUsedUp && this.#hasPlacesFor(functions);
+  }
+
+  #hasPlacesFor(functions: number): boolean {
     return this.#used - this.#free.length + functions <= MOST_FUNCTIONS;
   }
 
@@ -137,7 +147,7 @@ export class InstalledCode implements HartCode {
   }
 
   #canInstall(entries: readonly number[]): boolean {
-    return this.hasRoomFor(entries.length) && !entries.some((entry) => this.has(entry));
+    return this.#hasPlacesFor(entries.length) && !entries.some((entry) => this.has(entry));
   }
 
   #installIfThere(compiled: CompiledModule): boolean {
@@ -174,19 +184,17 @@ export class InstalledCode implements HartCode {
   }
 
   #install(compiled: CompiledModule): void {
-    const { memory } = this.#vm.machine;
-    const instance = new WebAssembly.Instance(compiled.module, { host: { memory, table: this.table } });
     this.#guard(compiled);
-    const indices = compiled.entries.map((entry, at) => {
-      const index = this.#free.pop() ?? ++this.#used;
-      this.table.set(index, instance.exports[`f${at}`]);
+    const indices = compiled.entries.map(() => this.#free.pop() ?? ++this.#used);
+    this.#functions.fill(compiled, indices);
+    compiled.entries.forEach((entry, at) => {
+      const index = indices[at]!;
       this.#entries.set(entry, index);
       const { cycles, instructions } = compiled.needs[at]!;
       this.#needs[index] = Math.max(cycles, instructions);
       this.largestNeed = Math.max(this.largestNeed, this.#needs[index]);
       this.announce(entry);
       this.#mark(entry - this.#vm.ramBase);
-      return index;
     });
     this.#modules.push({ compiled, indices });
   }
@@ -245,6 +253,13 @@ export class InstalledCode implements HartCode {
   removeAll(): void {
     for (const installed of this.#modules) this.#remove(installed);
     this.#modules = [];
+    this.#functions = this.#newTable();
+    this.#free = [];
+    this.#used = 0;
+  }
+
+  #newTable(): FunctionTable {
+    return new FunctionTable(this.#vm.machine.memory, MOST_FUNCTIONS + 1);
   }
 
   unmark(_entry: number, record: number): void {

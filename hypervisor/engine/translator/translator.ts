@@ -12,9 +12,9 @@ import { Chooser } from './choose';
 import { adoptedCount } from './code-cache';
 import { wordAt } from './code-image';
 import { MOST_CYCLES_AT_A_TIME } from './dispatcher-entry';
-import { dispatcherFor } from './dispatchers';
+import { Dispatcher } from './dispatchers';
 import { EntryRegions } from './entry-regions';
-import type { GuestCall, HartCode } from './hart-code';
+import type { HartCode } from './hart-code';
 import { InstalledCode } from './installed-code';
 import { MOST_STACK } from './host-stack';
 import type { Place } from './place';
@@ -35,8 +35,6 @@ export interface TranslatorOptions {
   readonly pages?: PageFinder;
 }
 
-type Dispatch = (hart: number, entries: number, limit: number, depth: number) => number;
-
 /** Of so many runs that begin where there is no code, behind page tables, one is counted for all. */
 const BEGINS_PER_MISS = 8;
 
@@ -53,12 +51,12 @@ export class Translator {
   readonly #place: Place;
   readonly #code: HartCode;
   readonly #guestCode: GuestCode;
-  readonly #dispatch: Dispatch;
+  readonly #dispatcher: Dispatcher;
   readonly #words: Int32Array;
   /** Instructions that ran translated, as far as they were looked at. */
   #retired = 0;
   /** Behind page tables: how the interpreter enters translated code (dispatcher-entry.ts). */
-  readonly enter: ((hart: number) => number) | undefined;
+  readonly enter: Dispatcher['enter'];
   #triedAt = -1;
   #isBeginning = false;
   /** Where the hart was first run. */
@@ -108,13 +106,11 @@ export class Translator {
       ...(this.#isVirtual && policy.price > 0 && { isReached: (address: number) => code.isSeen(address) }),
       ...(pages === undefined && { wordAt: (address: number) => wordAt(vm, address) }),
     };
-    const imports = { memory: vm.machine.memory, table: code.table };
-    const { exports } = new WebAssembly.Instance(dispatcherFor(this.#place), { host: imports });
-    this.#dispatch = exports['run'] as Dispatch;
-    code.call = exports['call'] as GuestCall | undefined;
+    this.#dispatcher = new Dispatcher(this.#place, vm.machine.memory, code.table);
+    code.call = this.#dispatcher.call;
     this.#startedAt = this.#pc();
     this.#untilStore = Math.ceil(policy.lookAfter / policy.slice);
-    this.enter = exports['enter'] as ((hart: number) => number) | undefined;
+    this.enter = this.#dispatcher.enter;
     this.#longestRun = policy.longestRun;
   }
 
@@ -200,7 +196,8 @@ export class Translator {
     const { block } = this.#hart;
     for (let why = before; ; why = 'left') {
       const given = this.#left();
-      const isInterpreters = this.#dispatch(block, this.#place.entries, this.#longestRun, MOST_STACK) === 1;
+      const isInterpreters =
+        this.#dispatcher.run(block, this.#place.entries, this.#longestRun, MOST_STACK) === 1;
       const pc = this.#pc();
       this.#triedAt = pc;
       if (
@@ -344,6 +341,7 @@ export class Translator {
   }
 
   #ended(): void {
+    this.#dispatcher.use(this.#code.table);
     // Where there was nothing when it was last tried, there may be something now.
     this.#triedAt = -1;
     this.#settlesAt = this.#laterOn();
