@@ -27,9 +27,10 @@ export class FailureGroups {
     const cause = isKnown ? result.cause : OTHER_CAUSES;
     const group = causes.get(cause);
     const origins = group?.origins ?? new Map<string, Origin>();
-    addOrigin(origins, result);
+    const isElsewhere = !addOrigin(origins, result);
     causes.set(cause, {
       ...{ outcome, cause, origins },
+      elsewhere: (group?.elsewhere ?? 0) + Number(isElsewhere),
       injections: (group?.injections ?? 0) + 1,
       weight: (group?.weight ?? 0) + weight,
       example: group === undefined || isBetter(result, group.example) ? result : group.example,
@@ -50,17 +51,19 @@ export class FailureGroups {
   }
 }
 
-function addOrigin(origins: Map<string, Origin>, { divergence, weight, index }: InjectionResult): void {
-  if (divergence?.by !== 'instruction') return;
+/** @returns false where it is one too many */
+function addOrigin(origins: Map<string, Origin>, { divergence, weight, index }: InjectionResult): boolean {
+  if (divergence?.by !== 'instruction') return true;
   const { vm, function: name, file, line, pc } = divergence;
   const key = JSON.stringify([vm, name, file, line, ...(file === null ? [pc] : [])]);
   const origin = origins.get(key);
-  if (origin === undefined && origins.size >= MOST_ORIGINS) return;
+  if (origin === undefined && origins.size >= MOST_ORIGINS) return false;
   origins.set(key, {
     ...(origin !== undefined && origin.index < index ? origin : { divergence, index }),
     injections: (origin?.injections ?? 0) + 1,
     weight: (origin?.weight ?? 0) + weight,
   });
+  return true;
 }
 
 const byWeight = (a: Origin, b: Origin): number => b.weight - a.weight || a.index - b.index;

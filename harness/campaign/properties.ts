@@ -18,17 +18,22 @@ interface Counted extends Omit<PropertyResult, 'isFulfilled'> {
   failed: number;
 }
 
-/** A guest that runs astray states properties of any name: no more than these are kept. */
+/** A guest that runs astray states properties of any name: no more than these are kept, and others counted together. */
 const MOST_PROPERTIES = 1000;
 
 export class PropertyTally {
   readonly #counted = new Map<string, Counted>();
+  /** How often a run stated one that is not kept. */
+  others = 0;
 
   /** Adds what was observed in one run. */
   add(observations: readonly PropertyObservation[]): void {
     for (const { vm, property, name, held, failed } of observations) {
       const key = JSON.stringify([vm, property, name]);
-      if (!this.#counted.has(key) && this.#counted.size >= MOST_PROPERTIES) continue;
+      if (!this.#counted.has(key) && this.#counted.size >= MOST_PROPERTIES) {
+        this.others += 1;
+        continue;
+      }
       const counted = this.#counted.get(key) ?? { vm, property, name, runs: 0, held: 0, failed: 0 };
       counted.runs += 1;
       counted.held += Number(held);

@@ -171,6 +171,8 @@ export interface FailureGroup {
   readonly example: InjectionResult;
   /** Of those that were looked at instruction by instruction, where they left the golden run: the most frequent first. */
   readonly origins: readonly Origin[];
+  /** Injections that left it at other places than the first 50, of which nothing else is kept. */
+  readonly elsewhere: number;
 }
 
 /** How the injections of a plan stand for the space: `whole`: all of it, `sample`: drawn from it at random. */
@@ -218,6 +220,8 @@ export interface CampaignSummary extends CampaignHead {
   /** By outcome and weight: the worst and the most frequent first. */
   readonly groups: readonly FailureGroup[];
   readonly properties: readonly PropertyResult[];
+  /** How often runs stated properties that came after the first 1,000 different ones, of which nothing else is kept. */
+  readonly otherProperties: number;
   /** Virtual nanoseconds, by weight; null when nothing recovered. */
   readonly recovery: RecoveryTimes | null;
 }

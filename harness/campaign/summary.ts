@@ -75,6 +75,7 @@ export class Summarizer {
       })),
       groups: this.#groups.all(),
       properties: this.#properties.results(),
+      otherProperties: this.#properties.others,
       recovery: this.#recoveryTimes(),
     };
   }

@@ -137,7 +137,7 @@ export function recoversWithin(
 
 /** All that guests state of themselves is so: what must always be was, what must sometimes be was once. */
 export function fulfilsProperties(summary: CampaignSummary): CampaignVerdict {
-  const { properties } = summary;
+  const { properties, otherProperties } = summary;
   const broken = properties.filter(({ isFulfilled }) => !isFulfilled);
   return {
     ...verdict(summary, {
@@ -145,8 +145,15 @@ export function fulfilsProperties(summary: CampaignSummary): CampaignVerdict {
       expected: '',
       actual: '',
       groups: [],
-      notes: properties.length === 0 ? ['No guest stated any property: nothing was tested.'] : [],
-      isInconclusive: properties.length === 0,
+      notes: [
+        ...(properties.length === 0 ? ['No guest stated any property: nothing was tested.'] : []),
+        ...(otherProperties > 0
+          ? [
+              `Runs stated other properties ${countText(otherProperties)} times, of which nothing is known: no more than ${countText(properties.length)} are kept.`,
+            ]
+          : []),
+      ],
+      isInconclusive: properties.length === 0 || (broken.length === 0 && otherProperties > 0),
     }),
     comparison: (broken.length === 0 ? properties : broken).map(
       ({ vm, property, name, runs, held, failed, isFulfilled }) =>

@@ -1,5 +1,5 @@
 /** What a campaign’s failures have in common: cause, where they first left the golden run, and how to see one again. */
-import type { CampaignHead, Divergence, FailureGroup, InjectionResult, Origin } from '../../campaign/result';
+import type { CampaignHead, Divergence, FailureGroup, InjectionResult } from '../../campaign/result';
 import { faultsToJson, faultText } from '../../faults/fault-text';
 import { durationText } from '../time-text';
 import { countText } from './number-text';
@@ -15,15 +15,13 @@ export function groupLines(head: CampaignHead, groups: readonly FailureGroup[]):
   return [...shown, `… and ${rest.length} more causes, of ${countText(injections)} injections`];
 }
 
-export function groupText(
-  head: CampaignHead,
-  { outcome, cause, injections, weight, example, origins }: FailureGroup,
-): string[] {
+export function groupText(head: CampaignHead, group: FailureGroup): string[] {
+  const { outcome, cause, injections, weight, example } = group;
   const { divergence, faults } = example;
   return [
     `${causeText(outcome, cause)}: ${sizeText(injections, weight)}`,
     ...(divergence === null ? [] : [`    first diverged ${divergenceText(divergence)}`]),
-    ...originLines(origins).map((line) => `    ${line}`),
+    ...originLines(group).map((line) => `    ${line}`),
     ...example.bystanders.map(
       ({ vm, impact, lateBy }) =>
         `    VM ${vm}: ${impact}${impact === 'late' ? ` by ${durationText(lateBy)}` : ''}`,
@@ -36,12 +34,13 @@ export function groupText(
 const MOST_ORIGINS = 5;
 
 /** Where the failures of a group left the golden run, where those that were looked at did not all do so at one place. */
-export function originLines(origins: readonly Origin[]): readonly string[] {
+export function originLines({ origins, elsewhere }: FailureGroup): readonly string[] {
   if (origins.length < 2) return [];
-  const total = origins.reduce((sum, { injections }) => sum + injections, 0);
-  const rest = origins.slice(MOST_ORIGINS).reduce((sum, { injections }) => sum + injections, 0);
+  const sumOf = (some: FailureGroup['origins']): number =>
+    some.reduce((sum, { injections }) => sum + injections, 0);
+  const rest = sumOf(origins.slice(MOST_ORIGINS)) + elsewhere;
   return [
-    `of ${countText(total)} looked at instruction by instruction, diverged first`,
+    `of ${countText(sumOf(origins) + elsewhere)} looked at instruction by instruction, diverged first`,
     ...origins
       .slice(0, MOST_ORIGINS)
       .map(

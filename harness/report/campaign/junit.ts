@@ -54,6 +54,12 @@ export function campaignJUnit(summary: CampaignSummary): string {
     if (isFulfilled) test.standardOutput(seen);
     else test.failure(seen, property);
   }
+  if (summary.otherProperties > 0)
+    suite
+      .testCase()
+      .className(`${summary.name}.properties`)
+      .name('no more properties than are kept')
+      .error(`others were stated ${countText(summary.otherProperties)} times`, 'unknown');
   return builder.build();
 }
 

@@ -1,5 +1,6 @@
 /** What results come to: rates by weight with intervals, figures, groups by cause, recovery times. */
 import {
+  campaignJUnit,
   type CampaignSummary,
   clopperPearson,
   type Figure,
@@ -168,23 +169,34 @@ test('recovery times by weight: median, 99th percentile, longest', () => {
   expect(summarize(head(), [result(0, 'trap')]).recovery).toBeNull();
 });
 
-test('causes, properties and recovery times without number take bounded room, and nothing is lost from the counts', () => {
+test('causes, origins, properties and recovery times without number take bounded room, and nothing is lost from the counts', () => {
   const many = 30_000;
+  const divergence = result(0, 'trap').divergence!;
   const summarizer = new Summarizer(head({ planned: many }));
   for (let index = 0; index < many; index++) {
     const isTrap = index % 2 === 0;
     summarizer.add(
       result(index, isTrap ? 'trap' : 'detected-recovered', {
-        ...(isTrap ? { cause: `trap at ${index}` } : { recoveryTime: 1_000_000 + 7 * index }),
+        ...(isTrap
+          ? { cause: index < many / 2 ? 'trap' : `trap at ${index}` }
+          : { recoveryTime: 1_000_000 + 7 * index }),
+        ...(isTrap && { divergence: { ...divergence, line: index } }),
         properties: [{ vm: 'train', property: 'always', name: `name ${index}`, held: true, failed: false }],
       }),
     );
   }
-  const { groups, properties, recovery, outcomes } = summarizer.summary();
+  const summary = summarizer.summary();
+  const { groups, properties, otherProperties, recovery, outcomes } = summary;
   expect(groups.length).toBeLessThan(1000);
   expect(properties.length).toBeLessThan(2000);
+  expect(otherProperties).toBe(many - properties.length);
+  const { origins, elsewhere } = groups.find(({ cause }) => cause === 'trap')!;
+  expect(origins.length).toBeLessThan(100);
+  expect(origins.reduce((sum, origin) => sum + origin.injections, elsewhere)).toBe(many / 4);
+  expect(campaignJUnit(summary)).toContain('of 7,500 looked at instruction by instruction');
+  expect(campaignJUnit(summary)).toContain('others were stated 29,000 times');
   expect(groups.reduce((sum, { injections }) => sum + injections, 0)).toBe(many / 2);
-  expect(groups.find(({ cause }) => cause === 'other causes')!.injections).toBeGreaterThan(many / 3);
+  expect(groups.find(({ cause }) => cause === 'other causes')!.injections).toBeGreaterThan(many / 5);
   expect(outcomes.find(({ outcome }) => outcome === 'trap')!.injections).toBe(many / 2);
   const longest = 1_000_000 + 7 * (many - 1);
   expect(recovery!.injections).toBe(many / 2);

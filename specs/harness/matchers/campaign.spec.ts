@@ -126,6 +126,16 @@ test.each<[string, CampaignSummary, RegExp]>([
   expect(failureOf(() => expect(summary).toHaveRateBelow('trap', 1))).toMatch(why);
 });
 
+test('where more properties were stated than are kept, nobody knows whether all were fulfilled', () => {
+  const many = Array.from({ length: 1100 }, (_, index) =>
+    result(index, 'masked-dead', stated('always', `name ${index}`, true)),
+  );
+  const summary = summarize(head({ planned: 1100, spaceSize: 1100 }), many);
+  const unknown = 'Runs stated other properties 100 times, of which nothing is known';
+  expect(failureOf(() => expect(summary).toHaveFulfilledProperties())).toContain(unknown);
+  expect(failureOf(() => expect(summary).not.toHaveFulfilledProperties())).toContain(unknown);
+});
+
 test('without properties, and without recoveries, nothing was tested', () => {
   const summary = sample({ 'masked-dead': 3 });
   expect(failureOf(() => expect(summary).toHaveFulfilledProperties())).toContain('No guest stated any');

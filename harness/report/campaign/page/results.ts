@@ -2,7 +2,7 @@
 import type { HeatMap } from '../../../campaign/heat-maps';
 import { FIGURES, type Figure } from '../../../campaign/figures';
 import { OUTCOMES } from '../../../campaign/outcomes';
-import type { CampaignSummary, FailureGroup, InjectionResult, Origin, Rate } from '../../../campaign/result';
+import type { CampaignSummary, FailureGroup, InjectionResult, Rate } from '../../../campaign/result';
 import { specText } from '../../../faults/fault-text';
 import { durationText } from '../../time-text';
 import { divergenceText, originLines, replayText, sizeText } from '../group-text';
@@ -130,7 +130,7 @@ export function groupsSection(summary: CampaignSummary): Html {
 }
 
 function groupCard(summary: CampaignSummary, group: FailureGroup): Html {
-  const { outcome, cause, injections, weight, example, origins } = group;
+  const { outcome, cause, injections, weight, example } = group;
   const { divergence } = example;
   return html`<article>
     <h3>
@@ -139,14 +139,14 @@ function groupCard(summary: CampaignSummary, group: FailureGroup): Html {
       <span class="size">${sizeText(injections, weight)}</span>
     </h3>
     ${divergence === null ? null : html`<p>First diverged ${divergenceText(divergence)}</p>`}
-    ${originText(origins)} ${bystanderText(example)}
+    ${originText(group)} ${bystanderText(example)}
     <pre><code>${specText(example.faults)}</code></pre>
     <pre><code>${replayText(summary, example)}</code></pre>
   </article>`;
 }
 
-function originText(origins: readonly Origin[]): Html | null {
-  const [first, ...others] = originLines(origins);
+function originText(group: FailureGroup): Html | null {
+  const [first, ...others] = originLines(group);
   if (first === undefined) return null;
   return html`<p>${first[0]!.toUpperCase()}${first.slice(1)}:</p>
     <ul>
@@ -220,12 +220,17 @@ export function mapsSection(maps: readonly HeatMap[]): Html | null {
 
 const MOST_CELLS = 500;
 
-export function propertiesSection({ properties }: CampaignSummary): Html | null {
+export function propertiesSection({ properties, otherProperties }: CampaignSummary): Html | null {
   if (properties.length === 0) return null;
   return html`<section id="properties">
     <h2>What guests state of themselves</h2>
     <p class="lead">
       Over all runs, the golden one included. What must sometimes be so, and never was, is a failure too.
+      ${
+        otherProperties === 0
+          ? null
+          : `Runs stated other properties ${countText(otherProperties)} times: no more than ${countText(properties.length)} are kept.`
+      }
     </p>
     <table>
       <tr>
