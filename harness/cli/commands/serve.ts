@@ -4,6 +4,7 @@ import { boot } from '../../machine/boot';
 import { receiveVms } from '../../migration/receive-vms';
 import { serveMachine } from '../../remote/server';
 import { type ImageOptions, loadSystem } from '../load-system';
+import { untilStopped } from '../until-stopped';
 
 interface ServeOptions extends ImageOptions {
   readonly port: number;
@@ -47,9 +48,7 @@ GET /openapi.json describes everything.`,
       if (receiver !== undefined)
         process.stdout.write(`receiving VMs at ${receiver.host}:${receiver.port}\n`);
       process.stdout.write(`serving ${file} at ${served.url}\n`);
-      await new Promise<void>((resolve) => {
-        for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve());
-      });
+      await untilStopped();
       await receiver?.close();
       await served.close();
       machine.dispose();

@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { Command } from 'commander';
 import { serveQueue } from '../../campaign/run/queue';
+import { untilStopped } from '../until-stopped';
 import { positiveWhole } from './campaign';
 
 /** `testvisor worker --redis URL`: carries out injections for campaigns elsewhere. */
@@ -18,7 +19,7 @@ export const workerCommand = (): Command =>
         process.stdout.write(`${campaign}: ${injections} injections\n`),
       );
       process.stdout.write(`working with ${workers} threads\n`);
-      const stop = (): void => void worker.close().then(() => process.exit(0));
-      process.once('SIGINT', stop);
-      process.once('SIGTERM', stop);
+      // A command whose action is over has ended, whatever goes on elsewhere (main.ts).
+      await untilStopped();
+      await worker.close();
     });
