@@ -7,11 +7,14 @@ import type { Vm } from './vm';
 export function beginLife(vm: Vm, kind: RestartKind, checkpoint: Checkpoint | undefined): void {
   const putBack = kind === 'warm' || checkpoint !== undefined ? keepMemory(vm) : undefined;
   if (checkpoint === undefined) {
-    vm.loader.load(vm.memory, kind !== 'warm');
+    vm.loader.load(vm.memory, { life: vm.generation, clear: kind !== 'warm' });
     for (const vcpu of vm.vcpus) vm.loader.boot(vcpu);
     vm.current = vm.vcpus[0]!;
   } else {
+    // What it has drawn since, another life does not draw again.
+    const random = vm.virtio.random.save();
     vm.returnTo(checkpoint);
+    vm.virtio.random.restore(random);
   }
   putBack?.();
   vm.board.watchdog.start();

@@ -3,7 +3,7 @@ import { bootRom, FIRMWARE_INFO_ADDRESS } from '../../platform/boot-rom';
 import type { System, SystemVm } from '../../platform/system';
 import type { SharedRegion } from '../devices/bus';
 import type { VmMemory } from '../memory/vm-memory';
-import { guestDevicetree } from './guest-devicetree';
+import { guestDevicetree, reseeded } from './guest-devicetree';
 import type { GuestImage } from './guest-image';
 import type { GuestMemory } from './guest-memory';
 import { endOfLoaded, type Handover, loadGuest, placeHandover } from './load-guest';
@@ -72,8 +72,11 @@ export class BootLoader {
     return endOfLoaded(image) <= placeHandover({ ramBase: this.#ram.ramBase, ramSize }, bytes).start;
   }
 
-  load(memory: GuestMemory, clear: boolean): void {
-    loadGuest(memory, this.image, this.#handover, clear);
+  /** @param life the VM's generation: each finds other random numbers in its devicetree */
+  load(memory: GuestMemory, { life, clear }: { readonly life: number; readonly clear: boolean }): void {
+    const { address, bytes } = this.#handover.devicetree;
+    loadGuest(memory, this.image, clear);
+    memory.write(address, reseeded(bytes, this.#seed, this.#vm.number, life));
   }
 
   /** Under the machine profile all harts begin at the entry, as if they had run the boot ROM; under the other one hart 0 starts the others. */

@@ -7,6 +7,8 @@ import type { SharedRegion } from '../devices/bus';
 import type { GuestImage } from './guest-image';
 
 const SEED_SIZE = 32;
+/** Then the numbers come again. */
+const MOST_LIVES = 2 ** 21;
 
 export interface DescribedVm {
   readonly number: number;
@@ -49,13 +51,24 @@ function makeDevicetree(
     initrd: image.initrd,
     virtioSlots: [...Array(definition.shownSlots ?? virtioSlots(definition).length).keys()],
     shared,
-    rngSeed: randomBytes(seed, number),
+    rngSeed: rngSeed(seed, number, 1),
   });
 }
 
-/** Differs between VMs of one machine, and with the seed. */
-function randomBytes(seed: number, vm: number): Uint8Array {
+/** The same devicetree for a later life of the VM. */
+export function reseeded(bytes: Uint8Array, seed: number, vm: number, life: number): Uint8Array {
+  if (life === 1) return bytes;
+  const before = rngSeed(seed, vm, 1);
+  const place = bytes.findIndex((_, at) => before.every((byte, index) => bytes[at + index] === byte));
+  const copy = bytes.slice();
+  copy.set(rngSeed(seed, vm, life), place);
+  return copy;
+}
+
+/** Random numbers that a guest begins with: other ones in each life of each VM, and with each seed. */
+function rngSeed(seed: number, vm: number, life: number): Uint8Array {
   const random = new Random(seed);
   for (let skipped = 0; skipped < vm * SEED_SIZE; skipped++) random.next();
-  return Uint8Array.from({ length: SEED_SIZE }, () => random.next() & 0xff);
+  const first = Uint8Array.from({ length: SEED_SIZE }, () => random.next() & 0xff);
+  return life === 1 ? first : new Random(random.next() + (life % MOST_LIVES) * 2 ** 32).bytes(SEED_SIZE);
 }

@@ -1,4 +1,4 @@
-/** Puts a guest image, and what its platform tells it of itself, into a VM's RAM. */
+/** Puts a guest image into a VM's RAM, and says where what its platform tells it of itself has its place. */
 import { isInFlash, MEMORY_MAP } from '../../platform/memory-map';
 import { FlashContents } from '../devices/flash/contents';
 import type { MediaSource } from '../devices/media/media-source';
@@ -34,15 +34,9 @@ export function placeHandover(
  *   stays as it is; zero-initialised data is the start-up code's to clear, which is what leaves it the
  *   choice to keep some.
  */
-export function loadGuest(
-  memory: GuestMemory,
-  image: GuestImage,
-  { devicetree }: Handover,
-  clear: boolean,
-): void {
+export function loadGuest(memory: GuestMemory, image: GuestImage, clear: boolean): void {
   if (clear) memory.clear();
   for (const { address, bytes } of loadedSegments(image)) memory.write(address, bytes);
-  memory.write(devicetree.address, devicetree.bytes);
 }
 
 /** The address behind all that a start loads into RAM. */

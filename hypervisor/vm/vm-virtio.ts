@@ -1,5 +1,5 @@
 /** A VM's virtio devices as its system declares them, and what of them a test sees: disks and a second console. */
-import { Random, type RandomState } from '../../platform/random';
+import { Random } from '../../platform/random';
 import type { System, SystemVm } from '../../platform/system';
 import { type SlotContent, virtioSlots } from '../../platform/virtio/slots';
 import { HypervisorBug } from '../bug';
@@ -58,6 +58,8 @@ export class VmVirtio {
   readonly quotas: readonly WriteQuota[];
   /** What sits in slot 0, 1 and so on. */
   readonly devices: readonly MakeVirtioDevice[];
+  /** Of its source of entropy, which saves it. */
+  readonly random = new Random(0);
 
   constructor(options: VmVirtioOptions) {
     const { system, definition, number, seed, disks, nics, isAlive, console, now, onDiskFault } = options;
@@ -79,6 +81,7 @@ export class VmVirtio {
           options.onQuotaExceeded(disk === length - 1 ? 'flash' : `disk ${disk}`),
         ),
     );
+    this.random.restore(seedOf(seed, number));
     const make = (content: SlotContent): MakeVirtioDevice => {
       switch (content.kind) {
         case 'block': {
@@ -93,7 +96,7 @@ export class VmVirtio {
         case 'console':
           return (port) => new ConsoleDevice(port, { console, costs });
         case 'entropy':
-          return (port) => new EntropyDevice(port, { seed: seedOf(seed, number), costs });
+          return (port) => new EntropyDevice(port, { random: this.random, costs });
       }
     };
     this.devices = virtioSlots(definition).map(make);
@@ -122,7 +125,7 @@ export class VmVirtio {
 }
 
 /** Differs between the VMs of a machine, and with its seed. */
-function seedOf(seed: number, vm: number): RandomState {
+function seedOf(seed: number, vm: number): ReturnType<Random['save']> {
   const random = new Random(seed);
   for (let skipped = 0; skipped < vm * WORDS_OF_A_SEED; skipped++) random.next();
   return [random.next(), random.next(), random.next(), random.next()];

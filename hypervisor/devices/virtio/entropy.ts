@@ -1,5 +1,8 @@
-/** A source of randomness for the guest (Virtual I/O Device version 1.2, section 5.4): the same in every run of a seed. */
-import { Random, type RandomState } from '../../../platform/random';
+/**
+ * A source of randomness for the guest (Virtual I/O Device version 1.2, section 5.4): the same in every run of a seed. Neither
+ * a reset nor a restart of its VM begins it again, so nobody draws the same numbers twice.
+ */
+import type { Random, RandomState } from '../../../platform/random';
 import { VIRTIO_DEVICES } from '../../../platform/virtio/transport';
 import { lengthOf, scatter } from './buffers';
 import { SerialQueue, type SerialQueueState } from './serial-queue';
@@ -9,8 +12,8 @@ import type { VirtioDevice, VirtioPort } from './virtio-device';
 const MOST_BYTES = 64 * 1024;
 
 export interface EntropyOptions {
-  /** Where its bytes come from, also after a reset. */
-  readonly seed: RandomState;
+  /** Where its bytes come from. */
+  readonly random: Random;
   /** Cycles of each byte. */
   readonly costs: { readonly copyPerByte: number };
 }
@@ -25,13 +28,11 @@ export class EntropyDevice implements VirtioDevice<EntropyState> {
   readonly number = VIRTIO_DEVICES.entropy;
   readonly features: readonly number[] = [];
   readonly configuration = new Uint8Array(0);
-  readonly #seed: RandomState;
-  readonly #random = new Random(0);
+  readonly #random: Random;
   readonly #requests: SerialQueue;
 
-  constructor(port: VirtioPort, { seed, costs }: EntropyOptions) {
-    this.#seed = seed;
-    this.#random.restore(seed);
+  constructor(port: VirtioPort, { random, costs }: EntropyOptions) {
+    this.#random = random;
     const wanted = (length: number): number => Math.min(length, MOST_BYTES);
     this.#requests = new SerialQueue({
       context: port.context,
@@ -59,7 +60,6 @@ export class EntropyDevice implements VirtioDevice<EntropyState> {
 
   reset(): void {
     this.#requests.reset();
-    this.#random.restore(this.#seed);
   }
 
   save(): EntropyState {

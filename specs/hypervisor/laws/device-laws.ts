@@ -5,6 +5,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import fc from 'fast-check';
 import { ACCESS_FAULT, type AccessSize, type Device } from '../../../hypervisor/devices/device';
+import type { Random } from '../../../platform/random';
 import { type FakeVm } from '../devices/fake-vm';
 
 /** A device with what surrounds it. */
@@ -13,6 +14,8 @@ export interface Bench {
   readonly vm: FakeVm;
   /** What else than `device.save()` belongs to the state (a console). */
   readonly surroundings?: { save(): unknown; restore(state: never): void };
+  /** The device's random numbers, which a reset does not begin again. */
+  readonly random?: Random;
   /** Input from outside of the VM. */
   readonly stimulate?: (value: number) => void;
 }
@@ -149,6 +152,7 @@ export function deviceLaws(build: () => Bench, offsets: readonly number[]): void
         used.device.reset();
         const fresh = build();
         fresh.vm.now = used.vm.now;
+        if (used.random !== undefined) fresh.random!.restore(used.random.save());
         expect(used.device.save()).toEqual(fresh.device.save());
         expect(used.device.nextEventAt()).toBe(fresh.device.nextEventAt());
         expect(used.vm.raisedLines).toEqual([]);

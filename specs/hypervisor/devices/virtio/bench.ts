@@ -92,9 +92,9 @@ export const disk =
   };
 
 export const entropy =
-  (seed = 1): MakeVirtioDevice =>
+  (seed = 1, random = new Random(seed)): MakeVirtioDevice =>
   (port) =>
-    new EntropyDevice(port, { seed: new Random(seed).save(), costs: DEFAULT_COSTS });
+    new EntropyDevice(port, { random, costs: DEFAULT_COSTS });
 
 export const lines = (): { readonly console: Console; readonly written: readonly string[] } => {
   const written: string[] = [];
@@ -113,10 +113,12 @@ export const consoleOf =
 export function slotsOfAllKinds(): Bench {
   const { console } = lines();
   // No more RAM than the driver's queues and one buffer take: it is compared after every step.
-  const bench = benchIn(new FakeRam(0x9000), [disk(), consoleOf(console), entropy()]);
+  const random = new Random(1);
+  const bench = benchIn(new FakeRam(0x9000), [disk(), consoleOf(console), entropy(1, random)]);
   return {
     vm: bench.vm,
     device: bench.slots,
+    random,
     surroundings: {
       save: () => ({ ram: bench.ram.save(), console: console.save() }),
       restore: (state: { ram: Uint8Array; console: ConsoleState }) => {

@@ -24,10 +24,19 @@ describe('A virtio source of entropy', () => {
     const [original, copy] = [benchWith(entropy(7)), benchWith(entropy(7))];
     draw(original, 100);
     copy.slots.restore(original.slots.save());
-    const driver = copy.driver();
-    driver.write('status', 0);
+    copy.driver().write('status', 0);
     original.slots.restore(copy.slots.save());
     expect(draw(copy, 8)).toEqual(draw(original, 8));
+  });
+
+  it('goes on where it was after a reset, by the driver or of the whole VM', () => {
+    const [whole, reset] = [benchWith(entropy(7)), benchWith(entropy(7))];
+    const drawn = draw(whole, 16, 16, 16);
+    const first = draw(reset, 16);
+    reset.driver().write('status', 0);
+    const second = draw(reset, 16);
+    reset.slots.reset();
+    expect([...first, ...second, ...draw(reset, 16)]).toEqual(drawn);
   });
 
   it('gives less than is asked for where that is very much', () => {
