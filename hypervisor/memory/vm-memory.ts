@@ -1,7 +1,7 @@
 import { HypervisorBug } from '../bug';
 import type { DirtyRange } from './memory-pool';
 import type { MachineMemory } from './machine-memory';
-import { CHANGE_LOG, CHANGES_KEPT } from './code-changes';
+import { CHANGE_LOG, CHANGES_KEPT, CLEAR_FROM } from './code-changes';
 import { CodeLines, codeLinesSize, MOST_STORED } from './code-lines';
 import { ENTRY_TABLE_SIZE } from './entry-table';
 import * as Pages from './page-flags';
@@ -228,6 +228,26 @@ export class VmMemory implements VmPlace {
     this.#bytes[flags]! |= CODE;
     // A store at the end of the page before may reach into this one.
     if (page > 0) this.#bytes[flags - 1]! |= CODE;
+    this.#noteFlag(page);
+  }
+
+  /** A page (a number within RAM) has a flag now. */
+  #noteFlag(page: number): void {
+    this.#clearFrom = Math.max(this.#clearFrom, (page + 1) << PAGE_SHIFT);
+  }
+
+  /** Pages may have fewer flags than before. */
+  #findFlags(): void {
+    let pages = this.ramCapacity >>> PAGE_SHIFT;
+    while (pages > 0 && this.#bytes[this.pageFlags + pages - 1] === 0) pages--;
+    this.#clearFrom = pages << PAGE_SHIFT;
+  }
+
+  get #clearFrom(): number {
+    return this.machine.unsignedWords[(this.codeChanges + CLEAR_FROM) >>> 2]!;
+  }
+  set #clearFrom(offset: number) {
+    this.machine.unsignedWords[(this.codeChanges + CLEAR_FROM) >>> 2] = offset;
   }
 
   /**
@@ -242,6 +262,7 @@ export class VmMemory implements VmPlace {
     this.#bytes[at] = flags | wanted;
     if ((flags & PAGE_TABLE) !== 0) return;
     if (page > 0) this.#bytes[at - 1]! |= BEFORE_PAGE_TABLE;
+    this.#noteFlag(page);
     this.#tablePages.push(page);
     for (const { translations } of this.harts)
       translations.dropWritesTo(this.ramLinear + (page << PAGE_SHIFT));
@@ -318,10 +339,15 @@ export class VmMemory implements VmPlace {
       if (this.#sameAs(state, this.ramLinear + start)) continue;
       this.forget(start, start + PAGE_SIZE);
       this.#unmarkCode(page);
+      if (page > 0) this.#unmarkCode(page - 1);
     }
+    this.#findFlags();
   }
 
-  /** Data that a guest once ran into is no code any more: stores to it need nobody's attention. */
+  /**
+   * Data that a guest once ran into is no code any more: stores to it need nobody's attention, nor do those at the end of
+   * the page before.
+   */
   #unmarkCode(page: number): void {
     const [start, end] = [page << PAGE_SHIFT, (page + 1) << PAGE_SHIFT];
     if (this.lines.areDecoded(start, end + MOST_STORED)) return;
@@ -339,6 +365,7 @@ export class VmMemory implements VmPlace {
       const own = this.#bytes[this.pageFlags + page]! & CODE;
       this.#bytes[this.pageFlags + page] = own | (other.#bytes[other.pageFlags + page]! & CODE);
     }
+    this.#findFlags();
     for (const { start, end } of other.decodedRecords()) {
       this.#bytes.set(other.#bytes.subarray(start, end), this.records + (start - other.records));
     }

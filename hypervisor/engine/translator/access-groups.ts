@@ -5,7 +5,6 @@
  */
 import { SIZES, type Value } from '../../isa/semantics';
 import { CODE_LINE_SIZE } from '../../memory/code-lines';
-import type { DataUse } from '../translated-address';
 import type { GuestInstruction } from './region';
 import { writtenBy } from './registers';
 
@@ -17,8 +16,6 @@ export interface Reach {
 
 /** The bytes that a group's accesses touch. */
 export interface AccessGroup extends Reach {
-  /** Whether one of them stores. */
-  readonly use: DataUse;
   /** What its stores touch, if it has any. */
   readonly stores: Reach | undefined;
 }
@@ -46,10 +43,10 @@ export const isWithin = (inner: Reach | undefined, outer: Reach | undefined): bo
 function accessOf({
   instruction,
   imm,
-}: GuestInstruction): { readonly at: number; readonly size: number; readonly use: DataUse } | undefined {
+}: GuestInstruction): { readonly at: number; readonly size: number; readonly isStore: boolean } | undefined {
   for (const step of instruction.semantics) {
     if ((step.op !== 'load' && step.op !== 'store') || !isRegisterAndImmediate(step.address)) continue;
-    return { at: imm, size: SIZES[step.kind], use: step.op === 'load' ? 'read' : 'write' };
+    return { at: imm, size: SIZES[step.kind], isStore: step.op === 'store' };
   }
   return undefined;
 }
@@ -78,18 +75,15 @@ export function accessGroups(
     if (access !== undefined) {
       const found = open.get(guest.rs1);
       const own = { lowest: access.at, end: access.at + access.size };
-      const isStore = access.use === 'write';
       const reach = around(found, own);
-      const stores = isStore ? around(found?.stores, own) : found?.stores;
+      const stores = access.isStore ? around(found?.stores, own) : found?.stores;
       if (found !== undefined && span(reach) <= mostApart && span(stores) <= MOST_STORES_APART) {
-        const use = isStore ? 'write' : found.use;
-        open.set(guest.rs1, { ...reach, use, stores, first: found.first });
+        open.set(guest.rs1, { ...reach, stores, first: found.first });
       } else {
         close(guest.rs1);
         open.set(guest.rs1, {
           ...own,
-          use: access.use,
-          stores: isStore ? own : undefined,
+          stores: access.isStore ? own : undefined,
           first: guest,
         });
       }

@@ -87,14 +87,17 @@ export class Calls {
     frame.releaseScratch();
   }
 
-  /** Calls a function that returns to this one's caller. */
-  tail(to: number): void {
+  /** Calls a function that returns to this one's caller: who left for it instead would end all that called this one. */
+  tail(block: FlowBlock, to: number): void {
     const { frame } = this;
     const { code } = frame;
     const index = this.neighbours.functionOf(to);
-    if (index === undefined) return frame.leaveFor(to, 'dispatch');
-    const parameters = this.neighbours.parametersOf(to);
     frame.pay();
+    if (index === undefined) {
+      this.call(block, to);
+      return frame.leave();
+    }
+    const parameters = this.neighbours.parametersOf(to);
     frame.store(frame.dirty & ~parameters);
     frame.floats?.store(frame.floats.dirty);
     this.#pushArguments(parameters);

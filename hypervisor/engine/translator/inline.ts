@@ -3,7 +3,7 @@
  * return address is still the one that the call wrote, the host finds out that the return needs no comparison.
  */
 import { graphOf, type Node } from './graph';
-import type { Block, Region } from './region';
+import { type Block, type Region, takesStack } from './region';
 
 /** Instructions of a function that may stand in for its calls, and of all of those in one function. */
 const LARGEST_CALLEE = 80;
@@ -14,7 +14,7 @@ function isLeaf({ blocks, addresses }: Region): boolean {
   if (addresses.size > LARGEST_CALLEE) return false;
   let returns = false;
   for (const { ending } of blocks.values()) {
-    if (ending.is === 'call' || ending.is === 'call-register' || ending.is === 'tail-call') return false;
+    if (takesStack(ending)) return false;
     returns ||= ending.is === 'jump-register';
   }
   return returns;

@@ -13,7 +13,7 @@ import type { CheckedGroup, FunctionFrame } from './function-frame';
 import { InstructionValues } from './instruction-values';
 import { keptRegisters } from './kept-registers';
 import { PhysicalAccesses } from './physical-accesses';
-import type { Ending, GuestInstruction } from './region';
+import { type GuestInstruction, takesStack } from './region';
 import { type RegisterFlow, writtenBy } from './registers';
 import { costsOf, type Skip, skipOf, writeSkipped } from './skipped';
 import { MOST_APART_IN_PAGE, VirtualAccesses } from './virtual-accesses';
@@ -195,7 +195,7 @@ export class Lowering {
         return this.#branch(block, last!);
       case 'tail-call':
         this.#retire(last!);
-        return this.#calls.tail(ending.to);
+        return this.#calls.tail(block, ending.to);
       case 'call':
         this.#instruction(last!);
         frame.pay(budget.of(last!));
@@ -205,6 +205,7 @@ export class Lowering {
       case 'jump-table':
         return this.#jumpTable(block, last!);
       case 'jump-register':
+      case 'tail-call-register':
       case 'call-register': {
         const target = this.#target(last!);
         this.#instruction(last!);
@@ -219,6 +220,7 @@ export class Lowering {
         frame.dirty = 0;
         frame.floats?.beforeCall(block);
         this.#calls.throughTable(target);
+        if (ending.is === 'tail-call-register') return frame.leave();
         return this.#return(block, edges[0]!, ending.returnsTo);
       }
     }
@@ -379,6 +381,3 @@ export class Lowering {
     frame.leave();
   }
 }
-
-/** Whether a block ends with a call of WebAssembly: of a guest's call, or of its jump to another function. */
-const takesStack = ({ is }: Ending): boolean => is === 'call' || is === 'call-register' || is === 'tail-call';

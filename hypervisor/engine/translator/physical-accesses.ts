@@ -1,7 +1,9 @@
 /** Accesses where addresses are physical ones and nothing is denied: every one is range-checked against the RAM window. */
 import { SIZES, type MemoryKind, type Value } from '../../isa/semantics';
+import { CLEAR_FROM } from '../../memory/code-changes';
 import type { DataUse } from '../translated-address';
 import type { Local } from '../wasm/code';
+import { I32, Op } from '../wasm/opcodes';
 import { type AccessGroup, isRegisterAndImmediate, isWithin } from './access-groups';
 import { type CheckedPlace, GuestAccesses } from './guest-accesses';
 
@@ -15,7 +17,7 @@ export class PhysicalAccesses extends GuestAccesses {
     this.#leaveIfOutside(offset, end - lowest);
     if (stores !== undefined) {
       const place = { base: offset, plus: stores.lowest - lowest, from: this.frame.place.ramLinear };
-      this.leaveIfWatched(place, stores.end - stores.lowest);
+      this.#leaveIfCode(place, stores.end - stores.lowest);
     }
     this.frame.checked.set(rs1, { ...group, offset });
   }
@@ -31,13 +33,13 @@ export class PhysicalAccesses extends GuestAccesses {
       this.values.push(address);
       this.#setOffset(base, 0);
       this.#leaveIfOutside(base, SIZES[kind]);
-      if (use === 'write') this.leaveIfWatched({ base, plus: 0, from });
+      if (use === 'write') this.#leaveIfCode({ base, plus: 0, from });
       return { base, plus: 0, from };
     }
     const base = known.offset ?? this.#offsetOf(known.lowest);
     if (known.offset === undefined) this.frame.checked.set(rs1, { ...known, offset: base });
     const place = { base, plus: imm - known.lowest, from };
-    if (use === 'write' && !isWithin(reach, known.stores)) this.leaveIfWatched(place);
+    if (use === 'write' && !isWithin(reach, known.stores)) this.#leaveIfCode(place);
     return place;
   }
 
@@ -56,6 +58,18 @@ export class PhysicalAccesses extends GuestAccesses {
     code.constant(xType, distance - place.ramBase);
     code.arithmetic(xType, 'add');
     code.set(local);
+  }
+
+  /** Where no page has a flag, which is nearly everywhere, one comparison says so. */
+  #leaveIfCode(stored: CheckedPlace, size = 1): void {
+    const { code, place } = this.frame;
+    this.pushWrapped(stored.base);
+    code.i32(0);
+    code.access(Op.i32Load, place.codeChanges + CLEAR_FROM);
+    code.compare(I32, 'ltU');
+    code.if();
+    this.leaveIfWatched(stored, size);
+    code.end();
   }
 
   #leaveIfOutside(offset: Local, size: number): void {

@@ -14,6 +14,8 @@ export interface Place {
   readonly ramLinear: number;
   readonly pageFlags: number;
   readonly codeLines: number;
+  /** What counts changes of code, see code-changes.ts. */
+  readonly codeChanges: number;
   /** The table of entries for addresses of this kind, see entry-table.ts. */
   readonly entries: number;
   readonly costs: CostModel['instructions'];

@@ -31,6 +31,8 @@ export interface TranslationPolicy {
   readonly longestRun: number;
   /** How often a translated instruction must have run on the average since the last batch, for all to become one module, */
   readonly settled: number;
+  /** the same where later processes will find what became of it, */
+  readonly settledToKeep: number;
   /** if that has no more instructions than this, each counted for every function that it is in. */
   readonly largestModule: number;
   /**
@@ -58,6 +60,7 @@ export const HOT_CODE_POLICY: TranslationPolicy = {
   threshold: 8,
   longestRun: 250_000,
   settled: 5_000_000,
+  settledToKeep: 1_000_000,
   largestModule: 3000,
   price: 0,
   // Operating systems run much code a little: what is translated must be hot to be worth it. And regions are found in one
@@ -72,6 +75,7 @@ export const HOT_CODE_POLICY: TranslationPolicy = {
     threshold: 400,
     price: 6_000,
     settled: Infinity,
+    settledToKeep: Infinity,
   },
 };
 
@@ -101,6 +105,7 @@ export const EAGER_POLICY: TranslationPolicy = {
   threshold: 1,
   longestRun: 1_000_000,
   settled: 1,
+  settledToKeep: 1,
   largestModule: 10_000,
   price: 0,
 };

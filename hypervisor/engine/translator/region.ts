@@ -35,10 +35,12 @@ export type Ending =
   /** A call of a function whose body follows here (inline.ts), and that one's return: only if it leads where it should. */
   | { readonly is: 'inlined-call'; readonly to: number }
   | { readonly is: 'inlined-return'; readonly to: number }
+  /** The same where a register says that has no return address: a function pointer, or a `switch` that is not known. */
+  | { readonly is: 'tail-call-register' }
   /** A jump that leaves a return address in a register. */
   | { readonly is: 'call'; readonly to: number; readonly returnsTo: number }
   | { readonly is: 'call-register'; readonly returnsTo: number }
-  /** Where a register says: returns, function pointers, and jump tables that are not recognised. */
+  /** Where a register of return addresses says: a return. */
   | { readonly is: 'jump-register' }
   /** Where a register says, which is likely one of these: a `switch` (jump-tables.ts). */
   | { readonly is: 'jump-table'; readonly targets: readonly number[] }
@@ -73,6 +75,9 @@ export interface GuestCode {
   /** Whether a way to an address is part of a region; without this, every one is. */
   isReached?(address: number): boolean;
 }
+
+/** ra and t0: a jump by another register is no return (unprivileged specification, 2.5.1, hints for return-address stacks). */
+const RETURN_ADDRESSES = [1, 5];
 
 /** A larger function is cut: it would make a long pause, and V8's time to optimise grows faster than the size. */
 export const MOST_INSTRUCTIONS = 1000;
@@ -244,13 +249,14 @@ export class RegionFinder {
     entry: number,
     instructions: ReadonlyMap<number, GuestInstruction> | undefined,
   ): Ending | undefined {
-    const { address, length, instruction, rd, imm } = guest;
+    const { address, length, instruction, rd, rs1, imm } = guest;
     const { branches, jumpsByRegister } = instruction.facts;
     const next = address + length;
     if (jumpsByRegister) {
       if (rd !== 0) return { is: 'call-register', returnsTo: next };
       const targets = instructions === undefined ? [] : this.#targetsOf(guest, instructions);
-      return targets.length === 0 ? { is: 'jump-register' } : { is: 'jump-table', targets };
+      if (targets.length > 0) return { is: 'jump-table', targets };
+      return { is: RETURN_ADDRESSES.includes(rs1) ? 'jump-register' : 'tail-call-register' };
     }
     if (branches === 'never') return undefined;
     const to = this.code.xlen === 32 ? (address + imm) >>> 0 : address + imm;
@@ -310,3 +316,7 @@ function cut(
     if (leaders.has(address)) return { start, instructions: own, ending: { is: 'next', to: address } };
   }
 }
+
+/** Whether an ending is a call of WebAssembly: of a guest's call, or of its jump to another function. */
+export const takesStack = ({ is }: Ending): boolean =>
+  is === 'call' || is === 'call-register' || is === 'tail-call' || is === 'tail-call-register';

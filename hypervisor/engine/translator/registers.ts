@@ -71,7 +71,8 @@ export function summariesOf(
         modifies |= kind.writtenBy(instruction);
         mentions |= kind.readBy(instruction);
       }
-      if (ending.is === 'call-register') modifies = kind.unknown.modifies;
+      if (ending.is === 'call-register' || ending.is === 'tail-call-register')
+        modifies = kind.unknown.modifies;
     }
     own.set(entry, { mentions: mentions | modifies, modifies });
   }

@@ -2,6 +2,7 @@
  * The translator of one hart: sees where the guest is, translates what is hot, and runs it. Whether, when and what is
  * translated has no effect but speed.
  */
+import { codeStore } from '../code-store';
 import type { CostModel } from '../../../platform/costs';
 import { CYCLES_LEFT, INSTRUCTIONS_LEFT, PC } from '../../hart/layout';
 import { LONGEST_RUN, RETIRED_UNSEEN } from '../../memory/entry-table';
@@ -84,10 +85,10 @@ export class Translator {
     this.#portions = new Portions(policy);
     this.#hart = hart;
     this.#words = vm.machine.words;
-    const { ramBase, ramSize, ramLinear, pageFlags, codeLines } = vm;
+    const { ramBase, ramSize, ramLinear, pageFlags, codeLines, codeChanges } = vm;
     this.#place = {
       ...{ xlen, addresses: pages === undefined ? 'physical' : 'virtual', hart: hart.block },
-      ...{ ramBase, ramSize, ramLinear, pageFlags, codeLines, costs },
+      ...{ ramBase, ramSize, ramLinear, pageFlags, codeLines, codeChanges, costs },
       entries: pages === undefined ? hart.entries : hart.translations.entries,
     };
     const key = JSON.stringify(this.#place);
@@ -350,7 +351,8 @@ export class Translator {
 
   /** When what is installed will have run so often that it may become one module. */
   #laterOn(): number {
-    return this.retired + this.policy.settled * this.#code.instructionCount;
+    const often = codeStore() === undefined ? this.policy.settled : this.policy.settledToKeep;
+    return this.retired + often * this.#code.instructionCount;
   }
 
   /**

@@ -9,7 +9,7 @@ import { DATA_ENTRY } from '../../memory/translation-banks';
 import { type DataUse, pushIsMiss } from '../translated-address';
 import type { Local } from '../wasm/code';
 import { I32, Op } from '../wasm/opcodes';
-import { type AccessGroup, isRegisterAndImmediate, type Reach } from './access-groups';
+import { type AccessGroup, isRegisterAndImmediate, isWithin, type Reach } from './access-groups';
 import { NO_PAGE } from './function-frame';
 import { type CheckedPlace, GuestAccesses } from './guest-accesses';
 
@@ -18,7 +18,8 @@ export const MOST_APART_IN_PAGE = 128;
 
 export class VirtualAccesses extends GuestAccesses {
   check(group: AccessGroup): void {
-    const { lowest, end, use, stores } = group;
+    const { lowest, end, stores } = group;
+    const use = stores === undefined ? 'read' : 'write';
     const { code, xType } = this.frame;
     const { rs1 } = this.guest;
     const address = this.frame.scratch(xType);
@@ -36,12 +37,9 @@ export class VirtualAccesses extends GuestAccesses {
     const { rs1, imm } = this.guest;
     const group = isRegisterAndImmediate(addressValue) ? this.frame.checked.get(rs1) : undefined;
     const size = SIZES[kind];
-    const isInGroup =
-      group !== undefined &&
-      imm >= group.lowest &&
-      imm + size <= group.end &&
-      (use === 'read' || group.use === 'write');
-    if (isInGroup) return { base: group.offset!, plus: imm - group.lowest, from: 0 };
+    const reach = { lowest: imm, end: imm + size };
+    if (group !== undefined && isWithin(reach, use === 'read' ? group : group.stores))
+      return { base: group.offset!, plus: imm - group.lowest, from: 0 };
     const base = this.frame.scratch(I32);
     this.#lookUp(this.values.local(addressValue), size, use, base, { lowest: 0, end: size });
     return { base, plus: 0, from: 0 };

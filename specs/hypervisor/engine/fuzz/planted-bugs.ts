@@ -11,6 +11,8 @@ import type { CheckedPlace } from '../../../../hypervisor/engine/translator/gues
 import { VirtualAccesses } from '../../../../hypervisor/engine/translator/virtual-accesses';
 import type { DataUse } from '../../../../hypervisor/engine/translated-address';
 import type { MemoryKind, Value } from '../../../../hypervisor/isa/semantics';
+import { CLEAR_FROM } from '../../../../hypervisor/memory/code-changes';
+import { PAGE_SHIFT } from '../../../../hypervisor/memory/page-flags';
 import { TranslationBanks } from '../../../../hypervisor/memory/translation-banks';
 import { VmMemory } from '../../../../hypervisor/memory/vm-memory';
 import { RegionFinder } from '../../../../hypervisor/engine/translator/region';
@@ -262,5 +264,15 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
   misplaced('RAM is taken to be larger', (place) => (place.ramSize += 8)),
   misplaced('RAM is taken to begin earlier', (place) => (place.ramBase -= 8)),
   misplaced('flags of another page are looked at', (place) => (place.pageFlags += 1)),
+  {
+    name: 'the last page with code is not known to have any',
+    plant: () =>
+      wrap(VmMemory.prototype, 'markCode', (method) => {
+        return function (this: VmMemory, page): void {
+          method.call(this, page);
+          this.machine.unsignedWords[(this.codeChanges + CLEAR_FROM) >>> 2] = page << PAGE_SHIFT;
+        };
+      }),
+  },
   misplaced('another line is looked at for code', (place) => (place.codeLines += 16)),
 ];

@@ -30,7 +30,13 @@ const waysText = ({ blocks }: Flow): string[] =>
 const place: Place = {
   addresses: 'physical',
   ...{ xlen: 32, hart: 4096, ramBase: RAM_BASE, ramSize: 65536, ramLinear: 8192 },
-  ...{ pageFlags: 100_000, codeLines: 200_000, entries: 300_000, costs: DEFAULT_COSTS.instructions },
+  ...{
+    pageFlags: 100_000,
+    codeChanges: 190_000,
+    codeLines: 200_000,
+    entries: 300_000,
+    costs: DEFAULT_COSTS.instructions,
+  },
 };
 
 describe('unrolling', () => {
@@ -96,7 +102,7 @@ describe('inlining', () => {
        "1: 10 branch -> 3, 2",
        "2: 14 inlined-return -> 4",
        "3: 18 inlined-return -> 4",
-       "4: 8 jump-register -> ",
+       "4: 8 tail-call-register -> ",
      ]
     `);
   });

@@ -25,10 +25,21 @@ describe.each([
   [64, 'virtual', DEFAULT_COSTS],
 ] as const)('RV%i, %s addresses', (xlen, addresses, costs) => {
   const vm = new SingleVm({ xlen, costs, translated: false }, { ram: RAM });
-  const { ramBase, ramSize, ramLinear, pageFlags, codeLines, records } = vm.vm;
+  const { ramBase, ramSize, ramLinear, pageFlags, codeChanges, codeLines, records } = vm.vm;
   const { block, entries } = vm.vm.hart(0);
   const place: Place = {
-    ...{ xlen, addresses, hart: block, ramBase, ramSize, ramLinear, pageFlags, codeLines, entries },
+    ...{
+      xlen,
+      addresses,
+      hart: block,
+      ramBase,
+      ramSize,
+      ramLinear,
+      pageFlags,
+      codeChanges,
+      codeLines,
+      entries,
+    },
     costs: costs.instructions,
   };
   const decoder = new DecodeAhead(xlen, vm.vm);

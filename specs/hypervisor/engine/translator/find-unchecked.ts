@@ -2,6 +2,7 @@ import { Op } from '../../../../hypervisor/engine/wasm/opcodes';
 import { NO_PAGE } from '../../../../hypervisor/engine/translator/function-frame';
 import type { Place } from '../../../../hypervisor/engine/translator/place';
 import { DATA_BANK, HART_BLOCK_SIZE } from '../../../../hypervisor/hart/layout';
+import { CLEAR_FROM } from '../../../../hypervisor/memory/code-changes';
 import { ENTRY_TABLE_SIZE } from '../../../../hypervisor/memory/entry-table';
 import { DATA_ENTRY, ENTRY_COUNT } from '../../../../hypervisor/memory/translation-banks';
 import type { WasmFunction } from '../walls/wasm-function';
@@ -187,6 +188,7 @@ function follow({ body }: WasmFunction, place: Place, changing: Changing, pages:
     const within = (start: number, length: number) =>
       linear !== undefined && linear >= start && linear + size <= start + length;
     if (within(place.hart, HART_BLOCK_SIZE) || within(place.entries, ENTRY_TABLE_SIZE)) return true;
+    if (within(place.codeChanges + CLEAR_FROM, 4)) return !isStore;
     if (isVirtual) return isFineVirtual(address, offset, size, isStore);
     if (/^shl\(and\(.*, 4095\), 3\)$/.test(address)) {
       return offset >= place.entries && offset + size <= place.entries + 8;

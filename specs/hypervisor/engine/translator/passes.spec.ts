@@ -189,7 +189,13 @@ describe('the code', () => {
   const place: Place = {
     addresses: 'physical',
     ...{ xlen: 32, hart: 4096, ramBase: RAM_BASE, ramSize: 65536, ramLinear: 8192 },
-    ...{ pageFlags: 100_000, codeLines: 200_000, entries: 300_000, costs: DEFAULT_COSTS.instructions },
+    ...{
+      pageFlags: 100_000,
+      codeChanges: 190_000,
+      codeLines: 200_000,
+      entries: 300_000,
+      costs: DEFAULT_COSTS.instructions,
+    },
   };
   const codeOf = (text: string): string =>
     textOf(readFunctions(translate(place, [regionOf(text)]).module).functions[1]!);
@@ -296,6 +302,12 @@ describe('the code', () => {
     `);
   });
 
+  it('goes on with the function that a pointer names, and returns what that returns; a return just returns', () => {
+    expect(codeOf('addi rd=10 rs1=10 imm=1\n jalr rs1=15')).toContain('callIndirect');
+    expect(codeOf('addi rd=10 rs1=10 imm=1\n jalr rs1=1')).not.toContain('callIndirect');
+    expect(codeOf('addi rd=10 rs1=10 imm=1\n jalr rs1=5')).not.toContain('callIndirect');
+  });
+
   it('of a load and a store', () => {
     expect(codeOf('lw rd=9 rs1=10 imm=4\n sw rs1=10 rs2=9\n jalr rs1=1')).toMatchInlineSnapshot(`
      "block
@@ -324,32 +336,38 @@ describe('the code', () => {
            br 1
          end
          localGet 5
-         i32.const 12
-         i32.shrU
-         i32.load8U 100000
-         localGet 5
-         i32.const 3
-         i32.add
-         i32.const 12
-         i32.shrU
-         i32.load8U 100000
-         i32.or
-         localTee 6
+         i32.const 0
+         i32.load 190004
+         i32.ltU
          if
-           localGet 6
-           i32.const 1
-           i32.ne
            localGet 5
-           i32.const 6
+           i32.const 12
            i32.shrU
-           i32.load 200000
-           i32.const 65535
-           i32.and
+           i32.load8U 100000
+           localGet 5
+           i32.const 3
+           i32.add
+           i32.const 12
+           i32.shrU
+           i32.load8U 100000
            i32.or
+           localTee 6
            if
-             i32.const -2147483647
-             localSet 3
-             br 2
+             localGet 6
+             i32.const 1
+             i32.ne
+             localGet 5
+             i32.const 6
+             i32.shrU
+             i32.load 200000
+             i32.const 65535
+             i32.and
+             i32.or
+             if
+               i32.const -2147483647
+               localSet 3
+               br 3
+             end
            end
          end
          localGet 5

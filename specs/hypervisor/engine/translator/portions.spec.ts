@@ -29,7 +29,13 @@ const POLICY: TranslationPolicy = {
 const place: Place = {
   addresses: 'physical',
   ...{ xlen: 32, hart: 4096, ramBase: RAM_BASE, ramSize: 65536, ramLinear: 8192 },
-  ...{ pageFlags: 100_000, codeLines: 200_000, entries: 300_000, costs: DEFAULT_COSTS.instructions },
+  ...{
+    pageFlags: 100_000,
+    codeChanges: 190_000,
+    codeLines: 200_000,
+    entries: 300_000,
+    costs: DEFAULT_COSTS.instructions,
+  },
 };
 
 function threeFunctions(): Region[] {

@@ -18,11 +18,11 @@ const DOWN = 2;
 
 describe.each([32, 64] as const)('RV%i', (xlen) => {
   const { vm } = new SingleVm({ xlen, costs: DEFAULT_COSTS, translated: false });
-  const { ramBase, ramSize, ramLinear, pageFlags, codeLines } = vm;
+  const { ramBase, ramSize, ramLinear, pageFlags, codeChanges, codeLines } = vm;
   const { block, entries } = vm.hart(0);
   const place: Place = {
     addresses: 'physical',
-    ...{ xlen, hart: block, ramBase, ramSize, ramLinear, pageFlags, codeLines, entries },
+    ...{ xlen, hart: block, ramBase, ramSize, ramLinear, pageFlags, codeChanges, codeLines, entries },
     costs: DEFAULT_COSTS.instructions,
   };
   const { instructions } = instructionSet(xlen);
