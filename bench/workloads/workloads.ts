@@ -28,16 +28,16 @@ const integer = (name: string, rounds: number): WorkloadSource => ({
 });
 
 export const WORKLOADS: readonly WorkloadSource[] = [
-  integer('integer', 12_000),
-  integer('states', 16_000),
-  integer('sort-hash', 6_400),
-  integer('matrix', 7_200),
-  integer('calls', 4_000),
-  integer('cryptography', 17_600),
-  integer('strings', 22_400),
-  { ...integer('float', 8_000), float: true, promised: 2 },
+  integer('integer', 24_000),
+  integer('states', 32_000),
+  integer('sort-hash', 11_200),
+  integer('matrix', 14_400),
+  integer('calls', 8_800),
+  integer('cryptography', 36_000),
+  integer('strings', 41_600),
+  { ...integer('float', 16_000), float: true, promised: 2 },
   {
-    ...integer('paged', 6_400),
+    ...integer('paged', 9_600),
     source: 'sort-hash.c',
     start: 'start-paged.S',
     promised: 1.5,
