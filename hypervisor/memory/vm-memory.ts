@@ -4,6 +4,7 @@ import type { MachineMemory } from './machine-memory';
 import { CHANGE_LOG, CHANGES_KEPT, CLEAR_FROM } from './code-changes';
 import { CodeLines, codeLinesSize, MOST_STORED } from './code-lines';
 import { ENTRY_TABLE_SIZE } from './entry-table';
+import { FlaggedPages } from './flagged-pages';
 import * as Pages from './page-flags';
 import * as Records from './records';
 import { isSameBytes } from './same-bytes';
@@ -101,6 +102,7 @@ export class VmMemory implements VmPlace {
   /** Entries of last-level tables that have changed since then. */
   #entryChanges = 0;
   #codeWindows: readonly CodeWindow[];
+  readonly #pages: FlaggedPages;
   readonly #bytes: Uint8Array;
   readonly #halfwords: Uint16Array;
 
@@ -119,6 +121,13 @@ export class VmMemory implements VmPlace {
     this.#codeWindows = this.#windows();
     this.#bytes = machine.bytes;
     this.#halfwords = new Uint16Array(machine.bytes.buffer);
+    const pages = place.ramCapacity >>> PAGE_SHIFT;
+    this.#pages = new FlaggedPages(
+      machine.memory.buffer,
+      place.pageFlags,
+      pages,
+      place.codeChanges + CLEAR_FROM,
+    );
     this.lines = new CodeLines(machine.bytes, place.codeLines, place.records, place.ramCapacity);
   }
 
@@ -185,7 +194,7 @@ export class VmMemory implements VmPlace {
    */
   forget(start: number, end: number): void {
     for (let page = start >>> PAGE_SHIFT; page <= (end - 1) >>> PAGE_SHIFT; page++) {
-      const flags = this.#bytes[this.pageFlags + page]!;
+      const flags = this.#pages.of(page);
       if ((flags & PAGE_TABLE) !== 0) this.forgetTranslations();
       if ((flags & CODE) !== 0) this.#forgetCodeOf(page, start, end);
     }
@@ -194,7 +203,7 @@ export class VmMemory implements VmPlace {
   /** Forgets instructions alone: for a store to one page that no translation depends on. */
   forgetCode(start: number, end: number): void {
     const page = start >>> PAGE_SHIFT;
-    if ((this.#bytes[this.pageFlags + page]! & CODE) !== 0) this.#forgetCodeOf(page, start, end);
+    if ((this.#pages.of(page) & CODE) !== 0) this.#forgetCodeOf(page, start, end);
   }
 
   /** A flagged page vouches for its own records and for those that start shortly before it. */
@@ -224,30 +233,9 @@ export class VmMemory implements VmPlace {
 
   /** Marks that records of this page (a page number within RAM) are being decoded. */
   markCode(page: number): void {
-    const flags = this.pageFlags + page;
-    this.#bytes[flags]! |= CODE;
+    this.#pages.add(page, CODE);
     // A store at the end of the page before may reach into this one.
-    if (page > 0) this.#bytes[flags - 1]! |= CODE;
-    this.#noteFlag(page);
-  }
-
-  /** A page (a number within RAM) has a flag now. */
-  #noteFlag(page: number): void {
-    this.#clearFrom = Math.max(this.#clearFrom, (page + 1) << PAGE_SHIFT);
-  }
-
-  /** Pages may have fewer flags than before. */
-  #findFlags(): void {
-    let pages = this.ramCapacity >>> PAGE_SHIFT;
-    while (pages > 0 && this.#bytes[this.pageFlags + pages - 1] === 0) pages--;
-    this.#clearFrom = pages << PAGE_SHIFT;
-  }
-
-  get #clearFrom(): number {
-    return this.machine.unsignedWords[(this.codeChanges + CLEAR_FROM) >>> 2]!;
-  }
-  set #clearFrom(offset: number) {
-    this.machine.unsignedWords[(this.codeChanges + CLEAR_FROM) >>> 2] = offset;
+    if (page > 0) this.#pages.add(page - 1, CODE);
   }
 
   /**
@@ -255,14 +243,12 @@ export class VmMemory implements VmPlace {
    * @param isLast whether its entries stand for one page each
    */
   markTable(page: number, isLast: boolean): void {
-    const at = this.pageFlags + page;
-    const flags = this.#bytes[at]!;
+    const flags = this.#pages.of(page);
     const wanted = isLast ? PAGE_TABLE : PAGE_TABLE | UPPER_TABLE;
     if ((flags & wanted) === wanted) return;
-    this.#bytes[at] = flags | wanted;
+    this.#pages.add(page, wanted);
     if ((flags & PAGE_TABLE) !== 0) return;
-    if (page > 0) this.#bytes[at - 1]! |= BEFORE_PAGE_TABLE;
-    this.#noteFlag(page);
+    if (page > 0) this.#pages.add(page - 1, BEFORE_PAGE_TABLE);
     this.#tablePages.push(page);
     for (const { translations } of this.harts)
       translations.dropWritesTo(this.ramLinear + (page << PAGE_SHIFT));
@@ -273,7 +259,7 @@ export class VmMemory implements VmPlace {
    * @param entry its number in the table
    */
   markCodeTable(page: number, entry: number): void {
-    this.#bytes[this.pageFlags + page]! |= CODE_TABLE;
+    this.#pages.add(page, CODE_TABLE);
     this.#codeEntries[entry & (ENTRY_NUMBERS - 1)] = 1;
   }
 
@@ -288,7 +274,7 @@ export class VmMemory implements VmPlace {
       this.forget(start, end);
       return;
     }
-    const flags = this.#bytes[this.pageFlags + page]!;
+    const flags = this.#pages.of(page);
     if ((flags & CODE) !== 0) this.#forgetCodeOf(page, start, end);
     if ((flags & PAGE_TABLE) === 0) return;
     for (let at = start & -entrySize; at < end; at += entrySize) {
@@ -322,9 +308,8 @@ export class VmMemory implements VmPlace {
     this.#entryChanges = 0;
     for (const { translations } of this.harts) translations.forgetAll();
     for (const page of this.#tablePages) {
-      const flags = this.pageFlags + page;
-      this.#bytes[flags]! &= ~(PAGE_TABLE | UPPER_TABLE | CODE_TABLE);
-      if (page > 0) this.#bytes[flags - 1]! &= ~BEFORE_PAGE_TABLE;
+      this.#pages.remove(page, PAGE_TABLE | UPPER_TABLE | CODE_TABLE);
+      if (page > 0) this.#pages.remove(page - 1, BEFORE_PAGE_TABLE);
     }
     this.#tablePages.length = 0;
     this.#codeEntries.fill(0);
@@ -333,15 +318,15 @@ export class VmMemory implements VmPlace {
   /** Forgets decoded pages whose bytes are not the same in `state`, a saved prefix of the machine's memory. */
   forgetCodeThatDiffersFrom(state: Uint8Array): void {
     this.forgetTranslations();
-    for (let page = 0; page < this.ramCapacity >>> PAGE_SHIFT; page++) {
-      if ((this.#bytes[this.pageFlags + page]! & CODE) === 0) continue;
+    for (let page = 0; page < this.#pages.count; page++) {
+      if ((this.#pages.of(page) & CODE) === 0) continue;
       const start = page << PAGE_SHIFT;
       if (this.#sameAs(state, this.ramLinear + start)) continue;
       this.forget(start, start + PAGE_SIZE);
       this.#unmarkCode(page);
       if (page > 0) this.#unmarkCode(page - 1);
     }
-    this.#findFlags();
+    this.#pages.findEnd();
   }
 
   /**
@@ -352,20 +337,20 @@ export class VmMemory implements VmPlace {
     const [start, end] = [page << PAGE_SHIFT, (page + 1) << PAGE_SHIFT];
     if (this.lines.areDecoded(start, end + MOST_STORED)) return;
     this.lines.wipe(start, end);
-    this.#bytes[this.pageFlags + page]! &= ~CODE;
+    this.#pages.remove(page, CODE);
   }
 
   /** Takes over what another VM of the same place has decoded; its RAM must be copied already. */
   copyDecodedFrom(other: VmMemory): void {
-    const pages = this.ramCapacity >>> PAGE_SHIFT;
     this.forget(0, this.ramCapacity);
     this.forgetTranslations();
-    for (let page = 0; page < pages; page++) {
+    for (let page = 0; page < this.#pages.count; page++) {
       // A page that was ever decoded stays flagged, for the pool to clear.
-      const own = this.#bytes[this.pageFlags + page]! & CODE;
-      this.#bytes[this.pageFlags + page] = own | (other.#bytes[other.pageFlags + page]! & CODE);
+      const flags = (this.#pages.of(page) | other.#pages.of(page)) & CODE;
+      this.#pages.remove(page, ~flags);
+      this.#pages.add(page, flags);
     }
-    this.#findFlags();
+    this.#pages.findEnd();
     for (const { start, end } of other.decodedRecords()) {
       this.#bytes.set(other.#bytes.subarray(start, end), this.records + (start - other.records));
     }
@@ -394,8 +379,8 @@ export class VmMemory implements VmPlace {
   /** Ranges (linear addresses) of records that may be decoded. */
   decodedRecords(): DirtyRange[] {
     const ranges: DirtyRange[] = [];
-    for (let page = 0; page < this.ramCapacity >>> PAGE_SHIFT; page++) {
-      if ((this.#bytes[this.pageFlags + page]! & CODE) === 0) continue;
+    for (let page = 0; page < this.#pages.count; page++) {
+      if ((this.#pages.of(page) & CODE) === 0) continue;
       const start = this.records + page * PAGE_SIZE * RECORD_SCALE;
       ranges.push({ start, end: start + PAGE_SIZE * RECORD_SCALE });
     }

@@ -5,12 +5,11 @@ import { allOf } from '../../../../hypervisor/engine/translator/portions';
 import { registersIn } from '../../../../hypervisor/engine/translator/function-frame';
 import { inlineCalls } from '../../../../hypervisor/engine/translator/inline';
 import { parametersOf } from '../../../../hypervisor/engine/translator/parameters';
-import type { Place } from '../../../../hypervisor/engine/translator/place';
 import { RegionFinder, type Region } from '../../../../hypervisor/engine/translator/region';
 import { unroll } from '../../../../hypervisor/engine/translator/unroll';
-import { DEFAULT_COSTS } from '../../../../platform/costs';
 import { RAM_BASE } from '../single-vm';
 import { readFunctions } from '../walls/wasm-function';
+import { PLACE } from './nowhere';
 import { controlFlow, guestCode, textOf } from './text';
 
 const finderOf = (text: string, functions: readonly string[] = []): RegionFinder =>
@@ -26,18 +25,6 @@ const waysText = ({ blocks }: Flow): string[] =>
     ({ start, ending, edges, index }) =>
       `${index}: ${short(start)} ${ending.is} -> ${edges.map(({ to, isBack }) => `${to}${isBack ? ' back' : ''}`).join(', ')}`,
   );
-
-const place: Place = {
-  addresses: 'physical',
-  ...{ xlen: 32, hart: 4096, ramBase: RAM_BASE, ramSize: 65536, ramLinear: 8192 },
-  ...{
-    pageFlags: 100_000,
-    codeChanges: 190_000,
-    codeLines: 200_000,
-    entries: 300_000,
-    costs: DEFAULT_COSTS.instructions,
-  },
-};
 
 describe('unrolling', () => {
   it('lets the body of a small loop stand four times, each leading to the next', () => {
@@ -120,7 +107,7 @@ describe('inlining', () => {
 
 describe('parameters', () => {
   it('are up to three of the registers that a function reads first', () => {
-    const text = (code: string): number[] => registersIn(parametersOf(regionOf(code), place));
+    const text = (code: string): number[] => registersIn(parametersOf(regionOf(code), PLACE));
     expect(text(' add rd=11 rs1=10 rs2=12\n add rd=11 rs1=11 rs2=13\n jalr rs1=1')).toEqual([10, 12, 13]);
     expect(text(' addi rd=2 rs1=2 imm=-16\n sw rs1=2 rs2=8\n add rd=10 rs1=10 rs2=11\n jalr rs1=1')).toEqual([
       2, 10, 11,
@@ -134,7 +121,7 @@ describe('parameters', () => {
       ['double'],
     );
     const regions = [RAM_BASE, RAM_BASE + 12].map((entry) => finder.find(entry)!);
-    const [, , double, entry] = readFunctions(translate(place, regions).module).functions.map(textOf);
+    const [, , double, entry] = readFunctions(translate(PLACE, regions).module).functions.map(textOf);
     expect(double).toMatchInlineSnapshot(`
      "block
        i32.const 0

@@ -3,12 +3,12 @@ import { translate } from '../../../../hypervisor/engine/translator/batch';
 import { Budget } from '../../../../hypervisor/engine/translator/budget';
 import type { Flow } from '../../../../hypervisor/engine/translator/control-flow';
 import { registersIn } from '../../../../hypervisor/engine/translator/function-frame';
-import type { Place } from '../../../../hypervisor/engine/translator/place';
 import { RegionFinder, type Region } from '../../../../hypervisor/engine/translator/region';
 import { RegisterFlow, summariesOf, UNKNOWN } from '../../../../hypervisor/engine/translator/registers';
 import { DEFAULT_COSTS } from '../../../../platform/costs';
 import { RAM_BASE } from '../single-vm';
 import { readFunctions } from '../walls/wasm-function';
+import { PLACE } from './nowhere';
 import { controlFlow, guestCode, textOf } from './text';
 
 const regionOf = (text: string, functions: readonly string[] = [], entry = 0): Region =>
@@ -186,19 +186,8 @@ describe('a far call', () => {
 });
 
 describe('the code', () => {
-  const place: Place = {
-    addresses: 'physical',
-    ...{ xlen: 32, hart: 4096, ramBase: RAM_BASE, ramSize: 65536, ramLinear: 8192 },
-    ...{
-      pageFlags: 100_000,
-      codeChanges: 190_000,
-      codeLines: 200_000,
-      entries: 300_000,
-      costs: DEFAULT_COSTS.instructions,
-    },
-  };
   const codeOf = (text: string): string =>
-    textOf(readFunctions(translate(place, [regionOf(text)]).module).functions[1]!);
+    textOf(readFunctions(translate(PLACE, [regionOf(text)]).module).functions[1]!);
 
   it('of a loop', () => {
     expect(codeOf('loop:\n addi rd=8 rs1=8 imm=-1\n bne rs1=8 to=loop\n jalr rs1=1')).toMatchInlineSnapshot(`
@@ -300,12 +289,6 @@ describe('the code', () => {
      unreachable
      end"
     `);
-  });
-
-  it('goes on with the function that a pointer names, and returns what that returns; a return just returns', () => {
-    expect(codeOf('addi rd=10 rs1=10 imm=1\n jalr rs1=15')).toContain('callIndirect');
-    expect(codeOf('addi rd=10 rs1=10 imm=1\n jalr rs1=1')).not.toContain('callIndirect');
-    expect(codeOf('addi rd=10 rs1=10 imm=1\n jalr rs1=5')).not.toContain('callIndirect');
   });
 
   it('of a load and a store', () => {

@@ -2,7 +2,6 @@
 import { join } from 'node:path';
 import { boot, defineSystem, kib, us } from '../../../../harness';
 import { Batch, translate } from '../../../../hypervisor/engine/translator/batch';
-import type { Place } from '../../../../hypervisor/engine/translator/place';
 import { Portions, type Work } from '../../../../hypervisor/engine/translator/portions';
 import {
   HOT_CODE_POLICY,
@@ -10,8 +9,8 @@ import {
   type TranslationPolicy,
 } from '../../../../hypervisor/engine/translator/policy';
 import { type Region, RegionFinder } from '../../../../hypervisor/engine/translator/region';
-import { DEFAULT_COSTS } from '../../../../platform/costs';
 import { RAM_BASE } from '../single-vm';
+import { PLACE } from './nowhere';
 import { guestCode } from './text';
 
 const SORTER = join(__dirname, '../../../../fixtures/sorter/sorter.elf');
@@ -26,18 +25,6 @@ const POLICY: TranslationPolicy = {
   ...{ firstBatch: 6000, largestBatch: 6000, portion: 1, betweenPortions: 60 },
 };
 
-const place: Place = {
-  addresses: 'physical',
-  ...{ xlen: 32, hart: 4096, ramBase: RAM_BASE, ramSize: 65536, ramLinear: 8192 },
-  ...{
-    pageFlags: 100_000,
-    codeChanges: 190_000,
-    codeLines: 200_000,
-    entries: 300_000,
-    costs: DEFAULT_COSTS.instructions,
-  },
-};
-
 function threeFunctions(): Region[] {
   const finder = new RegionFinder(
     guestCode(32, ' addi rd=10 imm=5\n jalr rs1=1\n addi rd=10 imm=6\n jalr rs1=1\n jalr rs1=1', []),
@@ -45,7 +32,7 @@ function threeFunctions(): Region[] {
   return [0, 8, 16].map((offset) => finder.find(RAM_BASE + offset)!);
 }
 
-const threeInABatch = (): Batch => new Batch(place, threeFunctions(), () => undefined);
+const threeInABatch = (): Batch => new Batch(PLACE, threeFunctions(), () => undefined);
 
 afterEach(() => setDefaultPolicy(HOT_CODE_POLICY));
 
@@ -56,7 +43,7 @@ test('pass by pass makes the same module as all at once', () => {
   // What each counts as: all together as many as there are instructions, for each function of its own.
   const size = threeFunctions().reduce((sum, { addresses }) => sum + addresses.size, 0);
   expect(done.reduce((sum, each) => sum + each)).toBeCloseTo(size);
-  expect(batch.finish().module).toEqual(translate(place, threeFunctions()).module);
+  expect(batch.finish().module).toEqual(translate(PLACE, threeFunctions()).module);
 });
 
 test('the guest runs so many cycles before each portion, which is no larger than it may be', () => {

@@ -2,7 +2,12 @@
 import { DEFAULT_COSTS } from '../../../../platform/costs';
 import { EAGER_POLICY, type TranslationPolicy } from '../../../../hypervisor/engine/translator/policy';
 import { encode, type Operands } from '../../../../hypervisor/isa/encode';
+import { translate } from '../../../../hypervisor/engine/translator/batch';
+import { RegionFinder } from '../../../../hypervisor/engine/translator/region';
 import { RAM_BASE, SingleVm } from '../single-vm';
+import { readFunctions } from '../walls/wasm-function';
+import { PLACE } from './nowhere';
+import { guestCode, textOf } from './text';
 
 const FIRST = RAM_BASE + 0x100;
 const SECOND = RAM_BASE + 0x200;
@@ -68,4 +73,14 @@ describe.each([32, 64] as const)('RV%i', (xlen) => {
     vm.run(10_000_000);
     expect(vm.x(11)).toBeGreaterThan(2_000_000n);
   });
+});
+
+test.each([
+  ['jalr rs1=15', 'calls'],
+  ['jalr rs1=1', 'leaves'],
+  ['jalr rs1=5', 'leaves'],
+] as const)('%s %s: a return looks nothing up', (jump, how) => {
+  const region = new RegionFinder(guestCode(32, `addi rd=10 rs1=10 imm=1\n ${jump}`)).find(RAM_BASE)!;
+  const text = textOf(readFunctions(translate(PLACE, [region]).module).functions[1]!);
+  expect(text.includes('callIndirect')).toBe(how === 'calls');
 });
