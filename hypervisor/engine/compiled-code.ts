@@ -7,7 +7,7 @@ import { adoptInterpreter, compiledInterpreters } from './interpreter/compile';
 import * as PhysicalCache from './translator/code-cache';
 import { adoptDispatcher, compiledDispatchers } from './translator/dispatchers';
 import * as VirtualCache from './translator/virtual-cache';
-import type { VirtualModule } from './translator/virtual-image';
+import { type CompiledVirtual, isCompiled } from './translator/virtual-image';
 import { serialOf } from './wasm/compile';
 
 export { compiledCount } from './wasm/compile';
@@ -16,7 +16,7 @@ export { compiledCount } from './wasm/compile';
 export type CompiledCode =
   | { readonly of: 'interpreter' | 'dispatcher'; readonly key: string; readonly module: WebAssembly.Module }
   | { readonly of: 'physical'; readonly key: string; readonly code: PhysicalCache.CompiledModule }
-  | { readonly of: 'virtual'; readonly key: string; readonly code: VirtualModule };
+  | { readonly of: 'virtual'; readonly key: string; readonly code: CompiledVirtual };
 
 function* everything(): Generator<CompiledCode> {
   for (const [key, module] of compiledInterpreters()) yield { of: 'interpreter', key, module };
@@ -24,7 +24,7 @@ function* everything(): Generator<CompiledCode> {
   for (const { place, compiled } of PhysicalCache.allRemembered())
     yield { of: 'physical', key: place, code: compiled };
   for (const { place, module } of VirtualCache.allRemembered())
-    yield { of: 'virtual', key: place, code: module };
+    if (isCompiled(module)) yield { of: 'virtual', key: place, code: module };
 }
 
 const moduleOf = (one: CompiledCode): WebAssembly.Module => ('code' in one ? one.code.module : one.module);

@@ -48,6 +48,8 @@ export interface HartCode {
    * @param startedAt where the hart began: by that its program is known
    */
   lookIntoStore(startedAt: number): void;
+  /** The interpreter is at an address: sees to it that it stops where there is code around. */
+  passBy(address: number): void;
   hasRoomFor(functions: number): boolean;
   install(regions: readonly Region[], translation: Translation): void;
   removeAll(): void;

@@ -146,6 +146,10 @@ export class InstalledCode implements HartCode {
     for (const compiled of this.#kept.find(isWanted)) this.#install(compiled);
   }
 
+  passBy(): void {
+    // All that is installed has its markers.
+  }
+
   #canInstall(entries: readonly number[]): boolean {
     return this.#hasPlacesFor(entries.length) && !entries.some((entry) => this.has(entry));
   }

@@ -93,7 +93,7 @@ export class KeptModules {
 }
 
 /** FNV-1a of some bytes: programs that have the same by chance lose nothing but time. */
-function sumOf(bytes: Uint8Array): number {
+export function sumOf(bytes: Uint8Array): number {
   let sum = 0x811c9dc5;
   for (let at = 0; at < bytes.length; at++) sum = Math.imul(sum ^ bytes[at]!, 0x01000193);
   return sum >>> 0;

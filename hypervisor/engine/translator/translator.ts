@@ -244,6 +244,7 @@ export class Translator {
   afterSlice(): void {
     const { profile } = this;
     profile.sample(this.#pc());
+    this.#code.passBy(this.#pc());
     // A loop that comes back to where translated code could not go on may go on by now.
     this.#triedAt = -1;
     if (this.#lookedAt === -1) this.#lookAround();

@@ -3,7 +3,7 @@
  * spec file finds its code here, when it comes to an entry, and translates nothing.
  */
 import { isSameList } from './code-cache';
-import type { VirtualModule } from './virtual-image';
+import { pageOf, type VirtualModule } from './virtual-image';
 
 /** Instructions of the guest that are kept; the oldest modules go first. */
 const MOST_INSTRUCTIONS = 1_000_000;
@@ -11,6 +11,8 @@ const MOST_INSTRUCTIONS = 1_000_000;
 interface Shelf {
   /** By entry, newest last. */
   readonly byEntry: Map<number, VirtualModule[]>;
+  /** Entries by the page that they are in. */
+  readonly byPage: Map<number, Set<number>>;
 }
 
 const shelves = new Map<string, Shelf>();
@@ -18,14 +20,18 @@ const order: { readonly place: string; readonly module: VirtualModule }[] = [];
 let instructions = 0;
 
 const NONE: readonly VirtualModule[] = [];
+const NOWHERE: ReadonlySet<number> = new Set();
 
 export function rememberVirtual(place: string, module: VirtualModule): void {
   let shelf = shelves.get(place);
-  if (shelf === undefined) shelves.set(place, (shelf = { byEntry: new Map() }));
+  if (shelf === undefined) shelves.set(place, (shelf = { byEntry: new Map(), byPage: new Map() }));
   for (const entry of module.entries) {
     const known = shelf.byEntry.get(entry);
     if (known === undefined) shelf.byEntry.set(entry, [module]);
     else known.push(module);
+    const inPage = shelf.byPage.get(pageOf(entry));
+    if (inPage === undefined) shelf.byPage.set(pageOf(entry), new Set([entry]));
+    else inPage.add(entry);
   }
   order.push({ place, module });
   instructions += module.instructionCount;
@@ -61,12 +67,20 @@ export function rememberedAt(place: string, entry: number): readonly VirtualModu
   return shelves.get(place)?.byEntry.get(entry) ?? NONE;
 }
 
+/** Entries of modules in a page. */
+export const rememberedIn = (place: string, page: number): ReadonlySet<number> =>
+  shelves.get(place)?.byPage.get(page) ?? NOWHERE;
+
 function forget({ place, module }: (typeof order)[number]): void {
   instructions -= module.instructionCount;
-  const { byEntry } = shelves.get(place)!;
+  const { byEntry, byPage } = shelves.get(place)!;
   for (const entry of module.entries) {
     const left = byEntry.get(entry)!.filter((other) => other !== module);
-    if (left.length === 0) byEntry.delete(entry);
-    else byEntry.set(entry, left);
+    if (left.length > 0) {
+      byEntry.set(entry, left);
+      continue;
+    }
+    byEntry.delete(entry);
+    byPage.get(pageOf(entry))!.delete(entry);
   }
 }

@@ -20,11 +20,14 @@ import type { HartMemory, VmMemory } from '../../memory/vm-memory';
 import type { DecodeAhead } from '../interpreter/decode-ahead';
 import { Special } from '../interpreter/operations';
 import type { Translation } from './batch';
+import { CodeContext } from './code-context';
 import type { GuestCall, HartCode } from './hart-code';
+import { KeptVirtual } from './kept-virtual';
+import { LookedThrough } from './looked-through';
 import type { Region } from './region';
 import { VerifiedCode } from './verified-code';
-import { forgetVirtual, rememberedAt, rememberVirtual } from './virtual-cache';
-import { virtualModule, type VirtualModule } from './virtual-image';
+import { forgetVirtual, rememberedAt, rememberedIn, rememberVirtual } from './virtual-cache';
+import { compiledOf, pageOf, virtualModule, type VirtualModule } from './virtual-image';
 import { VirtualStarts } from './virtual-starts';
 
 /** Who knows where pages of code are: the engine's host. */
@@ -57,16 +60,6 @@ interface Installed {
   readonly indices: readonly number[];
 }
 
-/** What is known of a bank of fetches. */
-class Context {
-  /** Of the bank, and of all code, when the number was given. */
-  epoch = -1;
-  generation = -1;
-  number = 0;
-  /** Virtual to physical pages. */
-  readonly pages = new Map<number, number>();
-}
-
 export class VirtualCode implements HartCode {
   readonly table = new WebAssembly.Table({ element: 'anyfunc', initial: MOST_FUNCTIONS + 1 });
   /** By which functions call those of other modules: the dispatcher's. */
@@ -81,7 +74,7 @@ export class VirtualCode implements HartCode {
   #used = 0;
   #modules: Installed[] = [];
   readonly #verified: VerifiedCode;
-  readonly #contexts = Array.from({ length: TranslationBanks.count }, () => new Context());
+  readonly #contexts = Array.from({ length: TranslationBanks.count }, () => new CodeContext());
   #context = this.#contexts[0]!;
   /** Contexts that there were. */
   #contextCount = 0;
@@ -90,6 +83,11 @@ export class VirtualCode implements HartCode {
   /** Addresses that there is no code for, by their low bits, with the context in which that is so. */
   readonly #missed = new Float64Array(MISSES_KEPT);
   readonly #missedIn = new Int32Array(MISSES_KEPT);
+  /** What earlier processes have translated. */
+  readonly #kept: KeptVirtual;
+  /** What the next module that is installed stands for. */
+  #replaced: readonly VirtualModule[] = [];
+  readonly #looked = new LookedThrough();
   /** Records whose markers were taken away, since in some context nothing came of them. */
   #unmarked: number[] = [];
 
@@ -99,6 +97,7 @@ export class VirtualCode implements HartCode {
     this.#words = vm.machine.words;
     this.#halfwords = new Uint16Array(vm.machine.bytes.buffer);
     this.#verified = new VerifiedCode(vm, decoder);
+    this.#kept = new KeptVirtual(options.place);
     this.functionStarts = new VirtualStarts(decoder.calls, (page) => this.#physicalOf(page));
     // Whoever had this hart before, in the same memory, has left contexts behind.
     const { entries } = hart.translations;
@@ -155,7 +154,7 @@ export class VirtualCode implements HartCode {
   }
 
   /** An empty table, for this context. */
-  #renew(context: Context): void {
+  #renew(context: CodeContext): void {
     if (this.#contextCount === MOST_CONTEXTS) {
       const { entries } = this.#options.hart.translations;
       this.#words.fill(0, entries >>> 2, (entries + VIRTUAL_TABLE_SIZE) >>> 2);
@@ -292,8 +291,33 @@ export class VirtualCode implements HartCode {
     // The cache is asked for each entry that the guest comes to.
   }
 
-  lookIntoStore(): void {
-    // Of code behind page tables nothing is kept.
+  lookIntoStore(startedAt: number): void {
+    const { vm } = this.#options;
+    const page = pageOf(startedAt);
+    const physical = this.#physicalOf(page);
+    // A kernel turns paging on where that does not lead on: it is caught by its trap vector, which does.
+    const at = (physical === NOWHERE ? page : physical) - vm.ramBase;
+    if (at < 0 || at >= vm.ramSize) return;
+    this.#kept.open(vm.machine.bytes.subarray(vm.ramLinear + at, vm.ramLinear + at + PAGE_SIZE));
+  }
+
+  passBy(address: number): void {
+    const page = pageOf(address);
+    const entries = rememberedIn(this.#options.place, page);
+    if (entries.size === 0) return;
+    this.enter();
+    const physical = this.#physicalOf(page);
+    if (physical === NOWHERE) return;
+    const looked = this.#looked;
+    if (!looked.isDue(physical, entries.size, this.#verified.generation)) return;
+    let isComplete = true;
+    for (const entry of entries) {
+      if (this.isAnnounced(entry)) continue;
+      const isHere = rememberedAt(this.#options.place, entry).some((known) => this.#isHere(known, entry));
+      if (isHere) this.#mark(this.#recordAt(entry));
+      else isComplete = false;
+    }
+    looked.note(physical, entries.size, isComplete);
   }
 
   hasRoomFor(functions: number): boolean {
@@ -303,7 +327,11 @@ export class VirtualCode implements HartCode {
   install(regions: readonly Region[], translation: Translation): void {
     const { vm, place } = this.#options;
     const compiled = virtualModule(vm, regions, translation, (page) => this.#physicalOf(page));
-    if (vm.breakpoints.size === 0) rememberVirtual(place, compiled);
+    if (vm.breakpoints.size === 0) {
+      rememberVirtual(place, compiled);
+      this.#kept.keep(compiled, translation.module, this.#replaced);
+    }
+    this.#replaced = [];
     this.#install(compiled);
     for (const entry of compiled.entries) this.announce(entry);
   }
@@ -312,12 +340,14 @@ export class VirtualCode implements HartCode {
     const old = this.#modules.map(({ compiled }) => compiled);
     this.removeAll();
     forgetVirtual(this.#options.place, old);
+    this.#replaced = old;
     this.install(regions, translation);
   }
 
   #install(compiled: VirtualModule): Installed {
     const { memory } = this.#options.vm.machine;
-    const instance = new WebAssembly.Instance(compiled.module, { host: { memory, call: this.call! } });
+    if (ArrayBuffer.isView(compiled.module)) this.#kept.noteUse(compiled);
+    const instance = new WebAssembly.Instance(compiledOf(compiled), { host: { memory, call: this.call! } });
     const indices = compiled.entries.map((_, at) => {
       const index = this.#free.pop() ?? ++this.#used;
       this.table.set(index, instance.exports[`f${at}`]);

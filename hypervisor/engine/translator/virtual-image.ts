@@ -23,7 +23,8 @@ export interface CodePage {
 }
 
 export interface VirtualModule {
-  readonly module: WebAssembly.Module;
+  /** Or what it is compiled of, as long as no guest has come to it: an earlier process has made it. */
+  module: WebAssembly.Module | Uint8Array;
   readonly entries: readonly number[];
   readonly needs: readonly Cost[];
   readonly pages: readonly CodePage[];
@@ -32,7 +33,20 @@ export interface VirtualModule {
   readonly instructionCount: number;
 }
 
-const pageOf = (address: number): number => Math.floor(address / PAGE_SIZE) * PAGE_SIZE;
+/** One that is compiled, as threads give them to each other. */
+export type CompiledVirtual = VirtualModule & { readonly module: WebAssembly.Module };
+
+export const isCompiled = (known: VirtualModule): known is CompiledVirtual =>
+  !ArrayBuffer.isView(known.module);
+
+/** A module that is compiled from now on. */
+export function compiledOf(known: VirtualModule): WebAssembly.Module {
+  const { module } = known;
+  return ArrayBuffer.isView(module) ? (known.module = compile(module as Uint8Array)) : module;
+}
+
+/** Where the page begins that an address is in. */
+export const pageOf = (address: number): number => Math.floor(address / PAGE_SIZE) * PAGE_SIZE;
 
 /**
  * @param physicalOf the physical address of a virtual page
