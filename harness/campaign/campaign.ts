@@ -6,7 +6,7 @@ import { faultsToJson } from '../faults/fault-text';
 import { requireWholeNumber } from '../machine/require-amount';
 import type { ChannelDefinitions } from '../system/define-system';
 import type { CampaignDefinition, OpenCampaign } from './contract';
-import { GoldenRecord } from './engine/golden-run';
+import { GoldenRecord, type KnownAccesses } from './engine/golden-run';
 import { Pilot } from './engine/pilot';
 import { carryOutPart } from './parts/carry-out';
 import { campaignPart } from './parts/part';
@@ -29,6 +29,11 @@ export function defineCampaign<
   return definition;
 }
 
+/** A campaign with what other threads may take over. */
+export interface RecordedCampaign extends OpenCampaign {
+  readonly accesses: KnownAccesses;
+}
+
 /**
  * Records the golden run and makes the campaign's injections known by their indexes.
  * @throws AuthorError `bad-campaign` for a workload that does not end or is not the same twice, and for a space or plan
@@ -39,12 +44,22 @@ export async function openCampaign<
   Channels extends ChannelDefinitions,
   NetworkName extends string,
 >(given: CampaignDefinition<VmName, Channels, NetworkName>): Promise<OpenCampaign> {
-  const definition = given as unknown as CampaignDefinition;
+  return recordCampaign(given as unknown as CampaignDefinition);
+}
+
+/**
+ * The same, with what another thread has recorded.
+ * @throws AuthorError see `openCampaign`
+ */
+export async function recordCampaign(
+  definition: CampaignDefinition,
+  known: KnownAccesses = new Map(),
+): Promise<RecordedCampaign> {
   const { name, seed = DEFAULT_SEED, space, plan = exhaustive(), shortcuts = {} } = definition;
   const { file, lookedAt = DEFAULT_LOOKED_AT } = definition;
   requireWholeNumber('campaign({ lookedAt })', lookedAt, 0);
   const { pruning = true, earlyStop = true } = shortcuts;
-  const golden = await GoldenRecord.record(definition);
+  const golden = await GoldenRecord.record(definition, known);
   const resolved = space.resolve(golden);
   const injections = plan.draw(resolved, seed, pruning, golden);
   const pilot = new Pilot(golden, { earlyStop, prunes: pruning });
@@ -69,6 +84,7 @@ export async function openCampaign<
   const isLookedAt = (index: number): boolean => lookedAt > 0 && index % stride === 0;
   return {
     head,
+    accesses: golden.accesses,
     run: (index) => pilot.run(injections.at(index), index, isLookedAt(index)),
     replay: (faults) => pilot.run(faultOf(faults), -1, true),
     failed: (index, cause) => pilot.failed(injections.at(index), index, cause),

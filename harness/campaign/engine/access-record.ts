@@ -1,15 +1,15 @@
 /**
  * What the golden run's instructions used, by place: for each register and each byte of interest, the instructions that
  * read or wrote it. An instruction's number is how many its hart had retired before it, since the workload began.
+ * It is in memory that threads share: to record it takes many times as long as the golden run, and some tens of bytes for
+ * each of its instructions.
  */
-import { type HartContract, type HartObserver, type MemoryObserver, Uses, usesOf } from '../../../hypervisor';
-import { AuthorError } from '../../author-error';
 
 /** How a place was used. A place that is read and then written by one instruction is `read`. */
 export const Access = { write: 0, read: 1 } as const;
 
 /** Accesses of one place, in order: 2 × instruction + how. */
-export type Accesses = readonly number[];
+export type Accesses = Int32Array;
 
 /** A range of guest-physical addresses. */
 export interface Range {
@@ -17,47 +17,55 @@ export interface Range {
   readonly size: number;
 }
 
-/** More would take gigabytes. */
-const MOST_INSTRUCTIONS = 50_000_000;
-const FLOAT = 32;
-/** The supervisor's register that turns page tables on. */
-const SATP = 0x180;
+/** x0 to x31, f0 to f31. */
+export const REGISTERS = 64;
 
-/** Observes one hart, and its VM's memory. */
-export class AccessRecord implements HartObserver, MemoryObserver {
-  /** x0 to x31, f0 to f31. */
-  readonly #registers: number[][] = Array.from({ length: 64 }, () => []);
-  readonly #bytes = new Map<number, number[]>();
-  /** The pc of each instruction that retired, by its number. */
-  readonly pcs: number[] = [];
+/** A record as data, which another thread may have made. */
+export interface RecordedAccesses {
+  /** The pc of each instruction that retired, by its number; NaN where none is known. */
+  readonly pcs: Float64Array;
   /** When, in virtual nanoseconds. */
-  readonly times: number[] = [];
-  readonly #hart: HartContract;
-  readonly #began: number;
-  readonly #uses = new Uses();
-  /** The instruction that was announced last: it has retired if another number comes after it. */
-  #last = -1;
-  readonly #written: number[] = [];
-  #stored: Range | undefined;
+  readonly times: Float64Array;
+  /** Accesses of all places, one place after the other: of registers by their numbers, then of bytes. */
+  readonly accesses: Int32Array;
+  /** Where those of each place begin, and where those of the last end. */
+  readonly starts: Uint32Array;
+  /** Of bytes, in their order. */
+  readonly addresses: Float64Array;
+  /** Whether code ran behind page tables: then addresses of instructions say nothing of places in memory. */
+  readonly isPaged: boolean;
+}
 
-  /** @param ranges whose bytes are of interest */
-  constructor(
-    hart: HartContract,
-    private readonly now: () => number,
-    ranges: readonly Range[],
-  ) {
-    this.#hart = hart;
-    this.#began = hart.retired;
-    for (const { address, size } of ranges)
-      for (let at = address; at < address + size; at++) this.#bytes.set(at, []);
+export class AccessRecord {
+  readonly #places = new Map<number, number>();
+
+  constructor(readonly recorded: RecordedAccesses) {
+    recorded.addresses.forEach((address, number) => this.#places.set(address, REGISTERS + number));
   }
 
-  /** Whether code ran behind page tables: then addresses of instructions say nothing of places in memory. */
-  isPaged = false;
+  get isPaged(): boolean {
+    return this.recorded.isPaged;
+  }
+
+  /** The pc of an instruction that retired, by its number; null where none is known. */
+  pcAt(moment: number): number | null {
+    return known(this.recorded.pcs[moment]);
+  }
+
+  /** When it did, in virtual nanoseconds. */
+  timeAt(moment: number): number | null {
+    return known(this.recorded.times[moment]);
+  }
 
   /** @param number that of an x register, or 32 and that of an f register */
   register(number: number): Accesses {
-    return this.#registers[number]!;
+    const { accesses, starts } = this.recorded;
+    return accesses.subarray(starts[number], starts[number + 1]);
+  }
+
+  /** Of a byte of the ranges that are of interest. */
+  byte(address: number): Accesses {
+    return this.register(this.#places.get(address)!);
   }
 
   /**
@@ -65,7 +73,7 @@ export class AccessRecord implements HartObserver, MemoryObserver {
    * @param moment instructions before it
    */
   fateOf(number: number, moment: number): 'read' | 'written' | 'left' {
-    const accesses = this.#registers[number]!;
+    const accesses = this.register(number);
     let [low, high] = [0, accesses.length];
     while (low < high) {
       const middle = (low + high) >>> 1;
@@ -76,109 +84,7 @@ export class AccessRecord implements HartObserver, MemoryObserver {
     if (next === undefined) return 'left';
     return (next & 1) === Access.read ? 'read' : 'written';
   }
-
-  byte(address: number): Accesses {
-    return this.#bytes.get(address)!;
-  }
-
-  executes(bits: number): void {
-    const hart = this.#hart;
-    const now = hart.retired - this.#began;
-    this.#settle(now);
-    const pc = Number(hart.pc);
-    this.pcs[now] = pc;
-    this.times[now] = this.now();
-    if (now > MOST_INSTRUCTIONS)
-      throw new AuthorError({
-        code: 'bad-campaign',
-        where: 'campaign',
-        what: `the golden run has more than ${MOST_INSTRUCTIONS} instructions, whose accesses are too many to keep.`,
-        mend: 'Shorten the workload, or sample with { shortcuts: { pruning: false } }.',
-      });
-    this.#last = now;
-    const uses = this.#uses;
-    if (bits < 0 || !usesOf(hart.xlen, bits, uses)) return;
-    for (let rest = uses.reads; rest !== 0; rest &= rest - 1) this.#read(31 - Math.clz32(rest & -rest), now);
-    for (let rest = uses.floatReads; rest !== 0; rest &= rest - 1)
-      this.#read(FLOAT + 31 - Math.clz32(rest & -rest), now);
-    for (let rest = uses.writes; rest !== 0; rest &= rest - 1)
-      this.#written.push(31 - Math.clz32(rest & -rest));
-    for (let rest = uses.floatWrites; rest !== 0; rest &= rest - 1)
-      this.#written.push(FLOAT + 31 - Math.clz32(rest & -rest));
-    if (this.#bytes.size === 0) return;
-    this.#use(pc, 4, now, Access.read);
-    if (uses.size === 0) return;
-    const address = addressOf(hart, uses);
-    if (uses.loads) this.#use(address, uses.size, now, Access.read);
-    else this.#stored = { address, size: uses.size };
-  }
-
-  /**
-   * Others than the guest's instructions have used memory: after any fault that happens before the last instruction, and
-   * before any that happens after the next. A fault in between may come before or after it, and is one of its own.
-   */
-  accessed(address: number, size: number, writes: boolean): void {
-    const now = this.#hart.retired - this.#began;
-    // A hypercall is carried out before its instruction retires.
-    if (now > this.#last) this.#settle(now);
-    this.#use(address, size, now - 1, writes ? Access.write : Access.read);
-    this.#use(address, size, now, Access.read);
-  }
-
-  /** No instruction comes after those that were announced. */
-  end(): void {
-    this.#settle(this.#hart.retired - this.#began);
-    this.isPaged = this.#hart.readCsr(SATP) !== 0n;
-  }
-
-  /** Every register may be read and changed now, as by a snapshot. */
-  readEverything(): void {
-    const now = this.#hart.retired - this.#began;
-    for (const accesses of this.#registers) {
-      append(accesses, now - 1, Access.read);
-      append(accesses, now, Access.read);
-    }
-  }
-
-  /** What the last instruction wrote, it wrote if it has retired. */
-  #settle(now: number): void {
-    const hasRetired = now > this.#last;
-    if (hasRetired)
-      for (const register of this.#written) append(this.#registers[register]!, this.#last, Access.write);
-    this.#written.length = 0;
-    const stored = this.#stored;
-    if (stored === undefined) return;
-    this.#use(stored.address, stored.size, this.#last, hasRetired ? Access.write : Access.read);
-    this.#stored = undefined;
-  }
-
-  #read(register: number, now: number): void {
-    append(this.#registers[register]!, now, Access.read);
-  }
-
-  #use(address: number, size: number, now: number, how: number): void {
-    if (size <= this.#bytes.size)
-      for (let at = address; at < address + size; at++) {
-        const accesses = this.#bytes.get(at);
-        if (accesses !== undefined) append(accesses, now, how);
-      }
-    else
-      for (const [at, accesses] of this.#bytes)
-        if (at >= address && at < address + size) append(accesses, now, how);
-  }
 }
 
-/** One access of an instruction is enough, and a read counts for more than a write: it comes first. */
-function append(accesses: number[], now: number, how: number): void {
-  const last = accesses.at(-1);
-  if (last !== undefined && last >>> 1 === now && (last & 1) === Access.read) return;
-  // The instruction has begun already: all faults before it come before what it leads to.
-  if (last !== undefined && last >>> 1 > now) return;
-  accesses.push(2 * now + how);
-}
-
-function addressOf(hart: HartContract, { base, offset }: Uses): number {
-  const low = hart.low(base);
-  if (hart.xlen === 32) return (low + offset) >>> 0;
-  return hart.high(base) * 2 ** 32 + low + offset;
-}
+const known = (value: number | undefined): number | null =>
+  value === undefined || Number.isNaN(value) ? null : value;

@@ -1,7 +1,9 @@
 /**
  * The golden run: the workload without faults. It is run three times: to see how long it takes, to take snapshots on the
- * way, from which injections begin, and, where somebody asks, to see what every instruction uses.
+ * way, from which injections begin, and, where somebody asks and no other thread has done so, to see what every
+ * instruction uses.
  */
+import { createHash } from 'node:crypto';
 import type { MachineSnapshot, TraceEvent } from '../../../hypervisor';
 import { AuthorError } from '../../author-error';
 import type { FaultyMachine } from '../../faults/faulty-machine';
@@ -11,7 +13,8 @@ import { durationText } from '../../report/time-text';
 import type { CampaignDefinition } from '../contract';
 import type { GoldenRun } from '../result';
 import { observationsOf } from '../properties';
-import { AccessRecord, type Range } from './access-record';
+import { AccessRecord, type RecordedAccesses, type Range, REGISTERS } from './access-record';
+import { AccessRecorder } from './access-recorder';
 import { outputsOf } from './outputs';
 import { WorkloadRun } from './workload-run';
 
@@ -34,7 +37,8 @@ export interface RegisterFates {
   readonly left: readonly number[];
 }
 
-const REGISTERS = 64;
+/** Accesses that were recorded, by what says of which run, hart and memory. */
+export type KnownAccesses = ReadonlyMap<string, RecordedAccesses>;
 
 /** All snapshots together take no more bytes than this. */
 const MOST_CHECKPOINT_BYTES = 256 * 2 ** 20;
@@ -58,21 +62,27 @@ export class GoldenRecord {
   /** Where the workload ends. */
   last: MachineSnapshot;
   readonly #accesses = new Map<string, AccessRecord>();
+  readonly #known: KnownAccesses;
+  #knownHallmark: string | undefined;
   readonly #recordOf = new Map<string, AccessRecord>();
   readonly #fates = new Map<Checkpoint, Map<AccessRecord, RegisterFates>>();
 
-  /** @throws AuthorError when the workload does not come to its end, or not to the same one twice */
-  static async record(definition: CampaignDefinition): Promise<GoldenRecord> {
+  /**
+   * @param known accesses that another thread may have recorded of the same run
+   * @throws AuthorError when the workload does not come to its end, or not to the same one twice
+   */
+  static async record(definition: CampaignDefinition, known: KnownAccesses): Promise<GoldenRecord> {
     const test = await boot(definition.system, {
       seed: definition.seed ?? DEFAULT_SEED,
       ...(definition.images === undefined ? {} : { images: definition.images }),
     });
     await definition.prepare?.(test);
-    return new GoldenRecord(test, definition);
+    return new GoldenRecord(test, definition, known);
   }
 
-  private constructor(test: TestMachine, definition: CampaignDefinition) {
+  private constructor(test: TestMachine, definition: CampaignDefinition, known: KnownAccesses) {
     this.test = test;
+    this.#known = known;
     this.definition = definition;
     this.began = test.now;
     const start = this.#checkpoint(0);
@@ -153,13 +163,32 @@ export class GoldenRecord {
 
   /** What a hart's instructions use: of its registers, and of ranges of its VM's memory. */
   accessesOf(vm: string, hart = 0, ranges: readonly Range[] = []): AccessRecord {
-    const key = JSON.stringify([vm, hart, ranges]);
+    const key = JSON.stringify([this.#hallmark, vm, hart, ranges]);
     let record = this.#accesses.get(key);
     if (record === undefined) {
-      this.#accesses.set(key, (record = this.#observe(vm, hart, ranges)));
+      const known = this.#known.get(key);
+      record = known === undefined ? this.#observe(vm, hart, ranges) : new AccessRecord(known);
+      this.#accesses.set(key, record);
       this.#recordOf.set(`${hart} ${vm}`, record);
     }
     return record;
+  }
+
+  /** All accesses that somebody has asked for, for other threads. */
+  get accesses(): KnownAccesses {
+    return new Map([...this.#accesses].map(([key, { recorded }]) => [key, recorded]));
+  }
+
+  /** What the machine was at the beginning, and how far everybody was at each checkpoint: says that two runs are one. */
+  get #hallmark(): string {
+    const moments = this.checkpoints.map(({ at, stimulus, events, retired }) => [
+      ...[at, stimulus, events],
+      ...[...retired.values()].flat(),
+    ]);
+    return (this.#knownHallmark ??= createHash('sha256')
+      .update(JSON.stringify([this.digest, moments]))
+      .update(this.start.snapshot.memory)
+      .digest('hex'));
   }
 
   get summary(): GoldenRun {
@@ -225,23 +254,23 @@ export class GoldenRecord {
     this.returnTo(this.start);
     const vm = this.machine.vm(name);
     const hart = vm.harts[number]!;
-    const record = new AccessRecord(hart, () => vm.now, ranges);
+    const recorder = new AccessRecorder(hart, () => vm.now, ranges);
     const forget = this.machine.trace.subscribe((event) => {
       // A VM that starts or is saved has all of its registers written or read.
       const isAll = event.kind === 'vm-started' || event.kind === 'vm-mode' || event.kind === 'vm-restored';
-      if (isAll && event.vm === name) record.readEverything();
+      if (isAll && event.vm === name) recorder.readEverything();
     });
-    hart.exact.observer = record;
-    vm.ram.observer = record;
+    hart.exact.observer = recorder;
+    vm.ram.observer = recorder;
     try {
       this.newRun().toEnd();
-      record.end();
+      recorder.end();
       this.outputNow();
     } finally {
       hart.exact.observer = undefined;
       vm.ram.observer = undefined;
       forget();
     }
-    return record;
+    return recorder.take();
   }
 }

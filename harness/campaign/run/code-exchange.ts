@@ -3,7 +3,7 @@
  * begins is given what there is; what comes later is posted to all.
  */
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { BroadcastChannel, workerData } from 'node:worker_threads';
+import { BroadcastChannel } from 'node:worker_threads';
 import { adoptCode, type CompiledCode, compiledCount, compiledSince } from '../../../hypervisor';
 
 const NAME = 'testvisor-code';
@@ -13,9 +13,9 @@ export class CodeExchange {
   /** Modules of its own that the others have. */
   #published = compiledCount();
 
-  /** In a thread whose `workerData` is what there is by now (`compiledCode`). */
-  constructor() {
-    adoptCode((workerData as readonly CompiledCode[] | null) ?? []);
+  /** @param code what there is by now (`compiledCode`) */
+  constructor(code: readonly CompiledCode[]) {
+    adoptCode(code);
     this.#channel.onmessage = ({ data }: { readonly data: unknown }): void =>
       adoptCode(data as readonly CompiledCode[]);
     // Nobody waits for code.

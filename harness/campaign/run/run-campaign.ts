@@ -5,7 +5,7 @@
 import { availableParallelism } from 'node:os';
 import { AuthorError } from '../../author-error';
 import { CampaignPage } from '../../report/campaign/page/page';
-import { LOOKS, openCampaign } from '../campaign';
+import { LOOKS, recordCampaign } from '../campaign';
 import type { CampaignDefinition, OpenCampaign } from '../contract';
 import type { CampaignHead, CampaignSummary, InjectionResult } from '../result';
 import { CampaignStore } from '../store/store';
@@ -67,14 +67,14 @@ export async function runCampaign(options: RunOptions): Promise<CampaignRun> {
       what: `${workers} workers cannot do anything.`,
       mend: 'Give a whole number from 1, or nothing for one on each core.',
     });
-  const open = await openCampaign(options.definition ?? (await loadCampaign(file, options.name)));
+  const open = await recordCampaign(options.definition ?? (await loadCampaign(file, options.name)));
   const head: CampaignHead = { ...open.head, file };
   const store = options.store === undefined ? undefined : await openStore(options.store, head, open);
   let executor: Executor | undefined;
   try {
     executor =
       (await options.executor?.(head, open.failed)) ??
-      threadExecutor({ file, name: head.name, identity: head.identity }, workers, open.failed);
+      threadExecutor({ file, name: head.name, identity: head.identity }, workers, open);
     return await collect(options, { open, head, store, executor });
   } finally {
     await executor?.close();

@@ -5,9 +5,11 @@ import type * as PiscinaModule from 'piscina';
 import { compiledCode } from '../../../hypervisor';
 import { AuthorError } from '../../author-error';
 import { isCompiled, packageModule } from '../../package-files';
+import type { RecordedCampaign } from '../campaign';
+import type { KnownAccesses } from '../engine/golden-run';
 import type { InjectionResult } from '../result';
 import type { Chunk, Executor } from './executor';
-import type { Answer, Mistake, Task } from './worker';
+import type { Answer, Beginnings, Mistake, Results, Task } from './worker';
 
 /** What all of a campaign’s tasks have in common. */
 export type Source = Pick<Task, 'file' | 'name' | 'identity'>;
@@ -34,18 +36,24 @@ const OPENING = -1;
 export class Threads {
   readonly #pool: PiscinaModule.Piscina<Task, Answer>;
 
-  /** Modules that threads have compiled, by thread. */
-  readonly #compiled = new Map<number, number>();
+  /** By thread, what it last said of itself. */
+  readonly #done = new Map<number, Pick<Results, 'compiled' | 'recorded'>>();
 
-  /** They begin with all code that this thread has translated by now, such as for the golden run. */
-  constructor(readonly width: number) {
+  /**
+   * They begin with all code that this thread has translated by now, such as for the golden run.
+   * @param accesses what it has recorded of golden runs, which they need not do again
+   */
+  constructor(
+    readonly width: number,
+    accesses: KnownAccesses = new Map(),
+  ) {
     // eslint-disable-next-line @typescript-eslint/no-require-imports -- only campaigns wait for it.
     const { Piscina } = require('piscina') as typeof PiscinaModule;
     this.#pool = new Piscina<Task, Answer>({
       minThreads: width,
       maxThreads: width,
       idleTimeout: Infinity,
-      workerData: compiledCode(),
+      workerData: { code: compiledCode(), accesses } satisfies Beginnings,
       filename: packageModule('harness/campaign/run/worker'),
       ...(isCompiled ? {} : { execArgv: ['--import', pathToFileURL(require.resolve('tsx')).href] }),
     });
@@ -75,7 +83,7 @@ export class Threads {
       return { ...rest, lost: [{ index: lost, cause: `a worker ended: ${message}` }, ...rest.lost] };
     }
     if ('results' in answer) {
-      this.#compiled.set(answer.thread, answer.compiled);
+      this.#done.set(answer.thread, answer);
       return { results: answer.results, lost: [] };
     }
     throw mistakeOf(answer.mistake);
@@ -83,7 +91,12 @@ export class Threads {
 
   /** WebAssembly modules that threads have compiled so far, which are those that no other had compiled before. */
   get compiled(): number {
-    return [...this.#compiled.values()].reduce((sum, count) => sum + count, 0);
+    return [...this.#done.values()].reduce((sum, { compiled }) => sum + compiled, 0);
+  }
+
+  /** How often threads have recorded what the golden run uses of the campaign that they work on. */
+  get recorded(): number {
+    return [...this.#done.values()].reduce((sum, { recorded }) => sum + recorded, 0);
   }
 
   close(): Promise<void> {
@@ -104,8 +117,12 @@ export const withLost = ({ results, lost }: Carried, failed: Failed): readonly I
 ];
 
 /** The threads as the executor of one campaign. */
-export const threadExecutor = (source: Source, width: number, failed: Failed): Executor => {
-  const threads = new Threads(width);
+export const threadExecutor = (
+  source: Source,
+  width: number,
+  { accesses, failed }: Pick<RecordedCampaign, 'accesses' | 'failed'>,
+): Executor => {
+  const threads = new Threads(width, accesses);
   return {
     width,
     run: async ({ missing }: Chunk) => withLost(await threads.run(source, missing), failed),

@@ -1,9 +1,9 @@
-/** A thread that carries out injections: it loads the campaign’s module and records the golden run itself. */
-import { threadId } from 'node:worker_threads';
-import { compiledCount } from '../../../hypervisor';
+/** A thread that carries out injections: it loads the campaign’s module and does the golden run itself. */
+import { threadId, workerData } from 'node:worker_threads';
+import { type CompiledCode, compiledCount } from '../../../hypervisor';
 import { AuthorError } from '../../author-error';
-import { openCampaign } from '../campaign';
-import type { OpenCampaign } from '../contract';
+import { recordCampaign, type RecordedCampaign } from '../campaign';
+import type { KnownAccesses } from '../engine/golden-run';
 import type { InjectionResult } from '../result';
 import { CodeExchange } from './code-exchange';
 import { loadCampaign } from './load-campaign';
@@ -17,17 +17,24 @@ export interface Task {
   readonly position: Int32Array;
 }
 
-const exchange = new CodeExchange();
+/** What a thread begins with: what the one that began it has already. */
+export interface Beginnings {
+  readonly code: readonly CompiledCode[];
+  readonly accesses: KnownAccesses;
+}
+
+const { code, accesses } = workerData as Beginnings;
+const exchange = new CodeExchange(code);
 
 /** The last campaign: a thread has one after the other, and opening one takes its golden run. */
-let opened: { readonly key: string; readonly campaign: OpenCampaign } | undefined;
+let opened: { readonly key: string; readonly campaign: RecordedCampaign } | undefined;
 
-async function open({ file, name, identity }: Task): Promise<OpenCampaign> {
+async function open({ file, name, identity }: Task): Promise<RecordedCampaign> {
   const key = JSON.stringify([file, name, identity]);
   if (opened?.key === key) return opened.campaign;
   opened?.campaign.close();
   opened = undefined;
-  const campaign = await openCampaign(await loadCampaign(file, name));
+  const campaign = await recordCampaign(await loadCampaign(file, name), accesses);
   if (campaign.head.identity !== identity) {
     campaign.close();
     throw new AuthorError({
@@ -49,6 +56,8 @@ export interface Results {
   readonly thread: number;
   /** WebAssembly modules that this thread has compiled since it began. */
   readonly compiled: number;
+  /** Times that it ran this campaign's golden run to see what its instructions use. */
+  readonly recorded: number;
 }
 
 export interface Mistake {
@@ -65,7 +74,8 @@ export default async function carryOut(task: Task): Promise<Answer> {
       return campaign.run(index);
     });
     exchange.publish();
-    return { results, thread: threadId, compiled: compiledCount() };
+    const recorded = [...campaign.accesses.keys()].filter((key) => !accesses.has(key)).length;
+    return { results, thread: threadId, compiled: compiledCount(), recorded };
   } catch (error) {
     const { code, message } = error as { code?: string; message: string };
     return { mistake: { code: code ?? 'bad-campaign', message } };

@@ -71,8 +71,8 @@ export function locations(
     return {
       faults: [location.flip(bit, moment)],
       place: { vm, channel: null, ...location.place, bit, instructions: moment },
-      pc: record.pcs[moment] ?? null,
-      at: record.times[moment] ?? null,
+      pc: record.pcAt(moment),
+      at: record.timeAt(moment),
     };
   };
   return {

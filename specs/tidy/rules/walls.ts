@@ -45,6 +45,7 @@ const WALLS: readonly Wall[] = [
   ...[
     'specs/hypervisor',
     'specs/platform',
+    'specs/harness/campaign/engine',
     'specs/harness/image',
     'specs/harness/conformance',
     'specs/tidy',

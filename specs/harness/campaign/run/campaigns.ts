@@ -39,6 +39,14 @@ export const slow = {
   },
 };
 
+/** The same, though memory that the guest does not use is not. */
+export const otherMemory = {
+  ...few,
+  name: 'other memory',
+  prepare: async (...[machine]: Parameters<NonNullable<typeof saved.oracle>>): Promise<void> =>
+    machine.vm('sorter').write(0x8000_f000, Uint8Array.of(isMainThread ? 1 : 2)),
+};
+
 let opened = 0;
 /** Another campaign each time it is loaded. */
 export const unsteady = { ...saved, name: 'unsteady', seed: isMainThread ? 1 : 2 + opened++ };
