@@ -3,11 +3,10 @@
  * once, so that whoever reads finds the old one or the new one; of two processes that write at the same time one may lose
  * what it had, and makes it again. Nothing here fails: what cannot be read is not there, what cannot be written is not kept.
  */
-import { createHash } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { readdirSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { deserialize, serialize } from 'node:v8';
-import { threadId } from 'node:worker_threads';
 import type { CodeStore, KeptCode } from '../../hypervisor';
 import { isUsable, readOwn } from './cache-folder';
 
@@ -47,6 +46,8 @@ const SMALL = 256 << 10;
 const TIMES_NEW = 8;
 /** Milliseconds after which it is noted that a file was used, and after which an unfinished one is nobody's. */
 const HOUR = 3_600_000;
+/** By which two that write the same file at the same time are told apart. */
+const RANDOM_BYTES = 8;
 
 export class CodeFolder implements CodeStore {
   readonly #options: Required<CodeFolderOptions>;
@@ -139,7 +140,8 @@ export class CodeFolder implements CodeStore {
       code = code.slice(Math.ceil(code.length / 2));
       contents = serialize({ version, name, code } satisfies Contents);
     }
-    const unfinished = `${path}.${process.pid}-${threadId}-${this.#writes++}`;
+    const unfinished = `${path}.${randomBytes(RANDOM_BYTES).toString('hex')}`;
+    this.#writes++;
     try {
       const checksum = createHash(CHECKSUM).update(contents).digest();
       writeFileSync(unfinished, Buffer.concat([checksum, contents]), { flag: 'wx', mode: 0o600 });

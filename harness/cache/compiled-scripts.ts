@@ -94,7 +94,7 @@ class CompiledScripts {
     const cachedData = this.#known?.scripts.get(checksum);
     const script = new Script(modules.Module.wrap(content), {
       filename,
-      ...(cachedData === undefined ? {} : { cachedData: Buffer.from(cachedData) }),
+      ...(cachedData === undefined ? {} : { cachedData }),
       importModuleDynamically: constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
     });
     if (cachedData === undefined || script.cachedDataRejected === true) this.#isNew = true;
