@@ -54,7 +54,8 @@ export class CampaignProgress {
   /** Speed, time left, failures so far, and how wide the interval of their share still is. */
   #stateText({ head, done, total, resumed, tally }: Progress): string {
     const seconds = Math.max((Date.now() - this.#began) / 1000, 0.001);
-    const speed = (done - resumed) / seconds;
+    // Stored ones are counted anew.
+    const speed = Math.max(0, done - resumed) / seconds;
     const failures = FAILURES.map((outcome) => ({ outcome, ...tally.of([outcome]) }))
       .filter(({ injections }) => injections > 0)
       .map(({ outcome, injections }) => `${countText(injections)} ${outcome}`);
