@@ -50,6 +50,7 @@ export type AuthorErrorCode =
   | 'other-campaign'
   | 'store-in-use'
   | 'store-failed'
+  | 'report-not-written'
   | 'no-redis';
 
 export interface AuthorProblem {

@@ -1,6 +1,7 @@
 /** What a campaign leaves: its summary on the terminal, and files that are asked for. */
-import { writeFileSync } from 'node:fs';
+import { renameSync, rmSync, writeFileSync } from 'node:fs';
 import { type Command, InvalidArgumentError } from 'commander';
+import { AuthorError } from '../author-error';
 import { FIGURES, type Quantity, QUANTITIES, shareOf } from '../campaign/figures';
 import type { CampaignSummary } from '../campaign/result';
 import { exportResults } from '../campaign/store/export';
@@ -52,14 +53,17 @@ export function printSummary(summary: CampaignSummary): void {
   process.stdout.write(`${lines.join('\n').trimEnd()}\n`);
 }
 
-/** Writes the files; the store must be closed. */
+/**
+ * Writes the files; the store must be closed.
+ * @throws AuthorError `report-not-written`, `store-failed`
+ */
 export async function writeOutputs(
   { report, junit, export: exported }: OutputOptions,
   campaign: { readonly summary: CampaignSummary; html(): string },
   store: string | undefined,
 ): Promise<void> {
-  if (report !== undefined) writeFileSync(report, campaign.html());
-  if (junit !== undefined) writeFileSync(junit, campaignJUnit(campaign.summary));
+  if (report !== undefined) writeWhole(report, campaign.html());
+  if (junit !== undefined) writeWhole(junit, campaignJUnit(campaign.summary));
   if (exported === undefined) return;
   if (store === undefined) throw new Error('--export needs --store: results are exported from there.');
   const opened = await CampaignStore.read(store);
@@ -67,6 +71,23 @@ export async function writeOutputs(
     await exportResults(opened, exported);
   } finally {
     await opened.close();
+  }
+}
+
+/** Writes a file anew, and keeps the one of before until that is done. */
+function writeWhole(path: string, text: string): void {
+  const unfinished = `${path}.unfinished`;
+  try {
+    writeFileSync(unfinished, text);
+    renameSync(unfinished, path);
+  } catch (error) {
+    rmSync(unfinished, { force: true });
+    throw new AuthorError({
+      code: 'report-not-written',
+      where: path,
+      what: `it was not written: ${(error as Error).message}.`,
+      mend: 'Make room, or name a file in a folder that exists. With --store, whoever runs the campaign again gets it without an injection.',
+    });
   }
 }
 

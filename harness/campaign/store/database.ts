@@ -1,5 +1,5 @@
 /** A DuckDB file of a campaign, opened and checked. Everything that can be wrong with one gets its own error here. */
-import { existsSync, realpathSync } from 'node:fs';
+import { existsSync, linkSync, realpathSync, renameSync, rmSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import type * as DuckDb from '@duckdb/node-api';
 import { AuthorError, type AuthorErrorCode } from '../../author-error';
@@ -43,6 +43,7 @@ export async function openDatabase(path: string, head?: CampaignHead): Promise<D
   try {
     // eslint-disable-next-line @typescript-eslint/no-require-imports -- takes a second: only who stores waits for it.
     const { DuckDBInstance } = require('@duckdb/node-api') as typeof DuckDb;
+    if (head !== undefined && !existsSync(file)) await create(DuckDBInstance, file, head);
     opened.instance = await DuckDBInstance.create(file, {
       ...OPTIONS,
       ...(head === undefined ? { access_mode: 'READ_ONLY' } : {}),
@@ -73,15 +74,13 @@ function canonical(path: string, head: CampaignHead | undefined): string {
   return file;
 }
 
-/** What the file says of its campaign; a new file is told. */
+/** What the file says of its campaign. */
 async function readHead(
   path: string,
   connection: DuckDb.DuckDBConnection,
   head: CampaignHead | undefined,
 ): Promise<CampaignHead> {
   const tables = await rows(connection, 'SELECT table_name FROM information_schema.tables');
-  // A file without tables: made by a campaign that was killed as it began.
-  if (tables.length === 0 && head !== undefined) return create(connection, head);
   if (!tables.some((table) => table['table_name'] === 'campaign'))
     throw storeError('bad-store', path, 'it is a database of something else.', NAME_ANOTHER);
   const [campaign] = await rows(connection, 'SELECT format, head FROM campaign');
@@ -97,13 +96,43 @@ async function readHead(
   return stored;
 }
 
-async function create(connection: DuckDb.DuckDBConnection, head: CampaignHead): Promise<CampaignHead> {
-  await connection.run('BEGIN');
-  await connection.run('CREATE TABLE campaign (format INTEGER, head VARCHAR)');
-  await connection.run(`CREATE TABLE results (${SCHEMA})`);
-  await connection.run('INSERT INTO campaign VALUES ($1, $2)', [FORMAT, JSON.stringify(head)]);
-  await connection.run('COMMIT');
-  return head;
+/**
+ * Makes an empty store, under another name until it is whole: what a campaign leaves that is killed as it begins, or has
+ * no room, would be no store, and in the way of the next.
+ */
+async function create(
+  instances: typeof DuckDb.DuckDBInstance,
+  file: string,
+  head: CampaignHead,
+): Promise<void> {
+  const unfinished = `${file}.${process.pid}.unfinished`;
+  try {
+    const instance = await instances.create(unfinished, OPTIONS);
+    const connection = await instance.connect();
+    try {
+      await connection.run('BEGIN');
+      await connection.run('CREATE TABLE campaign (format INTEGER, head VARCHAR)');
+      await connection.run(`CREATE TABLE results (${SCHEMA})`);
+      await connection.run('INSERT INTO campaign VALUES ($1, $2)', [FORMAT, JSON.stringify(head)]);
+      await connection.run('COMMIT');
+      await connection.run('CHECKPOINT');
+    } finally {
+      connection.closeSync();
+      instance.closeSync();
+    }
+    putInPlace(unfinished, file);
+  } finally {
+    for (const left of [unfinished, `${unfinished}.wal`]) rmSync(left, { force: true });
+  }
+}
+
+/** Not in the place of one that another process has made meanwhile, where the file system can tell. */
+function putInPlace(unfinished: string, file: string): void {
+  try {
+    linkSync(unfinished, file);
+  } catch (error) {
+    if ((error as { code?: string }).code !== 'EEXIST') renameSync(unfinished, file);
+  }
 }
 
 /** @throws AuthorError `other-campaign` */

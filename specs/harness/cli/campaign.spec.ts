@@ -1,6 +1,6 @@
 /** `testvisor campaign`, `replay` and `merge`, as one types them. */
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, relative, resolve } from 'node:path';
 
@@ -43,6 +43,26 @@ test('a campaign in shards, merged: what is printed replays', () => {
   const [, outcome] = /^(trap|silent-data-corruption)/m.exec(merged.stdout.split('\n\n').at(-1)!)!;
   expect(replayed.stdout).toContain(`\n${outcome}: `);
   expect(replayed.status).toBe(0);
+});
+
+test('a report for which there is no room is named, and the one of before is kept', () => {
+  const report = join(folder, 'kept.html');
+  writeFileSync(report, 'the one of before');
+  const command = ['--import', 'tsx', 'harness/cli/main.ts', 'campaign', FILE, '--name', 'few'];
+  // No file may have more than 20 KiB.
+  const { status, stderr } = spawnSync(
+    'bash',
+    [
+      ...['-c', `trap '' XFSZ; ulimit -f 20; exec "$@"`, 'bash'],
+      ...[process.execPath, ...command, '--workers', '1', '--report', report],
+    ],
+    { cwd: ROOT, encoding: 'utf8' },
+  );
+  expect(stderr).toContain(`testvisor: ${report}: it was not written: `);
+  expect(stderr).toContain('Make room, or name a file in a folder that exists.');
+  expect(status).toBe(1);
+  expect(readFileSync(report, 'utf8')).toBe('the one of before');
+  expect(readdirSync(folder).filter((name) => name.startsWith('kept'))).toEqual(['kept.html']);
 });
 
 test.each<[string, readonly string[], number, RegExp]>([

@@ -4,6 +4,7 @@ import {
   closeSync,
   mkdtempSync,
   openSync,
+  readdirSync,
   readFileSync,
   rmSync,
   statSync,
@@ -99,14 +100,46 @@ test('kill -9 at any moment costs nothing that was safe', async () => {
   }
 });
 
+test('of an append that was cut anywhere what came before it is left, and the campaign goes on', async () => {
+  const file = fileNamed('cut.duckdb');
+  await killedAfter(file, 500);
+  const [stored, log] = [readFileSync(file), readFileSync(`${file}.wal`)];
+  const counts: number[] = [];
+  for (const share of [0.001, 0.3, 0.5, 0.75, 0.999]) {
+    writeFileSync(file, stored);
+    writeFileSync(`${file}.wal`, log.subarray(0, Math.floor(log.length * share)));
+    const store = await CampaignStore.open(file, head({ planned: 1e9, spaceSize: 1e9 }));
+    const { size } = store.done;
+    expect([...store.done.missing(size + 2)]).toEqual([size, size + 1]);
+    await store.append(result(size, 'trap'));
+    await store.close();
+    expect(await read(file)).toHaveLength(size + 1);
+    counts.push(size);
+  }
+  expect(counts[0]).toBe(0);
+  expect(counts).toEqual([...new Set(counts)].sort((a, b) => a - b));
+});
+
+/** A file may have so many KiB: the same error as a disk without room, but everybody may ask for it. */
+const limitedTo = (size: number, ...given: readonly string[]) =>
+  spawnSync('bash', ['-c', `trap '' XFSZ; ulimit -f ${size}; exec "$@"`, 'bash', ...NODE, ...given], {
+    encoding: 'utf8',
+  });
+
+test('a disk without room for a new store is said clearly, and nothing is in the way of the next', async () => {
+  const file = fileNamed('new.duckdb');
+  for (const size of [2, 100]) {
+    const limited = limitedTo(size, file, '50');
+    expect(limited.stderr).toMatch(/^store-failed: store .*new\.duckdb: it could not be written/);
+    expect(readdirSync(folder).filter((name) => name.startsWith('new'))).toEqual([]);
+  }
+  await write(file, results({ trap: 3 }));
+  expect(await read(file)).toHaveLength(3);
+});
+
 test('a disk that is full is said clearly; with room again the campaign goes on', async () => {
   const file = fileNamed('full.duckdb');
-  // A file may have 600 KiB: the same error as a disk without room, but everybody may ask for it.
-  const limited = spawnSync(
-    'bash',
-    ['-c', `trap '' XFSZ; ulimit -f 600; exec "$@"`, 'bash', ...NODE, file, '20000'],
-    { encoding: 'utf8' },
-  );
+  const limited = limitedTo(600, file, '20000');
   expect(limited.stderr).toMatch(/^store-failed: store .*full\.duckdb.*: it could not be written/);
   expect(limited.stderr).toContain('Make room and run the campaign again');
   expect(limited.status).toBe(1);
