@@ -24,6 +24,7 @@ export type { Card } from './network/frame';
 export type { LoggedFrame } from './network/frame-log';
 export { Trace } from './trace/trace';
 export { hashWith, type Hash } from './trace/digest';
+export { bytesBeside } from './memory/saved-memory';
 export { type ByteComparison, compareWith } from './memory/same-bytes';
 export { csrNames, csrNumber } from './hart/csr-file';
 export type { FaultEffect, FaultyLine, RegisterName } from './faults/effect';

@@ -1,4 +1,5 @@
 /** What a machine is told when it boots and runs, and what it says of itself. */
+import type { SavedMemory } from '../memory/saved-memory';
 import type { AnyChannelState } from '../channels';
 import type { MediaSource } from '../devices/media/media-source';
 import type { HealthMonitorState } from '../health/health-monitor';
@@ -63,7 +64,7 @@ export interface PausedTurn {
 
 /** A machine at one moment: plain data that shares nothing with it. */
 export interface MachineSnapshot {
-  readonly memory: Uint8Array;
+  readonly memory: SavedMemory;
   readonly time: number;
   readonly state: MachineState;
   readonly cores: readonly Readonly<Core>[];

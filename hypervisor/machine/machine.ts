@@ -9,7 +9,6 @@ import { type AnyChannel, createChannels, regionMemory, wakes } from '../channel
 import type { Fault, FaultStatus } from '../faults/fault';
 import { Injector } from '../faults/injector';
 import type { MachineMemory } from '../memory/machine-memory';
-import { isSameBytes } from '../memory/same-bytes';
 import { CoreAccounts } from '../scheduler/core-accounts';
 import { createCores } from '../scheduler/core';
 import { Cores } from '../scheduler/cores';
@@ -309,8 +308,9 @@ export class Machine {
     return storageOf(this.vms, this.#secureBoot, this.#lifeCycle.updates);
   }
 
-  save(): MachineSnapshot {
-    return { ...this.#saveParts(), memory: this.#memory.saveState() };
+  /** @param before a snapshot of a moment at which much was as it is now, whose pages need not be copied again */
+  save(before?: MachineSnapshot): MachineSnapshot {
+    return { ...this.#saveParts(), memory: this.#memory.saveState(before?.memory) };
   }
 
   /** Whether all that is still to happen would happen as from a snapshot of this moment, if some registers do not matter. */
@@ -318,7 +318,7 @@ export class Machine {
     // Harts settle their part of the memory as they are saved.
     for (const { harts } of this.vms) for (const hart of harts) hart.save();
     const except = but && areOf(this.vm(but.vm), but);
-    if (!isSameBytes(this.#memory.state, snapshot.memory, except)) return false;
+    if (!this.#memory.isLike(snapshot.memory, except)) return false;
     return isSameState(this.#parts, this.#state, snapshot);
   }
 

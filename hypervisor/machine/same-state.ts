@@ -25,6 +25,7 @@ const WORD = 4;
 import type { MachineSnapshot, MachineState } from './contract';
 import type { InjectorState } from '../faults/injector';
 import { F_REGISTERS, X_REGISTERS } from '../hart/layout';
+import { PAGE_SHIFT, PAGE_SIZE } from '../memory/page-flags';
 import { isSameBytes } from '../memory/same-bytes';
 import type { VmSnapshot } from '../vm/contract';
 import type { Vm } from '../vm/vm';
@@ -139,7 +140,8 @@ export function hasSameRegisters(
     const width = isFloat ? FLOAT_SIZE : size;
     const first =
       block + (isFloat ? F_REGISTERS + (register - REGISTERS) * width : X_REGISTERS + register * width);
-    for (let at = first; at < first + width; at++) if (bytes[at] !== memory[at]) return false;
+    for (let at = first; at < first + width; at++)
+      if (bytes[at] !== memory[at >>> PAGE_SHIFT]![at & (PAGE_SIZE - 1)]) return false;
   }
   return true;
 }

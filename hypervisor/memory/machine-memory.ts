@@ -17,6 +17,7 @@ import { codeLinesSize } from './code-lines';
 import { ENTRY_TABLE_SIZE } from './entry-table';
 import { returnMemory, takeMemory } from './memory-pool';
 import { alignToPage, PAGE_SHIFT, PAGE_SIZE } from './page-flags';
+import { isSameMemory, type SavedMemory, savedPages } from './saved-memory';
 import { TRANSLATION_SIZE, TranslationBanks } from './translation-banks';
 import { type CodeWindow, type HartMemory, VmMemory } from './vm-memory';
 
@@ -49,7 +50,7 @@ const GUEST_RAM_BASE = 0x8000_0000;
  *     state:    page 0 (reserved) | a block for each hart of each VM | RAM windows | shared regions
  *     derived:  for each VM, TLBs of its harts, page flags and decoded records
  *
- * State is contiguous, so that a snapshot is one copy; derived data can always be thrown away. One memory
+ * State is contiguous, so that a snapshot is all pages up to a place; derived data can always be thrown away. One memory
  * rather than one for each VM, since a shared region is then reached by every VM and a fork is one copy too; the
  * walls between VMs are the range checks in the engines' code, which specs inspect and fuzz.
  */
@@ -65,6 +66,7 @@ export class MachineMemory {
 
   readonly #vms: readonly VmMemory[];
   readonly #shared: readonly SharedMemory[];
+  #pages: SavedMemory | undefined;
   #disposed = false;
 
   /** A machine's memory, all zero but for the windows described in the hart blocks. */
@@ -137,26 +139,35 @@ export class MachineMemory {
     return this.bytes.subarray(0, this.stateSize);
   }
 
-  /** A copy of the state, in `into` when given (of `stateSize` bytes, for campaigns that save often). */
-  saveState(into: Uint8Array = new Uint8Array(this.stateSize)): Uint8Array {
-    if (into.length !== this.stateSize)
-      throw new HypervisorBug(`a saved state needs ${this.stateSize} bytes, not ${into.length}`);
-    into.set(this.state);
-    return into;
+  /** The state by pages, as it is at any moment. */
+  get #present(): SavedMemory {
+    return (this.#pages ??= Array.from({ length: this.stateSize >>> PAGE_SHIFT }, (_, page) =>
+      this.bytes.subarray(page << PAGE_SHIFT, (page + 1) << PAGE_SHIFT),
+    ));
+  }
+
+  /** @param before pages that are the same are those of this moment; of no moment, those that are zero are all one */
+  saveState(before?: SavedMemory): SavedMemory {
+    return savedPages(this.#present, before);
+  }
+
+  /** @param except whether it does not matter what a word is */
+  isLike(saved: SavedMemory, except?: (word: number) => boolean): boolean {
+    return isSameMemory(this.#present, saved, except);
   }
 
   /**
    * Puts a saved state of a machine of the same shape back. What was decoded stays where the code is the same,
    * so restoring again and again costs one copy.
    */
-  restoreState(state: Uint8Array): void {
-    if (state.length !== this.stateSize) {
+  restoreState(state: SavedMemory): void {
+    if (state.length !== this.stateSize >>> PAGE_SHIFT) {
       throw new HypervisorBug(
-        `a state of ${state.length} bytes restored into a machine with ${this.stateSize}`,
+        `a state of ${state.length} pages restored into a machine with ${this.stateSize >>> PAGE_SHIFT}`,
       );
     }
     for (const vm of this.#vms) vm.forgetCodeThatDiffersFrom(state);
-    this.bytes.set(state);
+    for (let page = 0; page < state.length; page++) this.bytes.set(state[page]!, page << PAGE_SHIFT);
   }
 
   /** Becomes a copy of another machine's memory of the same shape, with what is decoded there. */

@@ -8,6 +8,7 @@ import { FlaggedPages } from './flagged-pages';
 import * as Pages from './page-flags';
 import * as Records from './records';
 import { isSameBytes } from './same-bytes';
+import type { SavedMemory } from './saved-memory';
 import type { TranslationBanks } from './translation-banks';
 
 /** Hoisted: an access through a module's exports costs as much as the work itself. */
@@ -315,8 +316,8 @@ export class VmMemory implements VmPlace {
     this.#codeEntries.fill(0);
   }
 
-  /** Forgets decoded pages whose bytes are not the same in `state`, a saved prefix of the machine's memory. */
-  forgetCodeThatDiffersFrom(state: Uint8Array): void {
+  /** Forgets decoded pages whose bytes are not the same in a saved state of the machine's memory. */
+  forgetCodeThatDiffersFrom(state: SavedMemory): void {
     this.forgetTranslations();
     for (let page = 0; page < this.#pages.count; page++) {
       if ((this.#pages.of(page) & CODE) === 0) continue;
@@ -387,8 +388,8 @@ export class VmMemory implements VmPlace {
     return ranges;
   }
 
-  #sameAs(state: Uint8Array, linear: number): boolean {
-    const [from, to] = [linear, linear + PAGE_SIZE];
-    return isSameBytes(this.#bytes.subarray(from, to), state.subarray(from, to));
+  /** @param linear where the page begins */
+  #sameAs(state: SavedMemory, linear: number): boolean {
+    return isSameBytes(this.#bytes.subarray(linear, linear + PAGE_SIZE), state[linear >>> PAGE_SHIFT]!);
   }
 }

@@ -4,7 +4,7 @@
  * instruction uses.
  */
 import { createHash } from 'node:crypto';
-import type { MachineSnapshot, TraceEvent } from '../../../hypervisor';
+import { bytesBeside, type MachineSnapshot, type TraceEvent } from '../../../hypervisor';
 import { AuthorError } from '../../author-error';
 import type { FaultyMachine } from '../../faults/faulty-machine';
 import { boot } from '../../machine/boot';
@@ -40,10 +40,17 @@ export interface RegisterFates {
 /** Accesses that were recorded, by what says of which run, hart and memory. */
 export type KnownAccesses = ReadonlyMap<string, RecordedAccesses>;
 
-/** All snapshots together take no more bytes than this. */
+/** All snapshots together take no more bytes of memory than this, or there is one of them. */
 const MOST_CHECKPOINT_BYTES = 256 * 2 ** 20;
 const DEFAULT_CHECKPOINTS = 64;
 const DEFAULT_SEED = 1;
+
+/** Of the memory of snapshots one after the other. */
+const bytesOf = (checkpoints: readonly Checkpoint[]): number =>
+  checkpoints.reduce(
+    (sum, { snapshot }, at) => sum + bytesBeside(snapshot.memory, checkpoints[at - 1]?.snapshot.memory),
+    0,
+  );
 
 export class GoldenRecord {
   /** Where all runs of the campaign take place, one after the other. */
@@ -92,7 +99,7 @@ export class GoldenRecord {
     this.events = test.hypervisorMachine.trace.since(start.events);
     this.digest = test.digest;
     this.output = first;
-    this.last = this.machine.save();
+    this.last = this.machine.save(start.snapshot);
     this.#takeCheckpoints();
     // Where an event ends it, how far time is then depends on where turns were cut; the event does not.
     if (test.digest === this.digest) return;
@@ -181,14 +188,17 @@ export class GoldenRecord {
 
   /** What the machine was at the beginning, and how far everybody was at each checkpoint: says that two runs are one. */
   get #hallmark(): string {
+    return (this.#knownHallmark ??= this.#newHallmark());
+  }
+
+  #newHallmark(): string {
     const moments = this.checkpoints.map(({ at, stimulus, events, retired }) => [
       ...[at, stimulus, events],
       ...[...retired.values()].flat(),
     ]);
-    return (this.#knownHallmark ??= createHash('sha256')
-      .update(JSON.stringify([this.digest, moments]))
-      .update(this.start.snapshot.memory)
-      .digest('hex'));
+    const hash = createHash('sha256').update(JSON.stringify([this.digest, moments]));
+    for (const page of this.start.snapshot.memory) hash.update(page);
+    return hash.digest('hex');
   }
 
   get summary(): GoldenRun {
@@ -220,17 +230,30 @@ export class GoldenRecord {
   }
 
   #takeCheckpoints(): void {
-    const { checkpoints = DEFAULT_CHECKPOINTS } = this.definition.shortcuts ?? {};
-    const affordable = Math.floor(MOST_CHECKPOINT_BYTES / this.start.snapshot.memory.length);
-    const count = Math.max(1, Math.min(checkpoints, affordable));
+    const { checkpoints: count = DEFAULT_CHECKPOINTS } = this.definition.shortcuts ?? {};
+    const { checkpoints } = this;
     const duration = this.ended - this.began;
     this.returnTo(this.start);
     const run = this.newRun();
-    for (let number = 1; number < count; number++) {
+    // By the number of its moment; every so many-th is kept.
+    const taken = new Map([[0, this.start]]);
+    let step = 1;
+    let bytes = bytesOf(checkpoints);
+    for (let number = step; number < count; number += step) {
       const moment = this.began + Math.floor((number * duration) / count);
       if (moment <= this.machine.now) continue;
       if (run.to(moment) !== 'going on') break;
-      this.checkpoints.push(this.#checkpoint(run.next));
+      const checkpoint = this.#checkpoint(run.next);
+      taken.set(number, checkpoint);
+      bytes += bytesBeside(checkpoint.snapshot.memory, checkpoints.at(-1)!.snapshot.memory);
+      checkpoints.push(checkpoint);
+      while (checkpoints.length > 1 && bytes > MOST_CHECKPOINT_BYTES) {
+        step *= 2;
+        for (const each of taken.keys()) if (each % step !== 0) taken.delete(each);
+        checkpoints.splice(0, Infinity, ...taken.values());
+        bytes = bytesOf(checkpoints);
+      }
+      number -= number % step;
     }
     run.toEnd();
   }
@@ -239,7 +262,7 @@ export class GoldenRecord {
     const { machine } = this;
     return {
       at: machine.now,
-      snapshot: machine.save(),
+      snapshot: machine.save(this.checkpoints.at(-1)?.snapshot),
       stimulus,
       events: machine.trace.length,
       retired: this.#retired(),

@@ -1,4 +1,5 @@
 import { encode } from '../../../../hypervisor/isa/encode';
+import type { SavedMemory } from '../../../../hypervisor/memory/saved-memory';
 import { Bench, M_HANDLER, RAM, S_HANDLER } from '../bench';
 import * as csr from '../csr-numbers';
 import {
@@ -80,7 +81,7 @@ function guest(scheme: SchemeName): Bench {
 }
 
 /** Everything that there is to know of a machine with one hart. */
-function stateOf({ hart, memory }: Bench): { readonly hart: unknown; readonly memory: Uint8Array } {
+function stateOf({ hart, memory }: Bench): { readonly hart: unknown; readonly memory: SavedMemory } {
   return { hart: hart.save(), memory: memory.saveState() };
 }
 
