@@ -119,7 +119,7 @@ async function collect(options: RunOptions, { open, head, store, executor }: Par
   let done = 0;
   // Both are in order, and no index is in both.
   const stored = inStore(store);
-  const fresh = inOrder(executor, chunksOf([...missing()]))[Symbol.asyncIterator]();
+  const fresh = inOrder(executor, chunksOf(missing()))[Symbol.asyncIterator]();
   let [old, young] = [await stored.next(), await fresh.next()];
   let isEnough = false;
   while (!isEnough && !(old.done === true && young.done === true)) {
