@@ -22,8 +22,14 @@ const TICK = 10;
 /** Fields 16 and 17 of /proc/self/stat, proc(5), counted from after the name, which may hold spaces. */
 const WAITED_FOR_USER = 13;
 
-/** What a machine's certificates cost Node at each start, some 50 ms, is nothing that a guest or its peers have to do with. */
-const { NODE_EXTRA_CA_CERTS: _, ...ENVIRONMENT } = process.env;
+/**
+ * What a machine's certificates cost Node at each start, some 50 ms, is nothing that a guest or its peers have to do with.
+ * As it is when a command starts: whether anything is kept is decided after this file is loaded.
+ */
+function environment(): NodeJS.ProcessEnv {
+  const { NODE_EXTRA_CA_CERTS: _, ...others } = process.env;
+  return others;
+}
 
 /** Processor time of all processes that this one started and that have ended. */
 function childrenCpu(): number | undefined {
@@ -46,7 +52,7 @@ export async function timedRun({ file, args }: CommandLine, limit: number): Prom
   const start = performance.now();
   const child = spawn(file, args, {
     stdio: ['ignore', 'pipe', 'pipe'],
-    env: ENVIRONMENT,
+    env: environment(),
     timeout: limit,
     killSignal: 'SIGKILL',
   });
