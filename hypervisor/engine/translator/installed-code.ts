@@ -243,14 +243,15 @@ export class InstalledCode implements HartCode {
     if (this.#gone.length > MOST_GONE) this.#gone.shift();
   }
 
-  /** Installs again what is there again: it was no loss. */
+  /** Installs again what is there again: it was no loss, also where by now others have entries of it. */
   #bringBack(): void {
     // The newest first: it stands for older ones.
     for (let at = this.#gone.length - 1; at >= 0; at--) {
       const compiled = this.#gone[at]!;
-      if (!this.#installIfThere(compiled)) continue;
+      if (!isThere(this.#vm, compiled.image)) continue;
       this.#gone = this.#gone.filter((other) => other !== compiled);
       for (const entry of compiled.entries) this.#losses.set(entry, this.#losses.get(entry)! - 1);
+      if (this.#canInstall(compiled.entries)) this.#install(compiled);
     }
   }
 
