@@ -1,5 +1,4 @@
 /** What a campaign leaves: its summary on the terminal, and files that are asked for. */
-import { renameSync, rmSync, writeFileSync } from 'node:fs';
 import { type Command, InvalidArgumentError } from 'commander';
 import { AuthorError } from '../author-error';
 import { FIGURES, type Quantity, QUANTITIES, shareOf } from '../campaign/figures';
@@ -11,6 +10,7 @@ import { groupLines } from '../report/campaign/group-text';
 import { campaignJUnit } from '../report/campaign/junit';
 import { rateText } from '../report/campaign/number-text';
 import { campaignLines } from '../report/campaign/outcome-lines';
+import { writeWhole } from '../write-whole';
 
 export interface OutputOptions {
   readonly report?: string;
@@ -62,8 +62,8 @@ export async function writeOutputs(
   campaign: { readonly summary: CampaignSummary; html(): string },
   store: string | undefined,
 ): Promise<void> {
-  if (report !== undefined) writeWhole(report, campaign.html());
-  if (junit !== undefined) writeWhole(junit, campaignJUnit(campaign.summary));
+  if (report !== undefined) writeReport(report, campaign.html());
+  if (junit !== undefined) writeReport(junit, campaignJUnit(campaign.summary));
   if (exported === undefined) return;
   if (store === undefined) throw new Error('--export needs --store: results are exported from there.');
   const opened = await CampaignStore.read(store);
@@ -74,14 +74,10 @@ export async function writeOutputs(
   }
 }
 
-/** Writes a file anew, and keeps the one of before until that is done. */
-function writeWhole(path: string, text: string): void {
-  const unfinished = `${path}.unfinished`;
+function writeReport(path: string, text: string): void {
   try {
-    writeFileSync(unfinished, text);
-    renameSync(unfinished, path);
+    writeWhole(path, text);
   } catch (error) {
-    rmSync(unfinished, { force: true });
     throw new AuthorError({
       code: 'report-not-written',
       where: path,

@@ -1,9 +1,10 @@
 /** What a machine keeps without power, in a file: so that one run begins with what the run before has left. */
 import { createHash } from 'node:crypto';
-import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import type { MachineStorage, MediaSource } from '../../hypervisor';
 import { AuthorError } from '../author-error';
 import type { DefinedSystem } from '../system/define-system';
+import { writeWhole } from '../write-whole';
 import { packed, unpacked } from './packed';
 
 const FORMAT = 'testvisor machine storage';
@@ -77,12 +78,9 @@ export class StorageFile {
    */
   write(storage: MachineStorage): void {
     const body = packed({ delivered: this.#delivered, storage });
-    const unfinished = `${this.path}.unfinished`;
     try {
-      writeFileSync(unfinished, packed({ format: FORMAT, version: VERSION, sha256: sha256(body), body }));
-      renameSync(unfinished, this.path);
+      writeWhole(this.path, packed({ format: FORMAT, version: VERSION, sha256: sha256(body), body }));
     } catch (error) {
-      rmSync(unfinished, { force: true, recursive: true });
       throw new AuthorError({
         code: 'storage-not-written',
         where: this.path,

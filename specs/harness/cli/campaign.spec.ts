@@ -1,6 +1,14 @@
 /** `testvisor campaign`, `replay` and `merge`, as one types them. */
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  lstatSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, relative, resolve } from 'node:path';
 
@@ -63,6 +71,15 @@ test('a report for which there is no room is named, and the one of before is kep
   expect(status).toBe(1);
   expect(readFileSync(report, 'utf8')).toBe('the one of before');
   expect(readdirSync(folder).filter((name) => name.startsWith('kept'))).toEqual(['kept.html']);
+});
+
+test('a link to where a report shall be stays one', () => {
+  const [link, file] = [join(folder, 'latest.xml'), join(folder, 'of-today.xml')];
+  writeFileSync(file, 'the one of before');
+  symlinkSync(file, link);
+  expect(testvisor('campaign', FILE, '--name', 'few', '--workers', '1', '--junit', link).status).toBe(0);
+  expect(lstatSync(link).isSymbolicLink()).toBe(true);
+  expect(readFileSync(file, 'utf8')).toContain('<testsuite name="few"');
 });
 
 test.each<[string, readonly string[], number, RegExp]>([
