@@ -49,6 +49,11 @@ export class Agenda {
     return !this.#isForgotten && !this.#isDisturbed && this.#count <= 1;
   }
 
+  /** Whether nothing may be due at another time than before. */
+  get isSettled(): boolean {
+    return !this.#isForgotten && !this.#isDisturbed && this.#count === 0;
+  }
+
   /** The VM of this number may be due at another time than before. */
   change(vm: number): void {
     if (this.#isChanged[vm] === 1) return;

@@ -8,7 +8,6 @@ import {
   resumeHypercall,
   type HypercallContext,
   type HypercallDecision,
-  type HypercallOutcome,
 } from '../hypercalls';
 import type { CoreAccounts } from '../scheduler/core-accounts';
 import type { Core } from '../scheduler/core';
@@ -16,8 +15,9 @@ import type { Scheduler } from '../scheduler/scheduler';
 import { EventForm, NO_BYTES } from '../trace/event-form';
 import type { TraceEvent } from '../trace/events';
 import type { TraceOf } from '../trace/trace';
-import type { HartEntry, Vcpu } from '../vm/vcpu';
+import type { Vcpu } from '../vm/vcpu';
 import type { Vm } from '../vm/vm';
+import { carryOut } from './carry-out';
 import type { LifeCycle } from './life-cycle';
 
 export interface ExecutorEnvironment {
@@ -34,6 +34,10 @@ export interface ExecutorEnvironment {
   readonly wake: (vcpu: Vcpu, cycle: number) => void;
   /** A hart has stopped at a breakpoint, which may be somebody's who watches. */
   readonly atBreakpoint: (vcpu: Vcpu) => void;
+  /** Whether nothing is due at another cycle than when the turn began, and nobody has met what the run was to stop for. */
+  readonly isUndisturbed: () => boolean;
+  /** Everything before this cycle has happened. */
+  readonly passTime: (cycle: number) => void;
   nanoseconds(cycles: number): number;
   trace(event: TraceEvent): void;
   readonly traceOf: TraceOf;
@@ -65,8 +69,9 @@ export class Executor {
    * Lets the core's hart of highest priority run until `horizon` at most, or `limit`, where the test stops to look. The
    * core has a ready hart. What the hypervisor itself does is not cut in two: it is under way at the limit, and with
    * it a hypercall that follows a switch at once.
+   * @param isAlone whether no other core has work
    */
-  run(core: Core, vcpu: Vcpu, horizon: number, limit: number): TurnEnd {
+  run(core: Core, vcpu: Vcpu, horizon: number, limit: number, isAlone: boolean): TurnEnd {
     if (core.current !== vcpu.number || vcpu.core !== core.number) {
       this.#switchTo(core, vcpu);
       if (core.time >= horizon) return 'computed';
@@ -79,7 +84,7 @@ export class Executor {
     if (still > 0) this.#standStill(core, vcpu, Math.min(horizon, limit, core.time + still));
     else if (vcpu.state.is === 'waiting') end = this.#resume(core, vcpu);
     else if (vcpu.hasOpenCall) end = this.#call(core, vcpu);
-    else if (core.time < limit) end = this.#runHart(core, vcpu, Math.min(horizon, limit));
+    else if (core.time < limit) end = this.#runHart(core, vcpu, Math.min(horizon, limit), isAlone);
     this.#holdAt(core, vcpu, horizon);
     if (vm.vcpus.length > 1) this.#wakeOthers(core, vcpu);
     this.acting = undefined;
@@ -171,8 +176,8 @@ export class Executor {
     }
   }
 
-  #runHart(core: Core, vcpu: Vcpu, horizon: number): TurnEnd {
-    const { injector, scheduler } = this.#environment;
+  #runHart(core: Core, vcpu: Vcpu, horizon: number, isAlone: boolean): TurnEnd {
+    const { injector, scheduler, passTime } = this.#environment;
     const { vm, hart } = vcpu;
     if (core.time >= core.sliceEndsAt) {
       this.#takeNextTurn(core, vcpu);
@@ -180,9 +185,9 @@ export class Executor {
     }
     // Turns that nobody else wants follow one another without a stop: each would cost more than the hart gets done in it.
     const turnEndsAt = scheduler.isContended(core, vcpu) ? core.sliceEndsAt : Infinity;
-    const cycles = Math.min(
-      Math.min(horizon, turnEndsAt, core.time + vm.budgetLeft) - core.time,
-      vcpu.pace.runsFor(core.time),
+    const until = Math.min(
+      Math.min(horizon, turnEndsAt, core.time + vm.budgetLeft),
+      core.time + vcpu.pace.runsFor(core.time),
     );
     const instructions = injector.instructionsUntilFault(vcpu);
     if (instructions === 0) {
@@ -194,12 +199,16 @@ export class Executor {
       hart.dropReservation();
       vm.current = vcpu;
     }
-    this.running = vcpu;
-    vcpu.isCalled = false;
-    vm.board.isUsed = false;
-    const stop = hart.run(cycles, instructions);
-    this.running = undefined;
-    this.#spend(core, vm, hart.cyclesRun);
+    const callsAtOnce = isAlone && instructions === Infinity && this.#mayCallAtOnce(core, vcpu);
+    let stop = this.#enter(core, vcpu, until, instructions);
+    while (stop === 'hypercall' && callsAtOnce && this.#isSameTurn(core, vcpu, until)) {
+      passTime(core.time);
+      vcpu.hasOpenCall = true;
+      const end = this.#answer(core, vcpu);
+      if (end !== 'computed' || !this.#isSameTurn(core, vcpu, until)) return end;
+      passTime(core.time);
+      stop = this.#enter(core, vcpu, until, Infinity);
+    }
     if (core.time > core.sliceEndsAt) this.#takeNextTurn(core, vcpu);
     if (instructions !== Infinity) injector.afterInstructions(vcpu);
     if (stop === 'attention' && !vcpu.isCalled) return 'paused';
@@ -210,6 +219,41 @@ export class Executor {
     this.#stopped(vcpu, stop);
     if (instructions !== Infinity || stop === 'attention' || stop === 'unhandled-trap') return 'ended';
     return stop !== 'waiting' && !vm.board.isUsed ? 'computed' : 'ran';
+  }
+
+  /** The guest runs, for as many cycles and instructions at most. */
+  #enter(core: Core, vcpu: Vcpu, until: number, instructions: number): HartStop {
+    const { vm, hart } = vcpu;
+    this.running = vcpu;
+    vcpu.isCalled = false;
+    vm.board.isUsed = false;
+    const stop = hart.run(until - core.time, instructions);
+    this.running = undefined;
+    this.#spend(core, vm, hart.cyclesRun);
+    return stop;
+  }
+
+  /**
+   * Whether a hypercall of the hart is carried out as soon as it is made where nothing comes before it, and the hart goes
+   * on where nothing comes after it: a turn that is taken up again costs more than most hypercalls.
+   */
+  #mayCallAtOnce(core: Core, vcpu: Vcpu): boolean {
+    const { injector, scheduler } = this.#environment;
+    return (
+      injector.isIdle && vcpu.pace.isFull && vcpu.vm.vcpus.length === 1 && scheduler.goesByPriority(core)
+    );
+  }
+
+  /** Whether the hart, which has run or called, would be the next one to do something, in the same turn. */
+  #isSameTurn(core: Core, vcpu: Vcpu, until: number): boolean {
+    const { scheduler, isUndisturbed } = this.#environment;
+    return (
+      core.time < until &&
+      core.time < core.sliceEndsAt &&
+      !vcpu.vm.board.isUsed &&
+      isUndisturbed() &&
+      scheduler.isStill(core, vcpu)
+    );
   }
 
   /** A fault keeps the hart from doing anything: its time passes. */
@@ -271,6 +315,10 @@ export class Executor {
     const answer = this.#environment.injector.atCall(vcpu);
     // A fault that was due here may have brought the VM down, or sent the hart elsewhere.
     if (!vcpu.hasOpenCall || !vcpu.vm.mayRun) return 'ended';
+    return this.#answer(core, vcpu, answer);
+  }
+
+  #answer(core: Core, vcpu: Vcpu, answer?: HypercallDecision): TurnEnd {
     vcpu.isRescheduled = false;
     const end = this.#apply(core, vcpu, answer ?? dispatchHypercall(this.#environment.callerOf(vcpu)));
     return end === 'ran' && vcpu.state === RUNNING && !vcpu.isRescheduled ? 'computed' : end;
@@ -305,53 +353,8 @@ export class Executor {
       hart.completeHypercall(SBI_ERRORS[outcome.error], outcome.value);
       return 'ran';
     }
-    this.#carryOut(core, vcpu, outcome);
+    carryOut(this.#environment, core, vcpu, outcome);
     return 'ended';
-  }
-
-  #carryOut(core: Core, vcpu: Vcpu, outcome: Exclude<HypercallOutcome, { is: 'return' | 'wait' }>): void {
-    const { lifeCycle, vms } = this.#environment;
-    const { vm, hart } = vcpu;
-    switch (outcome.is) {
-      case 'halt':
-        return lifeCycle.halt(vm, outcome.code, 'guest');
-      case 'reboot':
-        return lifeCycle.reboot(vm, outcome.kind);
-      case 'raise':
-        if (lifeCycle.fault(vm, outcome.fault)) hart.completeHypercall(SBI_ERRORS.success, 0);
-        return;
-      case 'crash':
-        lifeCycle.fault(vm, outcome.fault);
-        return;
-      case 'control':
-        hart.completeHypercall(SBI_ERRORS.success, 0);
-        return lifeCycle.control(vms[outcome.vm]!, outcome.action, 'supervisor');
-      case 'decide':
-        hart.completeHypercall(SBI_ERRORS.success, 0);
-        return lifeCycle.health.decided(outcome.event, outcome.answer);
-      case 'enter-normal':
-        hart.completeHypercall(SBI_ERRORS.success, 0);
-        return lifeCycle.enterNormal(vm);
-      case 'continue-at':
-        return vcpu.resumeAt(outcome.entry);
-      case 'start-hart':
-        hart.completeHypercall(SBI_ERRORS.success, 0);
-        return this.#startHart(core, vm.vcpus[outcome.hart]!, outcome.entry);
-      case 'stop-hart':
-        vcpu.stop();
-        return this.#traceHart('hart-stopped', core, vcpu);
-    }
-  }
-
-  #startHart(core: Core, vcpu: Vcpu, entry: HartEntry): void {
-    this.#environment.wake(vcpu, core.time);
-    vcpu.start(entry);
-    this.#traceHart('hart-started', core, vcpu);
-  }
-
-  #traceHart(kind: 'hart-started' | 'hart-stopped', core: Core, vcpu: Vcpu): void {
-    const at = this.#environment.nanoseconds(core.time);
-    this.#environment.trace({ at, kind, vm: vcpu.vm.name, hart: vcpu.index });
   }
 
   /** The hypervisor works for the hart: at once, or where windows part the core as far as its turn goes. */

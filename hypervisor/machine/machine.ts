@@ -181,6 +181,8 @@ export class Machine {
         this.#agenda.forget();
       },
       atBreakpoint: (vcpu) => this.#watch.atBreakpoint(vcpu),
+      isUndisturbed: () => this.#agenda.isSettled && this.#watch.found === undefined,
+      passTime: (cycle) => this.#cores.passTime(cycle),
       nanoseconds: (cycles) => this.clock.cyclesToNanoseconds(cycles),
       trace,
       traceOf,

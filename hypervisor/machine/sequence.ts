@@ -78,7 +78,7 @@ export class Sequence {
     const { cores, scheduler, executor, agenda, hasMet } = this.#parts;
     const { turn } = vcpu;
     for (let until = horizon; ; until = agenda.nextEventAt()) {
-      const end = executor.run(core, vcpu, until, limit);
+      const end = executor.run(core, vcpu, until, limit, isAlone);
       if (end === 'ran') agenda.change(vcpu.vm.number);
       else if (end !== 'computed') agenda.forget();
       const goesOn =

@@ -51,8 +51,8 @@ export class Scheduler {
   readonly #windows: Windows;
   /** Whether nobody ever inherits a priority. */
   readonly #hasOwnPriorities: boolean;
-  /** By core: whether nothing but priorities and turns decides who has it. */
-  readonly #goesByPriority: readonly boolean[];
+  /** By core. */
+  readonly #byPriority: readonly boolean[];
   #lastTurn: number;
 
   constructor(vms: readonly Vm[], channels: readonly AnyChannel[], environment: SchedulerEnvironment) {
@@ -96,10 +96,15 @@ export class Scheduler {
     });
     this.#windows = windows;
     this.#hasOwnPriorities = this.#locks.length === 0 && this.#ceilings.length === 0;
-    this.#goesByPriority = cores.map(
+    this.#byPriority = cores.map(
       (core) => !this.isPartitioned(core) && !this.#goesByDeadline(core) && !this.isShared(core),
     );
     this.#lastTurn = vcpus.length;
+  }
+
+  /** Whether nothing but priorities and turns decides who has the core. */
+  goesByPriority(core: Core): boolean {
+    return this.#byPriority[core.number]!;
   }
 
   /** The priority at which a VM runs now. */
@@ -161,7 +166,7 @@ export class Scheduler {
    * released locks, perhaps, or is no longer ready.
    */
   isStill(core: Core, vcpu: Vcpu): boolean {
-    if (core.current !== vcpu.number || !this.#goesByPriority[core.number]! || !vcpu.isReady) return false;
+    if (core.current !== vcpu.number || !this.goesByPriority(core) || !vcpu.isReady) return false;
     return this.#hasOwnPriorities || this.select(core) === vcpu;
   }
 
