@@ -5,7 +5,9 @@
 import { createHash } from 'node:crypto';
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { build, type BuildOptions, transform } from 'esbuild';
+import { build, type BuildOptions, type Metafile, transform } from 'esbuild';
+import { bundlingPackages, licences } from './bundled-packages';
+import { type CompiledFile, joinFiles } from './joined-files';
 
 const ROOT = join(__dirname, '..');
 
@@ -19,8 +21,20 @@ const ENTRIES = [
   'fixtures/train-control/system.ts',
 ];
 
+/** What every start of the command loads, and then what its first command does: the bundles of each are one file. */
+const COMMAND = 'harness/cli/main.ts';
+const COMMANDS: readonly string[] = ['harness/cli/command.ts', 'harness/cli/commands/run.ts'];
+
+const LICENCES = 'third-party-licences.txt';
+
 /** What is the same for both steps. */
-const SHARED = { platform: 'node', target: 'node20', logLevel: 'warning' } as const;
+const SHARED = {
+  platform: 'node',
+  target: 'node20',
+  logLevel: 'warning',
+  // In a package.
+  logOverride: { 'duplicate-object-key': 'silent' },
+} as const;
 
 /**
  * What a bundle must say of itself so that translations outlive its processes (harness/cache/generated-code.ts): a
@@ -44,7 +58,7 @@ export function generatorVersion(): Readonly<Record<'TESTVISOR_GENERATORS', stri
  */
 export async function bundlePackage(dist: string, options: BuildOptions = {}): Promise<void> {
   rmSync(dist, { recursive: true, force: true });
-  const { outputFiles } = await build({
+  const { outputFiles, metafile } = await build({
     ...SHARED,
     absWorkingDir: ROOT,
     entryPoints: ENTRIES,
@@ -55,13 +69,15 @@ export async function bundlePackage(dist: string, options: BuildOptions = {}): P
     format: 'esm',
     // As in the repository: see harness/package-files.ts.
     chunkNames: 'harness/[name]-[hash]',
-    packages: 'external',
+    plugins: [bundlingPackages],
     alias: { testvisor: join(ROOT, 'harness/index.ts') },
     sourcemap: 'inline',
     define: generatorVersion(),
     ...options,
+    metafile: true,
     write: false,
   });
+  const separate: CompiledFile[] = [];
   for (const { path, text } of outputFiles) {
     const { code, map } = await transform(requiring(text), {
       ...SHARED,
@@ -69,11 +85,43 @@ export async function bundlePackage(dist: string, options: BuildOptions = {}): P
       sourcefile: path,
       sourcemap: 'external',
     });
+    separate.push({ path, code: ascii(late(code)), map });
+  }
+  const start = loadedWith(metafile, [COMMAND]);
+  const command = loadedWith(metafile, COMMANDS).filter((path) => !start.includes(path));
+  for (const { path, code, map } of joinFiles(joinFiles(separate, start, 'start'), command, 'run')) {
     mkdirSync(dirname(path), { recursive: true });
     writeFileSync(path, `${code}//# sourceMappingURL=${path.slice(path.lastIndexOf('/') + 1)}.map\n`);
     writeFileSync(`${path}.map`, map);
   }
+  writeFileSync(join(dist, LICENCES), licences(Object.keys(metafile.inputs)));
 }
+
+/** Bundles that are loaded at once with those of some sources, and are no entries that must stay where they are. */
+function loadedWith({ outputs }: Metafile, sources: readonly string[]): readonly string[] {
+  const isOf = (path: string): boolean => sources.includes(outputs[path]!.entryPoint ?? '');
+  const loaded = new Set(Object.keys(outputs).filter(isOf));
+  for (const path of loaded)
+    for (const { path: needed, kind, external } of outputs[path]!.imports)
+      if (kind === 'import-statement' && external !== true) loaded.add(needed);
+  return [...loaded]
+    .filter((path) => !ENTRIES.includes(outputs[path]!.entryPoint ?? ''))
+    .map((path) => join(ROOT, path));
+}
+
+/**
+ * As esbuild writes strings already, comments too: of a file with one other character, V8 makes a text twice as large, and
+ * is slower to read, to check and to compile it.
+ */
+const ascii = (code: string): string =>
+  code.replaceAll(/[\u0080-\uffff]/g, (one) => `\\u${one.charCodeAt(0).toString(16).padStart(4, '0')}`);
+
+/** Modules of Node that take their time, for what few runs do, are loaded as something of them is used. */
+const late = (code: string): string =>
+  code.replaceAll(
+    /^( *var \w+ = )(?:require|\(0, \w+\.__require\))\("(node:(?:child_process|zlib))"\);$/gm,
+    '$1new Proxy({}, { get: (_, name) => require("$2")[name] });',
+  );
 
 /** Files of ours that are loaded late are CommonJS, too: not for Node's loader of ES modules, which takes its time. */
 const requiring = (text: string): string =>

@@ -4,6 +4,7 @@
  * versions it is done here. Files of the package and of packages are kept, no module of a user's.
  */
 import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import * as modules from 'node:module';
 import { dirname, join, sep } from 'node:path';
 import { constants, Script } from 'node:vm';
@@ -20,9 +21,11 @@ interface ModulePrototype {
 type ModuleClass = typeof modules.Module & {
   readonly prototype: ModulePrototype;
   readonly _cache: NodeJS.Require['cache'];
-  readonly _extensions: Record<string, unknown>;
+  readonly _extensions: Record<string, Load | undefined>;
   _resolveFilename(request: string, parent: NodeJS.Module, isMain: boolean, options?: object): string;
 };
+
+type Load = (module: NodeJS.Module, filename: string) => unknown;
 
 /** What is kept under a name. */
 interface Kept {
@@ -75,22 +78,30 @@ class CompiledScripts {
   }
 
   begin(): void {
-    const { prototype } = modules.Module as unknown as ModuleClass;
+    const { prototype, _extensions: loaders } = modules.Module as unknown as ModuleClass;
     const { _compile: compileAsEver } = prototype;
+    const loadAsEver = loaders['.js']!;
     // eslint-disable-next-line @typescript-eslint/no-this-alias
     const scripts = this;
     prototype._compile = function (content, filename) {
-      return isOurs(filename) && !content.startsWith('#!')
-        ? scripts.#run(this, content, filename)
+      return isOfPackages(filename) && !content.startsWith('#!')
+        ? scripts.#run(this, filename, content, content)
         : compileAsEver.call(this, content, filename);
+    };
+    loaders['.js'] = (module, filename) => {
+      if (!isOurs(filename)) return loadAsEver(module, filename);
+      // Our bundles are CommonJS, and all of ASCII: three times as fast as what Node does to find these things out.
+      const bytes = readFileSync(filename);
+      return this.#run(module, filename, bytes.toString('latin1'), bytes);
     };
     process.once('exit', (code) => {
       if (code === 0) this.#keep();
     });
   }
 
-  #run(module: NodeJS.Module, content: string, filename: string): unknown {
-    const checksum = createHash('sha256').update(content).digest('base64');
+  /** @param bytes of the content, or itself */
+  #run(module: NodeJS.Module, filename: string, content: string, bytes: string | Uint8Array): unknown {
+    const checksum = createHash('sha256').update(bytes).digest('base64');
     const cachedData = this.#known?.scripts.get(checksum);
     const script = new Script(modules.Module.wrap(content), {
       filename,
@@ -115,8 +126,9 @@ class CompiledScripts {
   }
 }
 
-const isOurs = (file: string): boolean =>
-  file.startsWith(HOME + sep) || file.includes(`${sep}node_modules${sep}`);
+const isOurs = (file: string): boolean => file.startsWith(HOME + sep);
+
+const isOfPackages = (file: string): boolean => file.includes(`${sep}node_modules${sep}`);
 
 /** What a module calls `require`. */
 function requireOf(module: NodeJS.Module): NodeJS.Require {

@@ -13,7 +13,7 @@ import {
 } from 'node:fs';
 import * as modules from 'node:module';
 import { tmpdir } from 'node:os';
-import { dirname, join, resolve } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import { deserialize } from 'node:v8';
 
 /** Packing compiles everything; a busy host takes its time. */
@@ -107,6 +107,36 @@ test('it holds what was compiled and what guests are built with, and nothing of 
   expect(paths.filter((path) => path.endsWith('.ts') && !path.endsWith('.d.ts'))).toEqual([]);
 });
 
+test('licences of the packages in the bundles are with them', () => {
+  const text = readFileSync(join(folder, 'node_modules/testvisor/dist/third-party-licences.txt'), 'utf8');
+  const parts = text.split(`\n${'-'.repeat(72)}\n`).slice(1);
+  expect(parts.map((part) => part.trim().split(' ')[0])).toEqual([
+    '@noble/hashes',
+    'commander',
+    'elfy',
+    'endian-reader',
+    'picocolors',
+  ]);
+  for (const part of parts) expect(part).toMatch(/copyright[^]*permission[^]*(without warranty|as is)/i);
+});
+
+test('to run an image loads three files, and none but ASCII', () => {
+  write(
+    'files.js',
+    'process.on("exit", () => require("fs").writeFileSync("files.json", JSON.stringify(Object.keys(require.cache))));',
+  );
+  testvisorWith(['--require', './files.js'], 'run', 'hello.elf');
+  const files = (JSON.parse(readFileSync(join(folder, 'files.json'), 'utf8')) as readonly string[]).filter(
+    (file) => !file.endsWith('files.js'),
+  );
+  expect(files.map((file) => basename(file))).toEqual([
+    'main.js',
+    expect.stringMatching(/^start-/),
+    expect.stringMatching(/^run-/),
+  ]);
+  for (const file of files) expect(readFileSync(file).some((byte) => byte > 127)).toBe(false);
+});
+
 test('specs of a foreign project run: CommonJS, an ES module, TypeScript', () => {
   write('hello.spec.js', `const { boot, defineSystem, kib, ms } = require('testvisor');${STORY}`);
   write('hello.spec.mjs', `import { boot, defineSystem, kib, ms } from 'testvisor';${STORY}`);
@@ -155,13 +185,15 @@ const keptNames = (): readonly string[] =>
     return (deserialize(contents) as { readonly name: string }).name;
   });
 
-/** As it is installed. */
-const testvisor = (...args: readonly string[]) =>
-  spawnSync(process.execPath, ['node_modules/testvisor/dist/harness/cli/main.js', ...args], {
+/** As it is installed, with options of Node's. */
+const testvisorWith = (options: readonly string[], ...args: readonly string[]) =>
+  spawnSync(process.execPath, [...options, 'node_modules/testvisor/dist/harness/cli/main.js', ...args], {
     cwd: folder,
     encoding: 'utf8',
     env: environment,
   });
+
+const testvisor = (...args: readonly string[]) => testvisorWith([], ...args);
 
 test('the command works: it shows the demonstration', () => {
   const { status, stdout } = testvisor('demo');
