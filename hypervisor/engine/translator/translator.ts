@@ -42,6 +42,12 @@ const BEGINS_PER_MISS = 8;
 /** Of the interpreter, while more of what earlier processes have translated may be there. */
 const SLICES_BETWEEN_LOOKS = 20;
 
+/**
+ * Where function after function leaves before its first instruction, as those do that a `memset` jumps into the middle of
+ * where the interpreter must store, the interpreter goes on for this many cycles in the end.
+ */
+const MOST_PASSED = 256;
+
 /** Cycles before the interpreter looks again whether what is left is enough for some function. */
 const PASSED_AT_END = 64;
 
@@ -59,6 +65,8 @@ export class Translator {
   /** Behind page tables: how the interpreter enters translated code (dispatcher-entry.ts). */
   readonly enter: Dispatcher['enter'];
   #triedAt = -1;
+  /** For how many cycles the interpreter passes markers then: more each time that nothing ran. */
+  #passedAfterTry = 1;
   #isBeginning = false;
   /** Where the hart was first run. */
   readonly #startedAt: number;
@@ -201,6 +209,7 @@ export class Translator {
         this.#dispatcher.run(block, this.#place.entries, this.#longestRun, MOST_STACK) === 1;
       const pc = this.#pc();
       this.#triedAt = pc;
+      this.#passedAfterTry = given > this.#left() ? 1 : Math.min(2 * this.#passedAfterTry, MOST_PASSED);
       if (
         isInterpreters &&
         given > this.#longestRun &&
@@ -237,7 +246,7 @@ export class Translator {
     const need = this.#code.needOf(pc);
     if (need === Infinity) this.#code.unmark(pc, record);
     if (need === Infinity || this.#left() <= need) return this.#passedAt(need);
-    return pc === this.#triedAt ? 1 : -1;
+    return pc === this.#triedAt ? this.#passedAfterTry : -1;
   }
 
   /** The interpreter used up a slice. */
