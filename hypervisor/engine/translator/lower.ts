@@ -13,6 +13,7 @@ import type { CheckedGroup, FunctionFrame } from './function-frame';
 import { InstructionValues } from './instruction-values';
 import { keptRegisters } from './kept-registers';
 import { PhysicalAccesses } from './physical-accesses';
+import { QuickSystem } from './quick-system';
 import { type GuestInstruction, takesStack } from './region';
 import { type RegisterFlow, writtenBy } from './registers';
 import { costsOf, type Skip, skipOf, writeSkipped } from './skipped';
@@ -159,7 +160,9 @@ export class Lowering {
           break;
         case 'jump':
         case 'fence':
+          break;
         case 'system':
+          new QuickSystem(frame, guest).write();
           break;
         case 'fd':
           values.numbers!.set(step.value);

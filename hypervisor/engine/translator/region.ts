@@ -6,6 +6,7 @@ import { Decoded, decoderOf, type Decoder } from '../../isa/decode';
 import type { Instruction } from '../../isa/instruction-set';
 import { hasFastPath } from './float-control';
 import { jumpTargets } from './jump-tables';
+import { isQuick } from './quick-system';
 
 /** One guest instruction. */
 export interface GuestInstruction {
@@ -86,8 +87,10 @@ export const MOST_INSTRUCTIONS = 1000;
  * What an engine cannot do by itself, or not yet, is left to the interpreter.
  * @param rm the rounding mode that the encoding names
  */
-export function isTranslated(instruction: Instruction, rm: number): boolean {
-  return instruction.facts.system === undefined && hasFastPath(instruction, rm);
+export function isTranslated(instruction: Instruction, rm: number, encoding: number): boolean {
+  return instruction.facts.system === undefined
+    ? hasFastPath(instruction, rm)
+    : isQuick(instruction, encoding);
 }
 
 /** Whether a jump by a register goes where the instruction before it says, which writes to `rd`. */
@@ -223,7 +226,7 @@ export class RegionFinder {
     const encoding = this.code.instructionAt(address);
     if (encoding < 0) return undefined;
     const { instruction, length, rd, rs1, rs2, rs3, rm, imm } = this.#decoder.decode(encoding, this.#decoded);
-    if (instruction === undefined || !isTranslated(instruction, rm)) return undefined;
+    if (instruction === undefined || !isTranslated(instruction, rm, encoding)) return undefined;
     return { address, length, encoding, instruction, rd, rs1, rs2, rs3, rm, imm };
   }
 

@@ -52,7 +52,7 @@ export const FLOAT_REGISTERS: RegisterKind = {
 
 /** Whether it may be left to the interpreter, which then must find all registers in the block. */
 export const mayLeave = ({ instruction: { facts } }: GuestInstruction): boolean =>
-  facts.loads || facts.stores || facts.needsFloat;
+  facts.loads || facts.stores || facts.needsFloat || facts.system !== undefined;
 
 /**
  * The summaries of functions that call each other.

@@ -8,7 +8,7 @@ import { CSRS } from '../../../../hypervisor/hart/layout';
 import { Mode } from '../../../../hypervisor/hart/mode';
 import type { CostModel } from '../../../../platform/costs';
 import { RAM, RAM_SIZE, Bench } from '../../hart/bench';
-import { MCAUSE, MEPC, MPP, MSCRATCH, MSTATUS, MTVAL, MTVEC, PMP_ADDRESS, PMP_CONFIGURATION, SATP, SSTATUS } from '../../hart/csr-numbers'; // prettier-ignore
+import { MCAUSE, MEPC, MIDELEG, MIE, MPP, MSCRATCH, MSTATUS, MTVAL, MTVEC, PMP_ADDRESS, PMP_CONFIGURATION, SATP, SCAUSE, SEPC, SSTATUS, STVEC } from '../../hart/csr-numbers'; // prettier-ignore
 import { type GuestWriter, RAM as GUEST_RAM, type Taste } from '../translator/random-guest';
 import { RAM_BASE } from '../single-vm';
 
@@ -33,7 +33,11 @@ const [FIRST_SATP, SECOND_SATP, RIGHTS, TABLE_REGISTER] = [3, 4, 25, 24] as cons
 const OURS: ReadonlySet<number> = new Set([FIRST_SATP, SECOND_SATP, RIGHTS, TABLE_REGISTER]);
 const SUM_AND_MXR = 0xc_0000n;
 const MPRV = 1n << 17n;
-const MCOMPARED = [MSTATUS, MEPC, MCAUSE, MTVAL, MSCRATCH, SATP] as const;
+const [STATUS_SIE, STATUS_MIE] = [2, 8] as const;
+const MCOMPARED = [MSTATUS, MEPC, MCAUSE, MTVAL, MSCRATCH, SATP, SEPC, SCAUSE] as const;
+/** Interrupts of S-mode: where one leads to, as an offset into the guest's RAM. */
+const SUPERVISOR_INTERRUPTS = 0x222n;
+const INTERRUPTED = 0x100n;
 
 /** Instructions of a supervisor, for a taste. */
 export const systemOf = (xlen: 32 | 64): readonly number[] => [
@@ -43,6 +47,14 @@ export const systemOf = (xlen: 32 | 64): readonly number[] => [
   encode(xlen, 'csrrc', { csr: SSTATUS, rs1: RIGHTS }),
   encode(xlen, 'csrrs', { rd: 5, csr: SATP }),
   encode(xlen, 'sfence.vma', {}),
+  ...(['csrrs', 'csrrc'] as const).flatMap((name) => [
+    encode(xlen, name, { rd: 7, csr: SSTATUS, rs1: 7 }),
+    encode(xlen, name, { csr: MSTATUS, rs1: 8 }),
+    encode(xlen, `${name}i`, { rd: 7, csr: SSTATUS, imm: STATUS_SIE }),
+    encode(xlen, `${name}i`, { csr: SSTATUS, imm: STATUS_SIE }),
+    encode(xlen, `${name}i`, { rd: 8, csr: MSTATUS, imm: STATUS_MIE }),
+    encode(xlen, `${name}i`, { rd: 8, csr: SSTATUS, imm: STATUS_SIE | STATUS_MIE }),
+  ]),
   ...[0, 8, 16, 24].flatMap((imm) => [
     encode(xlen, xlen === 32 ? 'lw' : 'ld', { rd: 6, rs1: TABLE_REGISTER, imm }),
     encode(xlen, xlen === 32 ? 'sw' : 'sd', { rs2: 6, rs1: TABLE_REGISTER, imm: imm ^ 8 }),
@@ -186,6 +198,9 @@ export class PagedHart implements GuestWriter {
       encode(xlen, 'mret', {}),
     );
     hart.writeCsr(MTVEC, BigInt(RAM + HANDLER * PAGE));
+    hart.writeCsr(STVEC, this.#base + INTERRUPTED);
+    hart.writeCsr(MIDELEG, SUPERVISOR_INTERRUPTS);
+    hart.writeCsr(MIE, SUPERVISOR_INTERRUPTS);
     this.protect(0);
     for (const [register, space] of [
       [FIRST_SATP, SPACES[0]],

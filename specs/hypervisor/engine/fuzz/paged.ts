@@ -48,7 +48,7 @@ function meddle(random: (below: number) => number): (hart: PagedHart) => void {
   ];
   const flags = FLAGS[random(FLAGS.length)]!;
   const offset = random(PAGE / 2) * 2;
-  switch (random(9)) {
+  switch (random(11)) {
     case 0:
       return (hart) => hart.map(space, name, page, 0);
     case 1:
@@ -60,6 +60,9 @@ function meddle(random: (below: number) => number): (hart: PagedHart) => void {
       return (hart) => hart.protect([0, 16, 64, PAGE, 2 * PAGE][offset % 5]!, (name % 4) * PAGE);
     case 5:
       return (hart) => hart.enterMachine(page, offset);
+    case 6:
+    case 7:
+      return (hart) => hart.bench.hart.setLine('seip', page % 2 === 0);
     default:
       return (hart) => hart.enter(at);
   }

@@ -15,6 +15,7 @@ import { CLEAR_FROM } from '../../../../hypervisor/memory/code-changes';
 import { PAGE_SHIFT } from '../../../../hypervisor/memory/page-flags';
 import { TranslationBanks } from '../../../../hypervisor/memory/translation-banks';
 import { VmMemory } from '../../../../hypervisor/memory/vm-memory';
+import { QuickSystem } from '../../../../hypervisor/engine/translator/quick-system';
 import { RegionFinder } from '../../../../hypervisor/engine/translator/region';
 import { RegisterFlow } from '../../../../hypervisor/engine/translator/registers';
 import { Code, type Local } from '../../../../hypervisor/engine/wasm/code';
@@ -243,6 +244,13 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
         return function (this: RegionFinder, auipc, jump): number {
           return method.call(this, auipc, jump) + 4;
         };
+      }),
+  },
+  {
+    name: 'interrupts are enabled though one is waiting',
+    plant: () =>
+      (QuickSystem.prototype.pushWaiting = function (this: QuickSystem): void {
+        this.frame.code.i32(0);
       }),
   },
   {
