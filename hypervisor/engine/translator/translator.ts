@@ -17,6 +17,7 @@ import { Dispatcher } from './dispatchers';
 import { EntryRegions } from './entry-regions';
 import type { HartCode } from './hart-code';
 import { InstalledCode } from './installed-code';
+import { LastTry } from './last-try';
 import { MOST_STACK } from './host-stack';
 import type { Place } from './place';
 import type { TranslationPolicy } from './policy';
@@ -42,12 +43,6 @@ const BEGINS_PER_MISS = 8;
 /** Of the interpreter, while more of what earlier processes have translated may be there. */
 const SLICES_BETWEEN_LOOKS = 20;
 
-/**
- * Where function after function leaves before its first instruction, as those do that a `memset` jumps into the middle of
- * where the interpreter must store, the interpreter goes on for this many cycles in the end.
- */
-const MOST_PASSED = 256;
-
 /** Cycles before the interpreter looks again whether what is left is enough for some function. */
 const PASSED_AT_END = 64;
 
@@ -64,9 +59,7 @@ export class Translator {
   #retired = 0;
   /** Behind page tables: how the interpreter enters translated code (dispatcher-entry.ts). */
   readonly enter: Dispatcher['enter'];
-  #triedAt = -1;
-  /** For how many cycles the interpreter passes markers then: more each time that nothing ran. */
-  #passedAfterTry = 1;
+  readonly #lastTry = new LastTry();
   #isBeginning = false;
   /** Where the hart was first run. */
   readonly #startedAt: number;
@@ -170,12 +163,12 @@ export class Translator {
       this.#runOn(why);
     } else if (why === 'begin' && this.#isVirtual) {
       // Operating systems begin somewhere all the time: if there is code, the interpreter stops at its marker at once.
-      this.#triedAt = -1;
+      this.#lastTry.forget();
       if (++this.#begins % BEGINS_PER_MISS === 0) this.profile.miss(pc, why, BEGINS_PER_MISS);
     } else if (code.announce(pc)) {
       this.#runOn(why);
     } else {
-      this.#triedAt = pc;
+      this.#lastTry.note(pc, true);
       this.profile.miss(pc, why);
     }
     const gained = before - this.#words[(block + INSTRUCTIONS_LEFT) >>> 2]!;
@@ -208,15 +201,12 @@ export class Translator {
       const isInterpreters =
         this.#dispatcher.run(block, this.#place.entries, this.#longestRun, MOST_STACK) === 1;
       const pc = this.#pc();
-      this.#triedAt = pc;
-      this.#passedAfterTry = given > this.#left() ? 1 : Math.min(2 * this.#passedAfterTry, MOST_PASSED);
-      if (
-        isInterpreters &&
-        given > this.#longestRun &&
-        given - this.#left() > this.#longestRun - code.largestNeed
-      ) {
+      const ran = given - this.#left();
+      this.#lastTry.note(pc, ran > 0);
+      const most = this.#longestRun;
+      if (isInterpreters && given > most && ran > most - code.largestNeed) {
         // It ended for no reason of the guest's: what V8 has optimised meanwhile is entered next.
-        this.#triedAt = -1;
+        this.#lastTry.forget();
         this.#longestRun = Math.min(2 * this.#longestRun, MOST_CYCLES_AT_A_TIME);
         return;
       }
@@ -246,7 +236,7 @@ export class Translator {
     const need = this.#code.needOf(pc);
     if (need === Infinity) this.#code.unmark(pc, record);
     if (need === Infinity || this.#left() <= need) return this.#passedAt(need);
-    return pc === this.#triedAt ? this.#passedAfterTry : -1;
+    return pc === this.#lastTry.at ? this.#lastTry.passes : -1;
   }
 
   /** The interpreter used up a slice. */
@@ -255,7 +245,7 @@ export class Translator {
     profile.sample(this.#pc());
     this.#code.passBy(this.#pc());
     // A loop that comes back to where translated code could not go on may go on by now.
-    this.#triedAt = -1;
+    this.#lastTry.forget();
     if (this.#lookedAt === -1) this.#lookAround();
     if (
       !this.#portions.isUnderway &&
@@ -298,7 +288,7 @@ export class Translator {
     code.enter();
     code.lookIntoStore(this.#startedAt);
     if (code.moduleCount === before) return false;
-    this.#triedAt = -1;
+    this.#lastTry.forget();
     if (!code.isWhole) this.#isUnsettled = true;
     this.#settlesAt = this.#laterOn();
     return true;
@@ -354,7 +344,7 @@ export class Translator {
   #ended(): void {
     this.#dispatcher.use(this.#code.table);
     // Where there was nothing when it was last tried, there may be something now.
-    this.#triedAt = -1;
+    this.#lastTry.forget();
     this.#settlesAt = this.#laterOn();
     this.#longestRun = this.policy.longestRun;
   }
