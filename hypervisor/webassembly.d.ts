@@ -15,7 +15,10 @@ declare namespace WebAssembly {
   class Instance {
     constructor(
       module: Module,
-      imports: Record<string, Record<string, Memory | Table | ((...values: number[]) => number | void)>>,
+      imports: Record<
+        string,
+        Record<string, Memory | Table | number | ((...values: number[]) => number | void)>
+      >,
     );
     readonly exports: Record<string, unknown>;
   }

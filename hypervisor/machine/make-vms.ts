@@ -29,12 +29,16 @@ export function makeVms(
     const { name } = definition;
     const image = images.get(name);
     if (image === undefined) throw new RangeError(`there is no image for VM ${name}`);
+    const ram = memory.vm(number);
+    ram.sharesCode = environment.system.vms.some(
+      (other) => images.get(other.name) === image && (other !== definition || other.cores.length > 1),
+    );
     const vm = new Vm(environment, {
       number,
       firstVcpu,
       definition,
       image,
-      memory: memory.vm(number),
+      memory: ram,
       disks: disks?.get(name) ?? [],
       flash: flash?.get(name) ?? [],
       nics: definition.nics.map(({ network }, nic) =>

@@ -88,6 +88,8 @@ export class VmMemory implements VmPlace {
   readonly codeLines: number;
   readonly lines: CodeLines;
   observer: MemoryObserver | undefined;
+  /** Whether other harts of the machine run the same code as one of this VM. Changes nothing but speed. */
+  sharesCode = false;
   #ramSize: number;
   /** Guest-physical addresses where a breakpoint is planted; decoding looks here. */
   readonly breakpoints = new Set<number>();

@@ -27,6 +27,7 @@ import {
   summariesOf,
   type Summary,
 } from './registers';
+import { BASES } from './shared-places';
 import { unroll } from './unroll';
 
 export interface Translation {
@@ -56,7 +57,7 @@ export const PASSES = 5;
 
 /** A translation that is made pass by pass. */
 export class Batch {
-  readonly #builder = new ModuleBuilder();
+  readonly #builder: ModuleBuilder;
   readonly #mulhu: number;
   readonly #functions: ReadonlyMap<number, { readonly index: number; readonly code: Code }>;
   readonly #floatFunctions: FloatFunctions;
@@ -72,7 +73,8 @@ export class Batch {
     readonly regions: readonly Region[],
     readonly regionOf: RegionOf,
   ) {
-    const builder = this.#builder;
+    const builder = new ModuleBuilder(place.isShared === true ? BASES : undefined);
+    this.#builder = builder;
     const signature = signatureOf(place);
     this.#others =
       place.addresses === 'physical'

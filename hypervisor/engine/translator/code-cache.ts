@@ -27,12 +27,13 @@ export interface CompiledModule {
 /** Instructions of the guest that are kept; the oldest modules go first. */
 const MOST_INSTRUCTIONS = 400_000;
 
-const modules: { readonly place: string; readonly compiled: CompiledModule }[] = [];
+const modules: { readonly place: string; readonly compiled: CompiledModule; readonly number: number }[] = [];
 let instructions = 0;
+let count = 0;
 let adopted = 0;
 
 export function remember(place: string, compiled: CompiledModule): void {
-  modules.push({ place, compiled });
+  modules.push({ place, compiled, number: ++count });
   instructions += compiled.image.instructions.length;
   while (instructions > MOST_INSTRUCTIONS && modules.length > 1) {
     instructions -= modules.shift()!.compiled.image.instructions.length;
@@ -57,6 +58,9 @@ export function adopt(place: string, compiled: CompiledModule): void {
   adopted++;
 }
 
+/** How many there ever were. */
+export const rememberedCount = (): number => count;
+
 /** How many were adopted: whoever has looked for code before looks again when it has grown. */
 export const adoptedCount = (): number => adopted;
 
@@ -74,12 +78,12 @@ export const isSameList = (one: ArrayLike<number>, other: ArrayLike<number>): bo
 /** Oldest first. */
 export const allRemembered = (): readonly (typeof modules)[number][] => modules;
 
-/** Modules for a place, newest first. */
-export function remembered(place: string): readonly CompiledModule[] {
-  return modules
-    .filter((module) => module.place === place)
-    .map(({ compiled }) => compiled)
-    .reverse();
+/** Modules for a place, newest first, but for the first so many that there ever were. */
+export function remembered(place: string, known = 0): readonly CompiledModule[] {
+  const found: CompiledModule[] = [];
+  for (let at = modules.length - 1; at >= 0 && modules[at]!.number > known; at--)
+    if (modules[at]!.place === place) found.push(modules[at]!.compiled);
+  return found;
 }
 
 /** For specs, and for who measures. */

@@ -11,13 +11,14 @@ const MOST_INSTANCES = 1024;
 
 export class FunctionTable {
   readonly table: WebAssembly.Table;
-  readonly #memory: WebAssembly.Memory;
+  readonly #imports: Record<string, WebAssembly.Memory | WebAssembly.Table | number>;
   readonly #instances = new WeakMap<CompiledModule, WebAssembly.Instance>();
   #count = 0;
 
-  constructor(memory: WebAssembly.Memory, places: number) {
-    this.#memory = memory;
+  /** @param own where a hart has what code that it shares with others looks for (shared-places.ts) */
+  constructor(memory: WebAssembly.Memory, places: number, own: Readonly<Record<string, number>>) {
     this.table = new WebAssembly.Table({ element: 'anyfunc', initial: places });
+    this.#imports = { ...own, memory, table: this.table };
   }
 
   /** Whether so many modules had functions in it that another table is due. */
@@ -34,8 +35,7 @@ export class FunctionTable {
   #instanceOf(compiled: CompiledModule): WebAssembly.Instance {
     let instance = this.#instances.get(compiled);
     if (instance === undefined) {
-      const host = { memory: this.#memory, table: this.table };
-      instance = new WebAssembly.Instance(compiled.module, { host });
+      instance = new WebAssembly.Instance(compiled.module, { host: this.#imports });
       this.#instances.set(compiled, instance);
       this.#count++;
     }

@@ -41,8 +41,13 @@ export interface HartCode {
   /** The encoding at an address, or -1 where there is none, or none that may be translated. */
   instructionAt(address: number): number;
 
-  /** Installs what earlier machines of the process have translated of this code, as far as it is not found later. */
-  lookAround(): void;
+  /** Whether others may have brought what `lookAround` has not seen. */
+  readonly hasNews: boolean;
+  /**
+   * Installs what earlier machines of the process have translated of this code, as far as it is not found later; or what
+   * other harts have, that share it. @returns whether that was anything
+   */
+  lookAround(): boolean;
   /**
    * Installs what earlier processes have translated of this code, not all of it at once.
    * @param startedAt where the hart began: by that its program is known

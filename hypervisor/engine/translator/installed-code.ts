@@ -10,13 +10,21 @@ import type { DecodeAhead } from '../interpreter/decode-ahead';
 import { Special } from '../interpreter/operations';
 import { compile } from '../wasm/compile';
 import type { Translation } from './batch';
-import { remember, remembered, replace, type CompiledModule } from './code-cache';
+import {
+  adoptedCount,
+  remember,
+  remembered,
+  rememberedCount,
+  replace,
+  type CompiledModule,
+} from './code-cache';
 import { imageOf, isThere } from './code-image';
 import type { FunctionStarts } from './function-starts';
 import { FunctionTable } from './function-table';
 import type { HartCode } from './hart-code';
 import { KeptModules } from './kept-modules';
 import type { Region } from './region';
+import { ownPlaces } from './shared-places';
 
 /** Functions that a hart may have installed. */
 const MOST_FUNCTIONS = 2047;
@@ -54,6 +62,9 @@ export class InstalledCode implements HartCode {
   /** How often code at an entry was overwritten. */
   readonly #losses = new Map<number, number>();
   readonly #kept: KeptModules;
+  readonly #isShared: boolean;
+  /** How many others had brought when it was last looked for them; -1 before that. */
+  #lookedAt = -1;
 
   /** @param place what the cache of the process knows its modules by */
   constructor(
@@ -69,6 +80,7 @@ export class InstalledCode implements HartCode {
     this.#words = vm.machine.words;
     this.#functions = this.#newTable();
     this.#kept = new KeptModules(vm, place);
+    this.#isShared = vm.sharesCode;
   }
 
   get table(): WebAssembly.Table {
@@ -136,8 +148,36 @@ export class InstalledCode implements HartCode {
     return this.#used - this.#free.length + functions <= MOST_FUNCTIONS;
   }
 
-  lookAround(): void {
-    for (const compiled of remembered(this.place)) this.#installIfThere(compiled);
+  get hasNews(): boolean {
+    return this.#lookedAt !== this.#broughtCount;
+  }
+
+  /** Modules that others than this hart may have brought. */
+  get #broughtCount(): number {
+    return this.#isShared ? rememberedCount() : adoptedCount();
+  }
+
+  lookAround(): boolean {
+    const known = this.#isShared ? this.#lookedAt : 0;
+    this.#lookedAt = this.#broughtCount;
+    let isAny = false;
+    for (const compiled of remembered(this.place, known))
+      if (this.#installIfThere(compiled) || (this.#isShared && this.#installForAll(compiled))) isAny = true;
+    return isAny;
+  }
+
+  /** Takes a module that knows all code that is installed for that, if it is less of a crowd or knows more. */
+  #installForAll(compiled: CompiledModule): boolean {
+    const { instructions } = compiled.image;
+    if (!compiled.isWhole || this.#modules.some((other) => other.compiled === compiled)) return false;
+    const known = new Set(instructions);
+    const isCovered = ({ compiled: { image } }: Installed): boolean =>
+      image.instructions.every((instruction) => known.has(instruction));
+    const isGain = this.#modules.length > 1 || instructions.length > this.instructionCount;
+    if (!isGain || !this.#modules.every(isCovered) || !isThere(this.#vm, compiled.image)) return false;
+    this.removeAll();
+    this.#install(compiled);
+    return true;
   }
 
   lookIntoStore(startedAt: number): void {
@@ -264,7 +304,8 @@ export class InstalledCode implements HartCode {
   }
 
   #newTable(): FunctionTable {
-    return new FunctionTable(this.#vm.machine.memory, MOST_FUNCTIONS + 1);
+    const own = { ...ownPlaces(this.#vm, this.#hart) };
+    return new FunctionTable(this.#vm.machine.memory, MOST_FUNCTIONS + 1, own);
   }
 
   unmark(_entry: number, record: number): void {

@@ -2,11 +2,16 @@ import type { CostModel } from '../../../platform/costs';
 import { I32, I64, type WasmType } from '../wasm/opcodes';
 import type { Signature } from '../wasm/module';
 
-/** Where translated code finds things, all of it constant in the code: linear addresses but for `ramBase`. */
+/**
+ * Where translated code finds things: linear addresses but for `ramBase`. All of it is constant in the code, but for what
+ * is another for each hart of those that share it (shared-places.ts).
+ */
 export interface Place {
   readonly xlen: 32 | 64;
   /** Whether the guest's addresses are physical ones, and it may do all, or each is looked up in the hart's TLB. */
   readonly addresses: 'physical' | 'virtual';
+  /** Whether it is code for several harts. Default: false. */
+  readonly isShared?: boolean;
   /** The hart's block. */
   readonly hart: number;
   readonly ramBase: number;

@@ -3,14 +3,11 @@
  * translated has no effect but speed.
  */
 import { codeStore } from '../code-store';
-import type { CostModel } from '../../../platform/costs';
 import { CYCLES_LEFT, INSTRUCTIONS_LEFT, PC } from '../../hart/layout';
 import { LONGEST_RUN, RETIRED_UNSEEN } from '../../memory/entry-table';
-import type { HartMemory, VmMemory } from '../../memory/vm-memory';
-import type { DecodeAhead } from '../interpreter/decode-ahead';
+import type { HartMemory } from '../../memory/vm-memory';
 import { Batch, PASSES } from './batch';
 import { Chooser } from './choose';
-import { adoptedCount } from './code-cache';
 import { wordAt } from './code-image';
 import { MOST_CYCLES_AT_A_TIME } from './dispatcher-entry';
 import { Dispatcher } from './dispatchers';
@@ -20,22 +17,13 @@ import { InstalledCode } from './installed-code';
 import { LastTry } from './last-try';
 import { MOST_STACK } from './host-stack';
 import type { Place } from './place';
+import type { TranslatorOptions } from './options';
 import type { TranslationPolicy } from './policy';
 import { Portions, type Work } from './portions';
 import { type Miss, Profile } from './profile';
 import { type GuestCode, isUnchanged, type Region } from './region';
-import { type PageFinder, VirtualCode } from './virtual-code';
-
-export interface TranslatorOptions {
-  readonly xlen: 32 | 64;
-  readonly vm: VmMemory;
-  readonly hart: HartMemory;
-  readonly costs: CostModel['instructions'];
-  readonly decoder: DecodeAhead;
-  readonly policy: TranslationPolicy;
-  /** Who knows where the pages of code are, if addresses are virtual ones. */
-  readonly pages?: PageFinder;
-}
+import { placeFor } from './shared-places';
+import { VirtualCode } from './virtual-code';
 
 /** Of so many runs that begin where there is no code, behind page tables, one is counted for all. */
 const BEGINS_PER_MISS = 8;
@@ -51,6 +39,8 @@ export class Translator {
   readonly profile: Profile;
   readonly #hart: HartMemory;
   readonly #place: Place;
+  /** Linear address of the hart's table of entries. */
+  readonly #entries: number;
   readonly #code: HartCode;
   readonly #guestCode: GuestCode;
   readonly #dispatcher: Dispatcher;
@@ -74,8 +64,6 @@ export class Translator {
   readonly #roots = new Set<number>();
   /** How many must have run translated for them to become one. */
   #settlesAt = 0;
-  /** Modules that other threads had compiled when it was last looked for them; -1 before that. */
-  #lookedAt = -1;
   readonly #isVirtual: boolean;
   #begins = 0;
   /** Cycles that translated code may run at a time, presently, where the table of entries does not hold that. */
@@ -86,12 +74,12 @@ export class Translator {
     this.#portions = new Portions(policy);
     this.#hart = hart;
     this.#words = vm.machine.words;
-    const { ramBase, ramSize, ramLinear, pageFlags, codeLines, codeChanges } = vm;
-    this.#place = {
-      ...{ xlen, addresses: pages === undefined ? 'physical' : 'virtual', hart: hart.block },
-      ...{ ramBase, ramSize, ramLinear, pageFlags, codeLines, codeChanges, costs },
-      entries: pages === undefined ? hart.entries : hart.translations.entries,
-    };
+    this.#place = placeFor(vm, hart, {
+      xlen,
+      costs,
+      addresses: pages === undefined ? 'physical' : 'virtual',
+    });
+    this.#entries = pages === undefined ? hart.entries : hart.translations.entries;
     const key = JSON.stringify(this.#place);
     const code: HartCode =
       pages === undefined
@@ -184,6 +172,7 @@ export class Translator {
 
   /** The guest has run for some cycles. */
   #passed(cycles: number): void {
+    if (this.#place.isShared === true && this.#code.hasNews) this.#lookAround();
     if (!this.#portions.isUnderway) {
       if (this.profile.isDue) this.#consider();
       return;
@@ -198,8 +187,7 @@ export class Translator {
     const { block } = this.#hart;
     for (let why = before; ; why = 'left') {
       const given = this.#left();
-      const isInterpreters =
-        this.#dispatcher.run(block, this.#place.entries, this.#longestRun, MOST_STACK) === 1;
+      const isInterpreters = this.#dispatcher.run(block, this.#entries, this.#longestRun, MOST_STACK) === 1;
       const pc = this.#pc();
       const ran = given - this.#left();
       this.#lastTry.note(pc, ran > 0);
@@ -246,7 +234,7 @@ export class Translator {
     this.#code.passBy(this.#pc());
     // A loop that comes back to where translated code could not go on may go on by now.
     this.#lastTry.forget();
-    if (this.#lookedAt === -1) this.#lookAround();
+    if (this.#code.hasNews) this.#lookAround();
     if (
       !this.#portions.isUnderway &&
       this.#untilStore > 0 &&
@@ -273,12 +261,21 @@ export class Translator {
     if (!code.has(next)) this.profile.miss(next, 'left');
   }
 
+  /** There is code that this hart has not translated. */
+  #found(): void {
+    const code = this.#code;
+    this.#dispatcher.use(code.table);
+    this.#lastTry.forget();
+    if (!code.isWhole) this.#isUnsettled = true;
+    else if (code.moduleCount === 1) this.#isUnsettled = false;
+    this.#settlesAt = this.#laterOn();
+  }
+
   /** Installs what is there already. @returns whether that was anything */
   #lookAround(): boolean {
-    this.#lookedAt = adoptedCount();
-    const before = this.#code.moduleCount;
-    this.#code.lookAround();
-    return this.#code.moduleCount > before;
+    if (!this.#code.lookAround()) return false;
+    if (this.#place.isShared === true) this.#found();
+    return true;
   }
 
   /** Installs some of what earlier processes have translated. @returns whether that was anything */
@@ -288,15 +285,13 @@ export class Translator {
     code.enter();
     code.lookIntoStore(this.#startedAt);
     if (code.moduleCount === before) return false;
-    this.#lastTry.forget();
-    if (!code.isWhole) this.#isUnsettled = true;
-    this.#settlesAt = this.#laterOn();
+    this.#found();
     return true;
   }
 
   #translate(): void {
     this.#code.enter();
-    const isNewThere = this.#lookedAt !== adoptedCount() && this.#lookAround();
+    const isNewThere = this.#code.hasNews && this.#lookAround();
     if (isNewThere || this.#lookIntoStore()) this.profile.startAgain(this.retired);
     else this.#portions.begin(this.#translateHot());
   }
@@ -373,8 +368,12 @@ export class Translator {
     if (regions.length === 0 || size > this.policy.largestModule) return;
     const callees = found.calleesOf(regions, (address) => code.isSeen(address));
     const batch = new Batch(this.#place, regions, callees);
-    if (yield* this.#complete(batch, size)) code.installInstead(regions, batch.finish());
-    else this.#isUnsettled = true;
+    const isUpToDate = yield* this.#complete(batch, size);
+    // Another hart may have been the first.
+    if (this.#place.isShared !== true || code.moduleCount > 1) {
+      if (isUpToDate) code.installInstead(regions, batch.finish());
+      else this.#isUnsettled = true;
+    }
     this.#ended();
   }
 

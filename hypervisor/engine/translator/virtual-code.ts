@@ -110,6 +110,7 @@ export class VirtualCode implements HartCode {
   }
 
   readonly isWhole = true;
+  readonly hasNews = false;
 
   get instructionCount(): number {
     return this.#modules.reduce((sum, { compiled }) => sum + compiled.instructionCount, 0);
@@ -287,8 +288,9 @@ export class VirtualCode implements HartCode {
     return bits;
   }
 
-  lookAround(): void {
+  lookAround(): boolean {
     // The cache is asked for each entry that the guest comes to.
+    return false;
   }
 
   lookIntoStore(startedAt: number): void {

@@ -32,7 +32,18 @@ export interface Label {
   readonly depth: number;
 }
 
+/** Immutable i32 globals that a module imports: linear addresses of what its code has at multiples of 2^`shift`, 1 for the first. */
+export interface Bases {
+  readonly names: readonly string[];
+  readonly shift: number;
+}
+
 const EMPTY = 0x40;
+
+const storedType = (store: number): AnyType => {
+  if (store === Op.f64Store) return F64;
+  return store === Op.i64Store || store >= Op.i64Store8 ? I64 : I32;
+};
 
 /** The body of one WebAssembly function, written instruction by instruction. */
 export class Code {
@@ -42,10 +53,17 @@ export class Code {
   readonly #locals: AnyType[] = [];
   /** Locals that begin with another value than 0. */
   readonly #first: { readonly local: Local; readonly value: number }[] = [];
+  /** By number: what the function holds of its module's bases. */
+  readonly #held = new Map<number, Local>();
+  /** What is to be stored, while the address below it is completed. */
+  readonly #aside = new Map<AnyType, AnyLocal>();
   #surrounded = 0;
   #depth = 0;
 
-  constructor(parameters: readonly AnyType[]) {
+  constructor(
+    parameters: readonly AnyType[],
+    readonly bases?: Bases,
+  ) {
     this.parameters = parameters.map((type, index) => ({ index, type: type as WasmType }));
   }
 
@@ -130,9 +148,31 @@ export class Code {
 
   /** A load or store instruction; no alignment is promised. */
   access(opcode: number, offset = 0): void {
+    const distance = this.bases === undefined ? offset : this.#addBase(opcode, offset, this.bases);
     this.op(opcode);
     this.#body.byte(0);
-    this.#body.unsigned(offset);
+    this.#body.unsigned(distance);
+  }
+
+  /** Adds to the address that an access takes from the stack. @returns what is left of its offset */
+  #addBase(opcode: number, offset: number, { names, shift }: Bases): number {
+    const number = (offset >>> shift) - 1;
+    if (number < 0 || number >= names.length)
+      throw new HypervisorBug('code that moves has an address that does not');
+    let base = this.#held.get(number);
+    if (base === undefined) this.#held.set(number, (base = this.local(I32)));
+    const value = opcode < Op.i32Store ? undefined : this.#asideFor(storedType(opcode));
+    if (value !== undefined) this.set(value);
+    this.get(base);
+    this.arithmetic(I32, 'add');
+    if (value !== undefined) this.get(value);
+    return offset & (2 ** shift - 1);
+  }
+
+  #asideFor(type: AnyType): AnyLocal {
+    let local = this.#aside.get(type);
+    if (local === undefined) this.#aside.set(type, (local = this.local(type)));
+    return local;
   }
 
   block(): Label {
@@ -188,6 +228,12 @@ export class Code {
     for (const type of this.#locals) {
       head.byte(1);
       head.byte(type);
+    }
+    for (const [number, local] of this.#held) {
+      head.byte(Op.globalGet);
+      head.unsigned(number);
+      head.byte(Op.localSet);
+      head.unsigned(local.index);
     }
     for (const { local, value } of this.#first) {
       head.byte(local.type === I32 ? Op.i32Const : Op.i64Const);

@@ -1,5 +1,5 @@
 import { Bytes } from './bytes';
-import { Code } from './code';
+import { type Bases, Code } from './code';
 import { type AnyType, I32, Op } from './opcodes';
 
 /** A function's type. */
@@ -19,12 +19,13 @@ const EXPORT_FUNCTION = 0;
 const IMPORT_FUNCTION = 0;
 const IMPORT_TABLE = 1;
 const IMPORT_MEMORY = 2;
+const IMPORT_GLOBAL = 3;
 const ANY_FUNCTION = 0x70;
 const MUTABLE = 1;
 
 /**
  * A WebAssembly module in the making: imports `memory` and functions from "host", defines functions and mutable i32
- * globals. Imports come first, as their indices do.
+ * globals; or imports globals, if its code has bases. Imports come first, as their indices do.
  */
 export class ModuleBuilder {
   readonly #imports: { readonly name: string; readonly signature: Signature }[] = [];
@@ -32,6 +33,8 @@ export class ModuleBuilder {
   readonly #types: Signature[] = [];
   #globals = 0;
   #importsTable = false;
+
+  constructor(readonly bases?: Bases) {}
 
   import(name: string, signature: Signature): number {
     if (this.#functions.length > 0) throw new Error('imports come before functions');
@@ -45,7 +48,7 @@ export class ModuleBuilder {
     exportAs?: string,
     name = exportAs,
   ): { readonly index: number; readonly code: Code } {
-    const code = new Code(signature.parameters);
+    const code = new Code(signature.parameters, this.bases);
     this.#functions.push({ signature, code, exportAs, name });
     return { index: this.#imports.length + this.#functions.length - 1, code };
   }
@@ -74,6 +77,7 @@ export class ModuleBuilder {
     };
     const imports = this.#imports;
     const functions = this.#functions;
+    const bases = this.bases?.names ?? [];
     // Of each kind of function there is one type, however many functions there are.
     const types: Signature[] = [...this.#types];
     const typeOf = (signature: Signature): number => {
@@ -93,7 +97,7 @@ export class ModuleBuilder {
       }
     });
     section(2, (content) => {
-      content.unsigned(1 + (this.#importsTable ? 1 : 0) + imports.length);
+      content.unsigned(1 + (this.#importsTable ? 1 : 0) + imports.length + bases.length);
       const imported = (name: string, ...description: number[]): void => {
         content.name('host');
         content.name(name);
@@ -101,6 +105,7 @@ export class ModuleBuilder {
       };
       imported('memory', IMPORT_MEMORY, 0, 1);
       if (this.#importsTable) imported('table', IMPORT_TABLE, ANY_FUNCTION, 0, 0);
+      for (const base of bases) imported(base, IMPORT_GLOBAL, I32, 0);
       imports.forEach(({ name }, at) => imported(name, IMPORT_FUNCTION, importTypes[at]!));
     });
     section(3, (content) => {

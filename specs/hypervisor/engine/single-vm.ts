@@ -70,10 +70,17 @@ export class SingleVm {
 
   constructor(
     readonly kind: Kind,
-    options: { readonly ram?: number; readonly host?: (vm: SingleVm) => Partial<EngineHost> } = {},
+    options: {
+      readonly ram?: number;
+      readonly host?: (vm: SingleVm) => Partial<EngineHost>;
+      /** VMs that lie before it in the machine's memory; others are behind it. Default: it is alone. */
+      readonly before?: number;
+    } = {},
   ) {
-    this.machine = MachineMemory.create({ vms: [{ ram: options.ram ?? 64 * 1024 }] });
-    this.vm = this.machine.vm(0);
+    const { ram = 64 * 1024, before } = options;
+    const count = before === undefined ? 1 : before + 2;
+    this.machine = MachineMemory.create({ vms: Array.from({ length: count }, () => ({ ram })) });
+    this.vm = this.machine.vm(before ?? 0);
     const host = new SecondLook(this, { ...nothingThere(() => this), ...options.host?.(this) });
     this.engine = new Engine({
       xlen: kind.xlen,

@@ -1,6 +1,7 @@
 import { translate } from '../../../../hypervisor/engine/translator/batch';
 import { RegionFinder, type Region } from '../../../../hypervisor/engine/translator/region';
 import type { Place } from '../../../../hypervisor/engine/translator/place';
+import { BASES, SHARED_PLACES } from '../../../../hypervisor/engine/translator/shared-places';
 import { Op } from '../../../../hypervisor/engine/wasm/opcodes';
 import { DecodeAhead } from '../../../../hypervisor/engine/interpreter/decode-ahead';
 import { DATA_ENTRY } from '../../../../hypervisor/memory/translation-banks';
@@ -23,7 +24,10 @@ describe.each([
   [64, 'physical', UNEVEN_COSTS],
   [32, 'virtual', DEFAULT_COSTS],
   [64, 'virtual', DEFAULT_COSTS],
-] as const)('RV%i, %s addresses', (xlen, addresses, costs) => {
+  [32, 'physical', DEFAULT_COSTS, 'for several harts'],
+  [64, 'physical', UNEVEN_COSTS, 'for several harts'],
+] as const)('RV%i, %s addresses', (xlen, addresses, costs, sharing?: 'for several harts') => {
+  const isShared = sharing !== undefined;
   const vm = new SingleVm({ xlen, costs, translated: false }, { ram: RAM });
   const { ramBase, ramSize, ramLinear, pageFlags, codeChanges, codeLines, records } = vm.vm;
   const { block, entries } = vm.vm.hart(0);
@@ -41,6 +45,7 @@ describe.each([
       entries,
     },
     costs: costs.instructions,
+    ...(isShared && { isShared, ...SHARED_PLACES }),
   };
   const decoder = new DecodeAhead(xlen, vm.vm);
 
@@ -69,7 +74,7 @@ describe.each([
     for (let seed = 0; seed < PROGRAMS; seed++) {
       for (const each of functionsOf(seed)) {
         expect(findUnchecked(each, place)).toEqual([]);
-        const mark = addresses === 'physical' ? ramLinear : DATA_ENTRY.displacement;
+        const mark = isShared ? 0 : addresses === 'physical' ? ramLinear : DATA_ENTRY.displacement;
         accesses += each.body.filter(({ immediates: [, offset] }) => offset === mark).length;
       }
     }
@@ -94,4 +99,17 @@ describe.each([
     // Now and then the same address is checked twice.
     expect(noticed.length).toBeGreaterThanOrEqual(checks.length * 0.7);
   });
+
+  if (isShared) {
+    it('would notice an address that is another’s', () => {
+      const guest = functionsOf(1).find(({ body }) => body.some(({ opcode }) => opcode === Op.globalGet))!;
+      const bases = guest.body.flatMap(({ opcode }, at) => (opcode === Op.globalGet ? [at] : []));
+      for (const each of bases) {
+        const [base = 0] = guest.body[each]!.immediates;
+        const another = { opcode: Op.globalGet, immediates: [(base + 1) % BASES.names.length] };
+        const body = guest.body.map((instruction, at) => (at === each ? another : instruction));
+        expect(findUnchecked({ ...guest, body }, place)).not.toEqual([]);
+      }
+    });
+  }
 });

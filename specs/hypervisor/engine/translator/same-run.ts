@@ -18,7 +18,8 @@ export class RandomRun {
   /** All accesses outside of RAM, with the state that the host saw. */
   readonly seen: string[] = [];
 
-  constructor({ xlen, costs, seed, taste }: Guest, translation: TranslationPolicy | 'never') {
+  /** @param among if its code is also for other harts: how many VMs lie before it */
+  constructor({ xlen, costs, seed, taste }: Guest, translation: TranslationPolicy | 'never', among?: number) {
     const answer =
       (what: string) =>
       (size: number): Access => {
@@ -34,8 +35,18 @@ export class RandomRun {
         return dice === 1 ? Access.attention : Access.done;
       };
     const host = () => ({ load: answer('load'), store: answer('store') });
-    this.vm = new SingleVm({ xlen, translated: false, costs, translation }, { ram: RAM, host });
+    this.vm = new SingleVm(
+      { xlen, translated: false, costs, translation },
+      { ram: RAM, host, ...(among !== undefined && { before: among }) },
+    );
+    this.vm.vm.sharesCode = among !== undefined;
     writeRandomGuest(this.vm, seed, taste);
+  }
+
+  /** That of other VMs, too. */
+  get allRam(): Uint8Array {
+    const { machine } = this.vm;
+    return machine.state.subarray(machine.vm(0).ramLinear);
   }
 
   /** All that a guest could tell apart. */
@@ -56,15 +67,17 @@ export class RandomRun {
 /**
  * Runs a guest in two ways, in pieces of random length, and compares at each stop; where it stops for another reason
  * than its budget, or leaves the code, it is put somewhere else, as a trap handler might.
+ * @param among if the code is also for other harts: how many VMs lie before this one
  * @returns what differs, or undefined; and the instructions that ran.
  */
 export function compareRuns(
   guest: Guest,
   translation: TranslationPolicy,
   pieces: number,
+  among?: number,
 ): { readonly difference: unknown; readonly instructions: number; readonly translated: number } {
-  const interpreted = new RandomRun(guest, 'never');
-  const translated = new RandomRun(guest, translation);
+  const interpreted = new RandomRun(guest, 'never', among);
+  const translated = new RandomRun(guest, translation, among);
   const random = randomness(guest.seed + 77);
   let instructions = 0;
   for (let piece = 0; piece < pieces; piece++) {
@@ -76,7 +89,7 @@ export function compareRuns(
     instructions += expected.instructions;
     const before = JSON.stringify([expected, interpreted.state]);
     const after = JSON.stringify([actual, translated.state]);
-    const sameRam = Buffer.compare(interpreted.vm.ram, translated.vm.ram) === 0;
+    const sameRam = Buffer.compare(interpreted.allRam, translated.allRam) === 0;
     const trap = expected.stop === Stop.trap ? interpreted.vm.trapTaken : undefined;
     const sameTrap = trap === undefined || trap.value === translated.vm.trapTaken.value;
     if (before !== after || !sameRam || !sameTrap) {

@@ -77,7 +77,8 @@ export function readFunctions(module: Uint8Array): {
           imported++;
           callees.push(signatures[reader.unsigned()]!);
         } else {
-          reader.at += 2;
+          // A table, which has a type, a memory, or a global.
+          reader.at += kind === 1 ? 3 : 2;
         }
       });
     } else if (section === 3) {
