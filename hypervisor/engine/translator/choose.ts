@@ -48,8 +48,11 @@ export class Chooser {
       // What lies in the middle of something and was seen once is not worth an entry.
       if (root !== sample || count >= this.profile.policy.threshold / 4) yield* this.#take(root);
     }
-    // Where all is cold alike, as in one long function, any place is as good as another.
-    if (this.#chosen.size === 0 && byCount.length > 0) yield* this.#take(byCount[0]![0]);
+    if (this.#chosen.size === 0) {
+      // Where all is cold alike, as in one long function, any place is as good as another.
+      const any = byCount.find(([sample]) => !this.#isCovered(sample));
+      if (any !== undefined) yield* this.#take(any[0]);
+    }
     return [...this.#chosen.values()];
   }
 
@@ -100,6 +103,13 @@ export class Chooser {
         if (this.choice.isSeen(callee)) queue.push(callee);
       }
     }
+  }
+
+  /** Whether what has code has this address in it: a run began there, and will be in that code soon. */
+  #isCovered(address: number): boolean {
+    return this.regions
+      .around(address)
+      .some((entry) => this.choice.isTaken(entry) && this.regions.of(entry)?.addresses.has(address));
   }
 
   /** The function around an address; where that has code, a loop around it; or the address itself. */

@@ -57,8 +57,8 @@ export class EntryRegions {
     code: GuestCode,
     readonly functions: FunctionStarts,
     /**
-     * Entries in code that no function is known to hold: each got all that it leads to, and then stands for the function.
-     * New ones are added.
+     * Addresses in code that no function is known to hold, each of which stands for a function: it gets all that it leads
+     * to. New ones are added.
      */
     readonly roots: Set<number>,
   ) {
@@ -101,27 +101,38 @@ export class EntryRegions {
 
   /** Entries that code around an address may have, best first: its function, and the loops there, the outermost first. */
   around(address: number): readonly number[] {
-    const shape = this.#around(address);
+    const shape = this.#around(address) ?? this.#shapeOf(this.#rootFor(address));
     if (shape === undefined) return [];
     const loops = shape.loops.filter(({ addresses }) => addresses.has(address));
-    return [shape.region.entry, ...loops.map(({ header }) => header)];
+    return [...new Set([shape.region.entry, ...loops.map(({ header }) => header)])];
   }
 
   #find(entry: number): Region | undefined {
     if (this.functions.has(entry)) return this.#whole(entry);
-    const shape = this.#around(entry);
-    if (shape === undefined || shape.region.entry === entry) return this.#root(entry);
+    const shape = this.#around(entry) ?? this.#rootShape(entry);
+    if (shape === undefined || shape.region.entry === entry) return this.#upToMost(entry);
     const own = shape.loops.find(({ header }) => header === entry);
     const isElsewhere = (address: number): boolean => !(own?.addresses.has(address) ?? false);
     const headers = shape.loops.map(({ header }) => header);
     return this.#finder.find(entry, new Set([...headers, ...shape.returns].filter(isElsewhere)));
   }
 
-  #root(entry: number): Region | undefined {
+  /** Of what stands for the function that holds an address from now on. */
+  #rootShape(address: number): Shape | undefined {
+    const root = this.#rootFor(address);
     const [oldest] = this.roots;
     if (this.roots.size === MOST_ROOTS && oldest !== undefined) this.roots.delete(oldest);
-    this.roots.add(entry);
-    return this.#upToMost(entry);
+    this.roots.add(root);
+    return this.#shapeOf(root);
+  }
+
+  /**
+   * What may stand for a function that is not known: the address itself; in the middle of a loop where that begins, else
+   * the loop would begin where the guest happened to be, with more in its registers, and with all loops around it.
+   */
+  #rootFor(address: number): number {
+    const region = this.#shapeOf(address)?.region;
+    return (region && outermostLoop(region)) ?? address;
   }
 
   /** A function, or where that is too long the way to its loops. */
@@ -163,6 +174,27 @@ export class EntryRegions {
     }
     return this.#shapes.get(start);
   }
+}
+
+/** Where the outermost loop begins that a region begins in: as code is laid out, at the lowest address that is jumped back to. */
+function outermostLoop(region: Region): number | undefined {
+  const nodes = graphOf(region);
+  const predecessors = nodes.map((): number[] => []);
+  nodes.forEach(({ successors }, from) => {
+    for (const to of successors) if (to >= 0) predecessors[to]!.push(from);
+  });
+  const members = new Set(predecessors[0]);
+  for (const member of members) for (const from of predecessors[member]!) members.add(from);
+  let lowest: number | undefined;
+  for (const member of members) {
+    const { block, successors } = nodes[member]!;
+    for (const to of successors) {
+      if (!members.has(to)) continue;
+      const { start } = nodes[to]!.block;
+      if (start <= block.start && (lowest === undefined || start < lowest)) lowest = start;
+    }
+  }
+  return lowest;
 }
 
 function loopsIn(region: Region): readonly LoopOfFunction[] {

@@ -2,11 +2,19 @@
  * Makes loops of several entries into loops of one, by giving all entries but one a copy of what they lead to, up to
  * the one (node splitting). Such loops come of jumps into the middle, as compilers make them of `switch` and of
  * rotated loops; structured control flow cannot say them.
+ *
+ * The one need not have been an entry. If what remains without it is a loop again, that becomes one within the other, and
+ * each turn pays for two; so what all turns go through is better, where it costs little.
  */
 import type { Node } from './graph';
 
 /** Instructions that may be copied for one region. */
 const MOST_COPIED = 400;
+
+/** The same for one loop, so that another place than an entry becomes the only one. */
+const MOST_COPIED_FOR_ONE = 100;
+/** Blocks of a loop that are looked at for one that all turns go through. */
+const MOST_MEMBERS = 60;
 
 /** Yields after each loop. */
 export function* splitNodes(nodes: Node[]): Iterable<void> {
@@ -14,8 +22,7 @@ export function* splitNodes(nodes: Node[]): Iterable<void> {
   while (copied < MOST_COPIED) {
     const loop = loopOfSeveralEntries(nodes, reachableFrom(nodes, 0));
     if (loop === undefined) return;
-    const choices = loop.entries.map((header) => copiesFor(nodes, loop, header));
-    const best = choices.reduce((a, b) => (b.cost < a.cost ? b : a));
+    const best = bestCopies(nodes, loop);
     copied += best.cost;
     if (copied > MOST_COPIED) return;
     for (const copy of best.copies) redirect(nodes, loop.members, copy);
@@ -26,6 +33,13 @@ export function* splitNodes(nodes: Node[]): Iterable<void> {
 interface Loop {
   readonly members: ReadonlySet<number>;
   readonly entries: readonly number[];
+}
+
+/** What is copied for a loop to have one entry. */
+interface Copies {
+  readonly copies: readonly Copy[];
+  /** Instructions. */
+  readonly cost: number;
 }
 
 interface Copy {
@@ -51,12 +65,27 @@ function loopOfSeveralEntries(nodes: readonly Node[], within: ReadonlySet<number
   return undefined;
 }
 
+function bestCopies(nodes: readonly Node[], loop: Loop): Copies {
+  const cheapest = (headers: readonly number[]): Copies | undefined =>
+    headers
+      .map((header) => copiesFor(nodes, loop, header))
+      .reduce<Copies | undefined>((a, b) => (a === undefined || b.cost < a.cost ? b : a), undefined);
+  const ofShared = cheapest(inAllTurns(nodes, loop));
+  return ofShared !== undefined && ofShared.cost <= MOST_COPIED_FOR_ONE ? ofShared : cheapest(loop.entries)!;
+}
+
+/** Members without which there is no loop left. */
+function inAllTurns(nodes: readonly Node[], { members }: Loop): number[] {
+  if (members.size > MOST_MEMBERS) return [];
+  return [...members].filter((member) => {
+    const rest = new Set(members);
+    rest.delete(member);
+    return components(nodes, rest).length === 0;
+  });
+}
+
 /** What must be copied for `header` to be the only entry. */
-function copiesFor(
-  nodes: readonly Node[],
-  { members, entries }: Loop,
-  header: number,
-): { readonly copies: readonly Copy[]; readonly cost: number } {
+function copiesFor(nodes: readonly Node[], { members, entries }: Loop, header: number): Copies {
   const rest = new Set(members);
   rest.delete(header);
   const copies = entries

@@ -60,12 +60,22 @@ describe('an entry', () => {
 
   it('in code that no known function holds gets all that it leads to', () => {
     const unknown = regionsOf(TWO_LOOPS, []);
-    expect(extent(unknown, AFTER_CALL)).toEqual([12, 16, 20, 24, 28, 32, 36, 40]);
+    expect(extent(unknown, 40)).toEqual([40]);
+    expect(extent(unknown, 8)).toEqual([8, 12, 16, 20, 24, 28, 32, 36, 40]);
     // That stands for its function from then on.
+    expect(extent(unknown, OUTER)).toEqual([12, 16, 20, 24, 28, 32, 36, 40]);
     expect(extent(unknown, 36)).toEqual([36, 40]);
-    expect(extent(unknown, OUTER)).toEqual([12]);
-    expect(unknown.isLasting(RAM_BASE + AFTER_CALL)).toBe(true);
+    expect(unknown.isLasting(RAM_BASE + 8)).toBe(true);
     expect(unknown.isLasting(RAM_BASE + 36)).toBe(false);
+  });
+
+  it('in a loop of such code gets the way to the next one, and the outermost loop stands for the function', () => {
+    const unknown = regionsOf(TWO_LOOPS, []);
+    expect(unknown.around(RAM_BASE + 20)).toEqual([RAM_BASE + OUTER, RAM_BASE + INNER]);
+    expect(extent(unknown, AFTER_CALL)).toEqual([28, 32, 36, 40]);
+    expect(extent(unknown, OUTER)).toEqual([12, 16, 20, 24, 28, 32, 36, 40]);
+    expect(unknown.isLasting(RAM_BASE + OUTER)).toBe(true);
+    expect(unknown.isLasting(RAM_BASE + AFTER_CALL)).toBe(false);
   });
 
   it('lasts where the guest comes by itself', () => {
