@@ -44,10 +44,7 @@ function indexRows(xlen: 32 | 64) {
   const highWord = new Uint16Array(CSR_COUNT).fill(2 * Slot.zero);
   const masks = new Uint32Array(CSR_COUNT * 4);
   const rows = CSR_ROWS.filter((row) => row.xlen === undefined || row.xlen === xlen);
-  const special: ((typeof CSR_ROWS)[number] | undefined)[] = Array.from(
-    { length: CSR_COUNT },
-    () => undefined,
-  );
+  const special = Array<(typeof CSR_ROWS)[number] | undefined>(CSR_COUNT).fill(undefined);
   for (const row of rows) {
     lowWord[row.number] = 2 * row.slot + (row.half === 'high' ? 1 : 0);
     if (xlen === 64 && row.half === undefined) highWord[row.number] = 2 * row.slot + 1;
@@ -59,7 +56,14 @@ function indexRows(xlen: 32 | 64) {
   }
   return { rows, lowWord, highWord, masks, special };
 }
-const INDEX = { 32: indexRows(32), 64: indexRows(64) };
+
+const indexes = new Map<32 | 64, ReturnType<typeof indexRows>>();
+
+function indexOf(xlen: 32 | 64): ReturnType<typeof indexRows> {
+  let index = indexes.get(xlen);
+  if (index === undefined) indexes.set(xlen, (index = indexRows(xlen)));
+  return index;
+}
 
 /** Names of CSRs by number, for disassembly. */
 export const CSR_NAMES: ReadonlyMap<number, string> = new Map(
@@ -68,10 +72,10 @@ export const CSR_NAMES: ReadonlyMap<number, string> = new Map(
 
 /** The number of a CSR by its name, on a hart of this width; undefined where there is none. */
 export const csrNumber = (name: string, xlen: 32 | 64): number | undefined =>
-  INDEX[xlen].rows.find((row) => row.name === name)?.number;
+  indexOf(xlen).rows.find((row) => row.name === name)?.number;
 
 /** Names of the CSRs of harts of this width. */
-export const csrNames = (xlen: 32 | 64): readonly string[] => INDEX[xlen].rows.map(({ name }) => name);
+export const csrNames = (xlen: 32 | 64): readonly string[] => indexOf(xlen).rows.map(({ name }) => name);
 
 export class CsrFile {
   /** The value of the last `read`, unsigned. */
@@ -97,7 +101,7 @@ export class CsrFile {
     this.words = new Uint32Array(buffer, block + CSRS, 2 * SLOT_COUNT);
     this.float = new Uint32Array(buffer, block + FLOAT_CONTROL, 1);
     this.clock = clock;
-    this.#index = INDEX[xlen];
+    this.#index = indexOf(xlen);
   }
 
   /** Power-on values (privileged architecture 3.4; what it leaves open is zero). Lines are others' to drive. */

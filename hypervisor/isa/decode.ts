@@ -28,13 +28,13 @@ const BUCKETS = 256;
 
 /** Decodes the instructions of one XLEN. */
 export class Decoder {
-  readonly #buckets: readonly (readonly Instruction[])[];
-  readonly #compressedBuckets: readonly (readonly CompressedInstruction[])[];
+  readonly #buckets: Buckets<Instruction>;
+  readonly #compressedBuckets: Buckets<CompressedInstruction>;
 
   constructor(xlen: 32 | 64) {
     const set = instructionSet(xlen);
-    this.#buckets = distribute(set.instructions, BUCKETS, bucketBits);
-    this.#compressedBuckets = distribute(set.compressed, COMPRESSED_BUCKETS, compressedBucketBits);
+    this.#buckets = new Buckets(set.instructions, BUCKETS, bucketBits);
+    this.#compressedBuckets = new Buckets(set.compressed, COMPRESSED_BUCKETS, compressedBucketBits);
   }
 
   /**
@@ -50,7 +50,7 @@ export class Decoder {
     into.length = 4;
     into.compressed = undefined;
     into.instruction = undefined;
-    for (const instruction of this.#buckets[bucketOf(bits)]!) {
+    for (const instruction of this.#buckets.get(bucketOf(bits))) {
       const { encoding } = instruction;
       if ((bits & encoding.mask) !== encoding.match) continue;
       into.rd = into.rs1 = into.rs2 = into.rs3 = into.rm = into.csr = 0;
@@ -67,7 +67,7 @@ export class Decoder {
     into.length = 2;
     into.compressed = undefined;
     into.instruction = undefined;
-    for (const compressed of this.#compressedBuckets[compressedBucketOf(bits)]!) {
+    for (const compressed of this.#compressedBuckets.get(compressedBucketOf(bits))) {
       const { encoding, operands } = compressed;
       if ((bits & encoding.mask) !== encoding.match) continue;
       if (!readOperands(encoding, bits, into)) continue;
@@ -134,16 +134,28 @@ const compressedBucketOf = (bits: number): number => (bits & 3) | ((bits >>> 11)
 const bucketBits = (bucket: number): number => ((bucket & 0x1f) << 2) | ((bucket & 0xe0) << 7) | 3;
 const compressedBucketBits = (bucket: number): number => (bucket & 3) | ((bucket & 0x1c) << 11);
 
-/** For each bucket, the rows whose pattern does not contradict it, in their order. */
-function distribute<Row extends { readonly encoding: Encoding }>(
-  rows: readonly Row[],
-  buckets: number,
-  bitsOf: (bucket: number) => number,
-): Row[][] {
-  const all = bitsOf(buckets - 1);
-  return Array.from({ length: buckets }, (_, bucket) =>
-    rows.filter(({ encoding: { mask, match } }) => ((bitsOf(bucket) ^ match) & mask & all) === 0),
-  );
+/** Rows by some of their bits; what a bucket holds is found out when it is asked for, since programs use few of them. */
+class Buckets<Row extends { readonly encoding: Encoding }> {
+  readonly #rows: readonly Row[];
+  readonly #filled: (readonly Row[] | undefined)[];
+  readonly #bitsOf: (bucket: number) => number;
+
+  constructor(rows: readonly Row[], count: number, bitsOf: (bucket: number) => number) {
+    this.#rows = rows;
+    this.#filled = Array<undefined>(count).fill(undefined);
+    this.#bitsOf = bitsOf;
+  }
+
+  /** The rows whose pattern does not contradict it, in their order. */
+  get(bucket: number): readonly Row[] {
+    return (this.#filled[bucket] ??= this.#fill(bucket));
+  }
+
+  #fill(bucket: number): readonly Row[] {
+    const bits = this.#bitsOf(bucket);
+    const all = this.#bitsOf(this.#filled.length - 1);
+    return this.#rows.filter(({ encoding: { mask, match } }) => ((bits ^ match) & mask & all) === 0);
+  }
 }
 
 const decoders = new Map<32 | 64, Decoder>();

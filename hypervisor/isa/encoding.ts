@@ -66,8 +66,8 @@ const PLAIN = /^(rd|rs1|rs2|rs3|rm|csr|aq|rl|fm|pred|succ)('?)(?:!=(?:(\d+)|\{([
 
 /** Reads an encoding line. Throws where it does not add up to 16 or 32 bits. */
 export function parseEncoding(line: string, xlen: 32 | 64): Encoding {
-  const tokens = line.split(/\s+/).map((token) => readToken(token, line));
-  const total = tokens.reduce((sum, { width }) => sum + width, 0);
+  const parts = line.split(/\s+/).map((token) => knownToken(token, line));
+  const total = parts.reduce((sum, { width }) => sum + width, 0);
   if (total !== 16 && total !== 32) throw new Error(`the encoding "${line}" has ${total} bits`);
 
   let from = total;
@@ -77,7 +77,7 @@ export function parseEncoding(line: string, xlen: 32 | 64): Encoding {
   const pieces: Piece[] = [];
   let signed = false;
   let nonZero = false;
-  for (const token of tokens) {
+  for (const token of parts) {
     from -= token.width;
     if (token.is === 'literal') {
       mask |= ones(token.width) << from;
@@ -123,6 +123,15 @@ type Token =
       readonly nonZero: boolean;
       readonly ranges: readonly { readonly high: number; readonly low: number }[];
     };
+
+/** Lines are made of the same few. */
+const tokens = new Map<string, Token>();
+
+function knownToken(text: string, line: string): Token {
+  let token = tokens.get(text);
+  if (token === undefined) tokens.set(text, (token = readToken(text, line)));
+  return token;
+}
 
 function readToken(token: string, line: string): Token {
   if (/^[01]+$/.test(token)) return { is: 'literal', width: token.length, value: parseInt(token, 2) };

@@ -1,6 +1,6 @@
 import { parseEncoding, type Encoding } from './encoding';
 import { factsOf, type Facts } from './facts';
-import type { CompressedRow } from './row';
+import type { CompressedRow, InstructionRow } from './row';
 import { ATOMIC } from './rows/atomic';
 import { BASE } from './rows/base';
 import { ZBA, ZBB, ZBS } from './rows/bits';
@@ -52,14 +52,43 @@ const ROWS = [
   ...SYSTEM,
 ];
 
+/** What a program needs of an instruction is derived when it is asked for: few programs need half of them. */
+class RowInstruction implements Instruction {
+  readonly name: string;
+  readonly encoding: Encoding;
+  readonly #does: InstructionRow['does'];
+  readonly #xlen: 32 | 64;
+  #semantics: Semantics | undefined;
+  #facts: Facts | undefined;
+
+  constructor(
+    readonly index: number,
+    row: InstructionRow,
+    xlen: 32 | 64,
+  ) {
+    this.#does = row.does;
+    this.#xlen = xlen;
+    this.name = row.name;
+    this.encoding = parseEncoding(row.encoding, xlen);
+  }
+
+  get semantics(): Semantics {
+    if (this.#semantics === undefined) {
+      const recorder = new Recorder(this.#xlen);
+      this.#does(recorder);
+      this.#semantics = recorder.steps;
+    }
+    return this.#semantics;
+  }
+
+  get facts(): Facts {
+    return (this.#facts ??= factsOf(this.semantics));
+  }
+}
+
 const build = (xlen: 32 | 64): InstructionSet => {
   const isHere = (row: { readonly xlen?: 32 | 64 }) => row.xlen === undefined || row.xlen === xlen;
-  const instructions = ROWS.filter(isHere).map((row, index) => {
-    const recorder = new Recorder(xlen);
-    row.does(recorder);
-    const encoding = parseEncoding(row.encoding, xlen);
-    return { index, name: row.name, encoding, semantics: recorder.steps, facts: factsOf(recorder.steps) };
-  });
+  const instructions = ROWS.filter(isHere).map((row, index) => new RowInstruction(index, row, xlen));
   const byName = new Map(instructions.map((instruction) => [instruction.name, instruction]));
   const compressed = COMPRESSED.filter(isHere).map((row) => expand(row, byName, xlen));
   const compressedByName = new Map(compressed.map((instruction) => [instruction.name, instruction]));

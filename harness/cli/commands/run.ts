@@ -120,6 +120,6 @@ export const runCommand = (): Command =>
         return state.is !== 'crashed' && !(state.is === 'halted' && state.code !== 0);
       });
       if (storage !== undefined) machine.powerOff();
-      machine.dispose();
+      // The process ends: nobody else has the machine's memory, so that it need not be cleared.
       process.exitCode = isWell ? 0 : 1;
     });
