@@ -137,6 +137,30 @@ test('to run an image loads three files, and none but ASCII', () => {
   for (const file of files) expect(readFileSync(file).some((byte) => byte > 127)).toBe(false);
 });
 
+test('an image is run with V8 optimising late, and with its flags as they were when code is kept', () => {
+  write(
+    'flags.js',
+    `const v8 = require('node:v8');
+    const asEver = v8.setFlagsFromString;
+    const flags = [];
+    v8.setFlagsFromString = (flag) => (flags.push(flag), asEver(flag));
+    process.on('exit', () => require('node:fs').writeFileSync('flags.json', JSON.stringify(flags)));`,
+  );
+  const { stderr, status } = testvisorWith(['--require', './flags.js'], 'run', 'hello.elf');
+  expect({ stderr, status }).toEqual({ stderr: '', status: 0 });
+  const flags = JSON.parse(readFileSync(join(folder, 'flags.json'), 'utf8')) as readonly string[];
+  const gains = ['11', '12'].includes(process.versions.v8.split('.')[0]!);
+  expect(flags).toHaveLength(gains ? 2 : 0);
+  const [[name, later], [nameAfter, after]] = [flags[0] ?? '=2', flags[1] ?? '=1'].map((flag) =>
+    flag.split('='),
+  ) as [[string, string], [string, string]];
+  expect(nameAfter).toBe(name);
+  expect(Number(later)).toBeGreaterThan(Number(after));
+  // The default is V8's.
+  const options = spawnSync(process.execPath, ['--v8-options'], { encoding: 'utf8' }).stdout;
+  if (gains) expect(options).toContain(`default: ${nameAfter}=${after}\n`);
+});
+
 test('specs of a foreign project run: CommonJS, an ES module, TypeScript', () => {
   write('hello.spec.js', `const { boot, defineSystem, kib, ms } = require('testvisor');${STORY}`);
   write('hello.spec.mjs', `import { boot, defineSystem, kib, ms } from 'testvisor';${STORY}`);

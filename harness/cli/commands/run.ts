@@ -6,6 +6,7 @@ import { stateText } from '../../report/state-text';
 import { storyOf } from '../../report/story/story';
 import { atConsole } from '../at-console';
 import { type ImageOptions, loadSystem } from '../load-system';
+import { optimizingLater } from '../optimizing-later';
 
 interface RunOptions extends ImageOptions {
   readonly for: number;
@@ -104,7 +105,7 @@ export const runCommand = (): Command =>
       const machine = await boot(system, { seed, ...(storage === undefined ? {} : { storage }) });
       for (const { vm, at } of crashes) machine.inject(faults.crash({ vm, at: ms(at) }));
       if (console === undefined) {
-        await machine.runTo(ms(length));
+        await optimizingLater(() => machine.runTo(ms(length)));
         const width = process.stdout.columns;
         process.stdout.write(
           `${storyOf(machine, { title: file, digest: machine.digest, ...(width === undefined ? {} : { width }) })}\n`,
