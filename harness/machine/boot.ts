@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import * as crypto from 'node:crypto';
 import { compareWith, hashWith, Machine, type MachineStorage } from '../../hypervisor';
 import { MEMORY_MAP } from '../../platform/memory-map';
 import { AuthorError } from '../author-error';
@@ -25,7 +25,11 @@ export interface BootOptions<VmName extends string = string> {
   readonly images?: { readonly [Name in VmName]?: ImageSource };
 }
 
-hashWith((first, second) => createHash('sha256').update(first).update(second).digest());
+/** In one go, which Node knows from 20.12 on. */
+const { hash } = crypto as Partial<Pick<typeof crypto, 'hash'>>;
+hashWith((bytes) =>
+  hash === undefined ? crypto.createHash('sha256').update(bytes).digest() : hash('sha256', bytes, 'buffer'),
+);
 compareWith((one, other) => Buffer.compare(one, other));
 
 const DEFAULT_SEED = 1;

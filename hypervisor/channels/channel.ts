@@ -33,9 +33,9 @@ export abstract class Channel {
   protected readonly parties: Parties;
   readonly #rate: RateLimit | undefined;
   readonly #message: Message | undefined;
-  /** Of messages sent, and received by each receiver: written down when the first one is. */
+  /** Of messages sent, and received by each party (`TEST_PARTY` first): written down when the first one is. */
   #sentForm: EventForm | undefined;
-  readonly #receivedForms = new Map<Party, EventForm>();
+  readonly #receivedForms: EventForm[] = [];
   #sent = 0;
 
   protected constructor(
@@ -125,7 +125,9 @@ export abstract class Channel {
 
   /** Sends through the faults. The channel has room for this message and `spareRoom` more. */
   protected pass(bytes: Uint8Array, spareRoom: number): void {
-    for (const passed of this.faults.pass(this.nextMessage(bytes), spareRoom)) this.#enter(passed);
+    const message = this.nextMessage(bytes);
+    if (this.faults.areNone) this.#enter(message);
+    else for (const passed of this.faults.pass(message, spareRoom)) this.#enter(passed);
   }
 
   /** The sender's next message. */
@@ -140,9 +142,7 @@ export abstract class Channel {
 
   protected traceReceived(receiver: Party, message: ChannelMessage): void {
     if (message.injected !== undefined) return this.#trace('message-received', receiver, message);
-    let form = this.#receivedForms.get(receiver);
-    if (form === undefined)
-      this.#receivedForms.set(receiver, (form = this.#formOf('message-received', receiver)));
+    const form = (this.#receivedForms[receiver - TEST_PARTY] ??= this.#formOf('message-received', receiver));
     this.context.traceOf(form, this.context.now(), message.sequence, message.bytes);
   }
 
@@ -174,7 +174,7 @@ export abstract class Channel {
   #formOf(kind: 'message-sent' | 'message-received', party: Party): EventForm {
     const { name: channel } = this;
     const vm = this.parties.name(party);
-    return new EventForm({ at: 0, kind, channel, vm, sequence: 0, bytes: NO_BYTES });
+    return new EventForm({ at: 0, kind, channel, vm, sequence: 0, bytes: NO_BYTES }, party);
   }
 
   #trace(

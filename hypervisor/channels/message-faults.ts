@@ -87,9 +87,14 @@ export class MessageFaults<Message extends ChannelMessage = ChannelMessage> {
     return armed.firedAt === null ? { is: 'armed' } : { is: 'fired', at: armed.firedAt };
   }
 
+  /** No fault was ever armed here. */
+  get areNone(): boolean {
+    return this.#armed.length === 0;
+  }
+
   /** Messages accepted from the sender that are still on their way. Each will need room in the channel. */
   get inFlight(): number {
-    if (this.#armed.length === 0) return this.#delayed.length;
+    if (this.areNone) return this.#delayed.length;
     return this.#delayed.length + this.#armed.filter(({ held }) => held !== null).length;
   }
 
@@ -99,7 +104,7 @@ export class MessageFaults<Message extends ChannelMessage = ChannelMessage> {
    * @returns what enters the channel now, in order.
    */
   pass(message: Message, spareRoom: number): readonly Message[] {
-    if (this.#armed.length === 0) return [message];
+    if (this.areNone) return [message];
     const stage = new Stage<Message>(this.#context, this.#channel, spareRoom);
     const armed: ArmedFault<Message>[] = [];
     let messages: readonly Message[] = [message];

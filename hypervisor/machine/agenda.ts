@@ -12,28 +12,26 @@ export interface Timed {
 
 export class Agenda {
   readonly #timed: readonly Timed[];
-  /** The places that VMs have among them: from this one on, and up to that one. */
+  /** The place of the first VM among them. */
   readonly #firstVm: number;
-  readonly #endVms: number;
   readonly #due: Float64Array;
   /** Everything may be due at another time than before, */
   #isForgotten = true;
-  /** or all but VMs, */
-  #isDisturbed = false;
-  /** and of those, these: so many, each once. */
+  /** or what goes by who is ready, */
+  #isWoken = false;
+  /** and of VMs, these: so many, each once. */
   readonly #changed: Int32Array;
   readonly #isChanged: Uint8Array;
   #count = 0;
   #next = Infinity;
 
   /**
-   * In the order in which things happen that are due at the same cycle: first some that are asked easily, then VMs, then
-   * more of the first kind.
+   * In the order in which things happen that are due at the same cycle.
+   * @param windows what goes by which VMs are ready
    */
-  constructor(before: readonly Timed[], vms: readonly Timed[], after: readonly Timed[]) {
-    this.#timed = [...before, ...vms, ...after];
-    this.#firstVm = before.length;
-    this.#endVms = before.length + vms.length;
+  constructor(windows: Timed, before: readonly Timed[], vms: readonly Timed[], after: readonly Timed[]) {
+    this.#timed = [windows, ...before, ...vms, ...after];
+    this.#firstVm = 1 + before.length;
     this.#due = new Float64Array(this.#timed.length);
     this.#changed = new Int32Array(vms.length);
     this.#isChanged = new Uint8Array(vms.length);
@@ -46,12 +44,12 @@ export class Agenda {
 
   /** Whether nothing but one VM may be due at another time than before. */
   get isKnown(): boolean {
-    return !this.#isForgotten && !this.#isDisturbed && this.#count <= 1;
+    return !this.#isForgotten && !this.#isWoken && this.#count <= 1;
   }
 
   /** Whether nothing may be due at another time than before. */
   get isSettled(): boolean {
-    return !this.#isForgotten && !this.#isDisturbed && this.#count === 0;
+    return !this.#isForgotten && !this.#isWoken && this.#count === 0;
   }
 
   /** The VM of this number may be due at another time than before. */
@@ -61,25 +59,24 @@ export class Agenda {
     this.#changed[this.#count++] = vm;
   }
 
-  /** Something passes between VMs: anything but VMs may be due at another time than before, and those that `change`. */
-  disturb(): void {
-    this.#isDisturbed = true;
+  /** The VM of this number may go on, and its turn may come before others. */
+  wake(vm: number): void {
+    this.#isWoken = true;
+    this.change(vm);
   }
 
   /** The earliest cycle at which anything is due; `Infinity` when nothing is. */
   nextEventAt(): number {
     if (this.#isForgotten) this.#ask(0, this.#timed.length);
-    else if (this.#isDisturbed) {
-      this.#ask(0, this.#firstVm);
-      this.#ask(this.#endVms, this.#timed.length);
-    } else if (this.#count === 0) return this.#next;
+    else if (this.#isWoken) this.#ask(0, 1);
+    else if (this.#count === 0) return this.#next;
     for (let at = 0; at < this.#count; at++) {
       const vm = this.#changed[at]!;
       this.#isChanged[vm] = 0;
       if (!this.#isForgotten) this.#ask(this.#firstVm + vm, this.#firstVm + vm + 1);
     }
     this.#isForgotten = false;
-    this.#isDisturbed = false;
+    this.#isWoken = false;
     this.#count = 0;
     const due = this.#due;
     let next = Infinity;

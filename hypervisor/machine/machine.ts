@@ -189,7 +189,7 @@ export class Machine {
     });
     this.#watch = new RunWatch(vms, this.#injector, () => this.#executor.pause());
     const lives = vms.map((vm) => this.#lifeCycle.timed(vm));
-    this.#agenda = new Agenda([this.windows, ...channels, ...this.networks], lives, [health, this.#injector]);
+    this.#agenda = new Agenda(this.windows, [...channels, ...this.networks], lives, [health, this.#injector]);
     this.#sequence = new Sequence({
       cores: this.#cores,
       scheduler: this.#scheduler,
@@ -373,8 +373,7 @@ export class Machine {
       if (state.is !== 'waiting' || !isOver(state.wait)) continue;
       this.#cores.passTime(this.#cores.time);
       vcpu.isWoken = true;
-      this.#agenda.disturb();
-      this.#agenda.change(vm.number);
+      this.#agenda.wake(vm.number);
     }
   }
 

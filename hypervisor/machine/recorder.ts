@@ -3,6 +3,7 @@ import type { Injector } from '../faults/injector';
 import type { EventForm } from '../trace/event-form';
 import type { TraceEvent } from '../trace/events';
 import type { Trace } from '../trace/trace';
+import type { Account } from '../vm/account';
 import type { Vm } from '../vm/vm';
 import type { Agenda } from './agenda';
 import type { LifeCycle } from './life-cycle';
@@ -19,6 +20,8 @@ export interface Observers {
 export class Recorder {
   readonly #trace: Trace;
   readonly #vms = new Map<string, Vm>();
+  /** Of VMs, by number. */
+  #accounts: readonly Account[] = [];
   #observers: Observers | undefined;
 
   constructor(trace: Trace) {
@@ -28,6 +31,7 @@ export class Recorder {
   /** The machine is complete. */
   begin(vms: readonly Vm[], observers: Observers): void {
     for (const vm of vms) this.#vms.set(vm.name, vm);
+    this.#accounts = vms.map(({ account }) => account);
     this.#observers = observers;
   }
 
@@ -57,9 +61,8 @@ export class Recorder {
       return;
     }
     this.#trace.appendOf(form, at, sequence, bytes);
-    if (form.kind === 'scheduled') return;
-    observers.agenda.disturb();
-    if (form.vm !== null) this.#vms.get(form.vm)?.account.countMessage(form.kind, bytes.length);
+    // Nothing is due at another time by a message that no fault has touched: whoever waits for it is woken.
+    if (form.kind !== 'scheduled') this.#accounts[form.party]?.countMessage(form.kind, bytes.length);
   }
 
   #isAwaited({ lifeCycle, injector, watch }: Observers): boolean {

@@ -8,11 +8,12 @@ import { bytesToHex } from '@noble/hashes/utils';
 import { Encoder } from './encode';
 
 const BLOCK_SIZE = 8192;
+const CHAIN_SIZE = 32;
 
-/** SHA-256 of two byte strings, one after the other. */
-export type Hash = (first: Uint8Array, second: Uint8Array) => Uint8Array;
+/** SHA-256. */
+export type Hash = (bytes: Uint8Array) => Uint8Array;
 
-let hash: Hash = (first, second) => sha256.create().update(first).update(second).digest();
+let hash: Hash = sha256;
 
 /** Lets a host hash by its own means, which are several times as fast: the digests are the same. */
 export function hashWith(hostHash: Hash): void {
@@ -26,7 +27,9 @@ export interface DigestState {
 
 export class Digest {
   /** Replaced, never changed. */
-  #chain: Uint8Array = new Uint8Array(32);
+  #chain: Uint8Array = new Uint8Array(CHAIN_SIZE);
+  /** The chain and what follows it, to be hashed in one go. */
+  readonly #hashed = new Uint8Array(CHAIN_SIZE + BLOCK_SIZE);
   readonly #encoder = new Encoder();
 
   /** Adds one event. */
@@ -66,6 +69,9 @@ export class Digest {
   }
 
   #hash(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
-    return Uint8Array.from(hash(this.#chain, bytes));
+    const hashed = this.#hashed;
+    hashed.set(this.#chain);
+    hashed.set(bytes, CHAIN_SIZE);
+    return Uint8Array.from(hash(hashed.subarray(0, CHAIN_SIZE + bytes.length)));
   }
 }

@@ -20,8 +20,8 @@ export const NO_BYTES = new Uint8Array(0);
 
 export class EventForm {
   readonly kind: FrequentEvent['kind'];
-  /** The VM that it concerns, if it concerns one. */
-  readonly vm: string | null;
+  /** The number of the VM whose message it is about; -1 where it is none's. */
+  readonly party: number;
   /** Bytes of an encoding, besides those of the message. */
   readonly size: number;
   readonly #like: FrequentEvent;
@@ -33,8 +33,11 @@ export class EventForm {
   /** Where in the tail the number is. */
   readonly #sequence: number;
 
-  /** @param event one of them; its moment, number and bytes do not matter */
-  constructor(event: FrequentEvent) {
+  /**
+   * @param event one of them; its moment, number and bytes do not matter
+   * @param party see there
+   */
+  constructor(event: FrequentEvent, party = NONE) {
     const like = 'bytes' in event ? { ...event, at: 0, sequence: 0, bytes: NO_BYTES } : { ...event, at: 0 };
     const encoder = new Encoder();
     const places = encoder.encodeObject(like);
@@ -43,7 +46,7 @@ export class EventForm {
     const split = bytes === undefined ? all.length : bytes + TAG + COUNT;
     const sequence = places.get('sequence');
     this.kind = event.kind;
-    this.vm = event.vm;
+    this.party = party;
     this.size = all.length;
     this.#like = like;
     this.#head = all.subarray(0, split);

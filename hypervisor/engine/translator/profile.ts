@@ -109,7 +109,8 @@ export class Profile {
     const weight = (this.#missed[place] === address ? this.#weights[place]! : 0) + WEIGHTS[why] * times;
     this.#missed[place] = address;
     this.#weights[place] = weight;
-    if (weight >= this.policy.threshold * WEIGHTS.left) this.wanted.add(address);
+    const enough = this.policy.threshold * WEIGHTS.left;
+    if (weight >= enough && weight - WEIGHTS[why] * times < enough) this.wanted.add(address);
   }
 
   /** Whether enough is known. */
