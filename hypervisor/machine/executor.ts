@@ -201,11 +201,11 @@ export class Executor {
     }
     const callsAtOnce = isAlone && instructions === Infinity && this.#mayCallAtOnce(core, vcpu);
     let stop = this.#enter(core, vcpu, until, instructions);
-    while (stop === 'hypercall' && callsAtOnce && this.#isSameTurn(core, vcpu, until)) {
+    while (stop === 'hypercall' && callsAtOnce && !vm.board.isUsed && this.#isInTurn(core, until)) {
       passTime(core.time);
       vcpu.hasOpenCall = true;
       const end = this.#answer(core, vcpu);
-      if (end !== 'computed' || !this.#isSameTurn(core, vcpu, until)) return end;
+      if (end !== 'computed' || !this.#isInTurn(core, until) || !this.#isNext(core, vcpu)) return end;
       passTime(core.time);
       stop = this.#enter(core, vcpu, until, Infinity);
     }
@@ -244,16 +244,15 @@ export class Executor {
     );
   }
 
-  /** Whether the hart, which has run or called, would be the next one to do something, in the same turn. */
-  #isSameTurn(core: Core, vcpu: Vcpu, until: number): boolean {
+  /** Whether there is time left for the hart that has run: nobody else has done anything, if it has used no device. */
+  #isInTurn(core: Core, until: number): boolean {
+    return core.time < until && core.time < core.sliceEndsAt;
+  }
+
+  /** Whether the hart, whose hypercall has been carried out, would be the next one to do something. */
+  #isNext(core: Core, vcpu: Vcpu): boolean {
     const { scheduler, isUndisturbed } = this.#environment;
-    return (
-      core.time < until &&
-      core.time < core.sliceEndsAt &&
-      !vcpu.vm.board.isUsed &&
-      isUndisturbed() &&
-      scheduler.isStill(core, vcpu)
-    );
+    return isUndisturbed() && scheduler.isStill(core, vcpu);
   }
 
   /** A fault keeps the hart from doing anything: its time passes. */
