@@ -93,8 +93,7 @@ export class DecodeAhead {
   /** The window that a record is one of. */
   windowOf(record: number): CodeWindow | undefined {
     for (const window of this.vm.codeWindows) {
-      if (record >= window.records && record < window.records + window.size * RECORD_SCALE)
-        return window;
+      if (record >= window.records && record < window.records + window.size * RECORD_SCALE) return window;
     }
     return undefined;
   }
