@@ -1,3 +1,4 @@
+import { importModule } from '../import-module';
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -40,7 +41,7 @@ export async function loadSystem(file: string, options: ImageOptions = {}): Prom
   const [option] = Object.keys(options);
   if (option !== undefined)
     throw new Error(`--${option} is about an image, but ${path} is a module: its system says it.`);
-  const module = (await import(pathToFileURL(path).href)) as Record<string, unknown>;
+  const module = (await importModule(pathToFileURL(path).href)) as Record<string, unknown>;
   const exported = { ...(module['default'] as object | undefined), ...module };
   const system = Object.values(exported).find(isDefinedSystem);
   if (system === undefined)

@@ -219,10 +219,12 @@ const testvisorWith = (options: readonly string[], ...args: readonly string[]) =
 
 const testvisor = (...args: readonly string[]) => testvisorWith([], ...args);
 
-test('the command works: it shows the demonstration', () => {
-  const { status, stdout } = testvisor('demo');
-  expect(stdout).toContain('Train control');
-  expect(status).toBe(0);
+test('the command works: it shows the demonstration, and again with what was kept', () => {
+  for (let run = 0; run < 2; run++) {
+    const { status, stdout } = testvisor('demo');
+    expect(stdout).toContain('Train control');
+    expect(status).toBe(0);
+  }
 });
 
 test('what the command generates is kept for the next process', () => {

@@ -1,4 +1,5 @@
 /** Campaigns come from modules, so that workers and other machines can load the same. */
+import { importModule } from '../../import-module';
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -40,7 +41,7 @@ async function loaded(path: string): Promise<Record<string, unknown>> {
   } catch (error) {
     const { code } = error as { code?: string };
     if (code !== 'ERR_REQUIRE_ESM' && code !== 'ERR_REQUIRE_ASYNC_MODULE') throw error;
-    return (await import(pathToFileURL(path).href)) as Record<string, unknown>;
+    return (await importModule(pathToFileURL(path).href)) as Record<string, unknown>;
   }
 }
 
