@@ -10,7 +10,7 @@ export type Miss =
   | 'left';
 
 /** Cycles of the interpreter that a miss stands for: the way there and back. */
-const COST_OF_MISS = 300;
+export const COST_OF_MISS = 300;
 /** A run may begin anywhere, for many reasons: it says less. */
 const WEIGHTS: Readonly<Record<Miss, number>> = { left: 8, begin: 1 };
 

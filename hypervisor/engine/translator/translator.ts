@@ -20,7 +20,7 @@ import type { Place } from './place';
 import type { TranslatorOptions } from './options';
 import type { TranslationPolicy } from './policy';
 import { Portions, type Work } from './portions';
-import { type Miss, Profile } from './profile';
+import { COST_OF_MISS, type Miss, Profile } from './profile';
 import { type GuestCode, isUnchanged, type Region } from './region';
 import { placeFor } from './shared-places';
 import { VirtualCode } from './virtual-code';
@@ -161,7 +161,8 @@ export class Translator {
     }
     const gained = before - this.#words[(block + INSTRUCTIONS_LEFT) >>> 2]!;
     this.#retired += gained;
-    this.#passed(gained);
+    // Of a guest that needs the hart every few instructions, the interpreter never gets to the end of a slice.
+    this.#passed(Math.max(gained, COST_OF_MISS));
     return this.#isVirtual ? 0 : this.#passedAt(code.needOf(this.#pc()));
   }
 
