@@ -1,7 +1,7 @@
-import { importModule } from '../import-module';
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { importModule } from '../import-module';
 import { mib } from '../../platform/units';
 import type { ImageSource } from '../image';
 import { type DefinedSystem, defineSystem } from '../system/define-system';

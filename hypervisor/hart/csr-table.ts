@@ -13,6 +13,8 @@ import { MODE_SHIFT, SCHEMES } from './paging/schemes';
 import { PMP_ROWS } from './pmp-csrs';
 import {
   MPP_SHIFT,
+  MSTATUS,
+  SSTATUS,
   STATUS_HIGH_64,
   Status,
   SUPERVISOR_STATUS,
@@ -125,7 +127,7 @@ const numbered = (first: number, name: (index: number) => string, xlen?: 32): Cs
 export const CSR_ROWS: readonly CsrRow[] = [
   ...FLOAT_ROWS,
   {
-    number: 0x300,
+    number: MSTATUS,
     name: 'mstatus',
     slot: Slot.mstatus,
     reset: (xlen) => [0, xlen === 64 ? STATUS_HIGH_64 : 0],
@@ -134,7 +136,7 @@ export const CSR_ROWS: readonly CsrRow[] = [
   },
   { ...zero(0x310, 'mstatush'), xlen: 32 },
   {
-    number: 0x100,
+    number: SSTATUS,
     name: 'sstatus',
     slot: Slot.mstatus,
     read: (file) => answerStatus(file, [SUPERVISOR_STATUS, SUPERVISOR_STATUS_HIGH_64]),

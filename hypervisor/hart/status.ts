@@ -1,3 +1,7 @@
+/** Numbers of the CSRs. */
+export const MSTATUS = 0x300;
+export const SSTATUS = 0x100;
+
 /** Fields of mstatus and sstatus that lie in the low 32 bits (privileged architecture 3.1.6). */
 export const Status = {
   SIE: 1 << 1,

@@ -1,8 +1,8 @@
 /** Campaigns come from modules, so that workers and other machines can load the same. */
-import { importModule } from '../../import-module';
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { importModule } from '../../import-module';
 import { AuthorError } from '../../author-error';
 import type { CampaignDefinition } from '../contract';
 

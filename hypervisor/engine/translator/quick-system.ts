@@ -7,7 +7,15 @@ import { CSRS, FLOAT_CONTROL } from '../../hart/layout';
 import { FloatControl, FloatState } from '../../hart/float-control';
 import { Mode } from '../../hart/mode';
 import { Slot } from '../../hart/csr-slots';
-import { FS_SHIFT, Status, SUPERVISOR_STATUS, SUPERVISOR_STATUS_HIGH_64 } from '../../hart/status';
+import {
+  FS_SHIFT,
+  MSTATUS,
+  SD,
+  SSTATUS,
+  Status,
+  SUPERVISOR_STATUS,
+  SUPERVISOR_STATUS_HIGH_64,
+} from '../../hart/status';
 import type { Instruction } from '../../isa/instruction-set';
 import type { SystemOperation } from '../../isa/semantics';
 import type { Local } from '../wasm/code';
@@ -17,28 +25,25 @@ import type { GuestInstruction } from './region';
 
 type CsrOperation = Extract<SystemOperation, { is: 'csr' }>;
 
-/** Where SD lies in its half of the status: at the top. */
-const SD_SHIFT = 31;
-
 interface StatusRegister {
   /** Its bit that enables interrupts. */
   readonly enable: number;
-  readonly leastMode: Mode;
   readonly readableLow: number;
   readonly readableHigh: number;
 }
 
 /** By number of the CSR. */
 const STATUS_REGISTERS: Readonly<Record<number, StatusRegister>> = {
-  0x100: {
+  [SSTATUS]: {
     enable: Status.SIE,
-    leastMode: Mode.supervisor,
     readableLow: SUPERVISOR_STATUS,
     readableHigh: SUPERVISOR_STATUS_HIGH_64,
   },
-  0x300: { enable: Status.MIE, leastMode: Mode.machine, readableLow: -1, readableHigh: -1 },
+  [MSTATUS]: { enable: Status.MIE, readableLow: -1, readableHigh: -1 },
 };
 
+/** A CSR's number says who may access it (privileged architecture 2.1). */
+const leastModeOf = (encoding: number): number => (encoding >>> 28) & 3;
 const csrOf = (encoding: number): StatusRegister | undefined => STATUS_REGISTERS[encoding >>> 20];
 /** Of CSRRSI and CSRRCI. */
 const immediateOf = (encoding: number): number => (encoding >>> 15) & 31;
@@ -75,7 +80,7 @@ export class QuickSystem {
     const { frame, guest } = this;
     const { code, xType, place } = frame;
     const changes = source === 'imm' ? immediateOf(guest.encoding) !== 0 : guest.rs1 !== 0;
-    this.#pushIsBelow(status.leastMode);
+    this.#pushIsBelow(leastModeOf(guest.encoding));
     if (source === 'rs1' && changes) {
       code.get(frame.register(guest.rs1));
       code.constant(xType, ~status.enable);
@@ -131,8 +136,8 @@ export class QuickSystem {
     this.#pushFloatState();
     code.i32(FloatState.dirty << FloatControl.stateShift);
     code.compare(I32, 'eq');
-    code.i32(SD_SHIFT);
-    code.arithmetic(I32, 'shl');
+    code.i32(SD);
+    code.arithmetic(I32, 'mul');
     code.arithmetic(I32, 'or');
     if (xType === I32) return;
     code.op(Op.i64ExtendI32U);
@@ -151,7 +156,7 @@ export class QuickSystem {
     code.arithmetic(I32, 'and');
   }
 
-  #pushIsBelow(mode: Mode): void {
+  #pushIsBelow(mode: number): void {
     this.#pushSlot(Slot.mode);
     this.frame.code.i32(mode);
     this.frame.code.compare(I32, 'ltU');
