@@ -4,7 +4,7 @@
  */
 import { FETCH_BASE, FETCH_LIMIT, FETCH_RECORDS } from '../../hart/layout';
 import { PAGE_SIZE } from '../../memory/page-flags';
-import { RECORD_SHIFT } from '../../memory/records';
+import { MARKED, RECORD_SHIFT } from '../../memory/records';
 import { FETCH_ENTRY } from '../../memory/translation-banks';
 import { pushIsUnknownCode } from '../translated-address';
 import type { Label } from '../wasm/code';
@@ -82,6 +82,8 @@ export function turnPage(frame: Frame, { first, shortCount }: Operations, outsid
     code.if();
     code.get(record);
     code.access(Op.i32Load16U, RecordField.operation);
+    code.i32(MARKED - 1);
+    code.arithmetic(I32, 'and');
     code.i32(first);
     code.arithmetic(I32, 'sub');
     code.i32(shortCount);
