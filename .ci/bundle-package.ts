@@ -54,7 +54,7 @@ export function generatorVersion(): Readonly<Record<'TESTVISOR_GENERATORS', stri
 /**
  * Bundles as ES modules, which alone esbuild can split, and makes CommonJS of each file.
  * @param dist a folder, which is emptied first
- * @param options of esbuild, beyond or instead of the package's
+ * @param options of esbuild, instead of the package's; plugins beyond them
  */
 export async function bundlePackage(dist: string, options: BuildOptions = {}): Promise<void> {
   rmSync(dist, { recursive: true, force: true });
@@ -69,11 +69,11 @@ export async function bundlePackage(dist: string, options: BuildOptions = {}): P
     format: 'esm',
     // As in the repository: see harness/package-files.ts.
     chunkNames: 'harness/[name]-[hash]',
-    plugins: [bundlingPackages],
     alias: { testvisor: join(ROOT, 'harness/index.ts') },
     sourcemap: 'inline',
     define: generatorVersion(),
     ...options,
+    plugins: [bundlingPackages, ...(options.plugins ?? [])],
     metafile: true,
     write: false,
   });

@@ -1,11 +1,11 @@
 /**
- * Code in one file of JavaScript, as a published package has it: what compiles TypeScript as it is loaded costs time at
- * each start, and names every function at each call of what makes one.
+ * Code in JavaScript as a published package has it, by the same bundling: what compiles TypeScript as it is loaded costs
+ * time at each start, and names every function at each call of what makes one.
  */
 import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Plugin } from 'esbuild';
-import { generatorVersion } from '../.ci/bundle-package';
+import { bundlePackage } from '../.ci/bundle-package';
 
 const ROOT = join(__dirname, '..');
 
@@ -26,32 +26,26 @@ export interface Packaged {
   remove(): void;
 }
 
-/** @param contents JavaScript that requires modules by their paths from the root of the project */
+/** @param contents a module that imports others by their paths from the root of the project */
 export async function packaged(contents: string): Promise<Packaged> {
-  const { build } = await import('esbuild');
   // Below node_modules, so that the packages which are not bundled are found.
   const cache = join(ROOT, 'node_modules/.cache');
   mkdirSync(cache, { recursive: true });
   const directory = mkdtempSync(join(cache, 'testvisor-bench-'));
-  const file = join(directory, 'testvisor.cjs');
-  await build({
+  await bundlePackage(directory, {
+    entryPoints: [],
     stdin: { contents, resolveDir: ROOT },
-    outfile: file,
-    bundle: true,
-    minify: true,
-    platform: 'node',
-    target: 'node20',
-    packages: 'external',
-    alias: { testvisor: join(ROOT, 'harness/index.ts') },
     plugins: [withItsFolder],
-    define: generatorVersion(),
     logLevel: 'error',
   });
-  return { file, remove: () => rmSync(directory, { recursive: true, force: true }) };
+  return {
+    file: join(directory, 'stdin.js'),
+    remove: () => rmSync(directory, { recursive: true, force: true }),
+  };
 }
 
 /**
- * What code prints that runs as a package has it, in a process of its own.
+ * What a module prints that runs as a package has it, in a process of its own.
  * @param contents as above
  * @throws ExecaError when it fails
  */

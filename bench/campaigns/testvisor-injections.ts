@@ -22,10 +22,10 @@ export interface Injections {
  */
 export async function rateInPackage(image: string, policy: Policy, injections: Injections): Promise<number> {
   const rate = await outputInPackage(`
-    require('./bench/policy').setPolicy('${policy}');
-    require('./bench/campaigns/testvisor-injections')
-      .rateHere(${JSON.stringify(image)}, ${JSON.stringify(injections)})
-      .then((rate) => console.log(rate));
+    import { setPolicy } from './bench/policy';
+    import { rateHere } from './bench/campaigns/testvisor-injections';
+    setPolicy('${policy}');
+    void rateHere(${JSON.stringify(image)}, ${JSON.stringify(injections)}).then((rate) => console.log(rate));
   `);
   return Number(rate);
 }

@@ -11,8 +11,10 @@ export const inPackage =
   (file: string, name: string) =>
   async (policy: Policy): Promise<readonly Measurement[]> => {
     const measured = await outputInPackage(`
-      require('./bench/policy').setPolicy('${policy}');
-      require('./bench/machines/${file}').${name}().then((measured) => console.log(JSON.stringify(measured)));
+      import { setPolicy } from './bench/policy';
+      import { ${name} } from './bench/machines/${file}';
+      setPolicy('${policy}');
+      void ${name}().then((measured) => console.log(JSON.stringify(measured)));
     `);
     return JSON.parse(measured) as readonly Measurement[];
   };

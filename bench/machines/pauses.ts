@@ -13,7 +13,7 @@ const FIRMWARE = ['states', 'sort-hash'] as const;
 export const pauses = (policy: Policy): Promise<readonly Measurement[]> =>
   withDirectory(async (directory) => {
     const measurements: Measurement[] = [];
-    const program = await packaged("require('./bench/machines/longest-stop');");
+    const program = await packaged("import './bench/machines/longest-stop';");
     for (const name of FIRMWARE) {
       const image = await buildEndless(name, directory);
       const policies: readonly Policy[] = [policy, 'interpret'];
