@@ -4,6 +4,7 @@ import {
   FETCH_LIMIT,
   FETCH_RECORDS,
   FETCH_SIZE,
+  HART_BLOCK_SIZE,
   INSTRUCTIONS_LEFT,
   PC,
 } from '../hart/layout';
@@ -33,6 +34,14 @@ const PASS_MARKERS = 1;
 const { undecoded: UNDECODED, budget: BUDGET, fetch: FETCH, system: SYSTEM, translated: TRANSLATED } = Stop;
 const { system: SYSTEM_RECORD } = Special;
 
+/** Words of the hart's block that are looked at whenever translated code has run. */
+const PC_WORD = PC >> 2;
+const BASE_WORD = FETCH_BASE >> 2;
+const SIZE_WORD = FETCH_SIZE >> 2;
+const RECORDS_WORD = FETCH_RECORDS >> 2;
+const CYCLES_WORD = CYCLES_LEFT >> 2;
+const INSTRUCTIONS_WORD = INSTRUCTIONS_LEFT >> 2;
+
 /** Where there is no translated code: what is to be imported as `enter` (interpreter/enter-translated.ts). */
 const NEVER_ENTERS = (): number => 1;
 
@@ -44,6 +53,8 @@ export class Engine implements EngineContract {
   readonly #vm: VmMemory;
   readonly #options: EngineOptions;
   readonly #block: number;
+  /** Words of the block. */
+  readonly #fields: Int32Array;
   readonly #decoder: DecodeAhead;
   readonly #words: Int32Array;
   readonly #halfwords: Uint16Array;
@@ -66,6 +77,7 @@ export class Engine implements EngineContract {
     this.#scratch = options.hart.translations.scratch;
     this.#decoder = new DecodeAhead(options.xlen, options.vm);
     this.#words = options.vm.machine.words;
+    this.#fields = this.#words.subarray(this.#block >>> 2, (this.#block + HART_BLOCK_SIZE) >>> 2);
     this.#halfwords = new Uint16Array(options.vm.machine.bytes.buffer);
     const { first, shortCount } = operationsOf(options.xlen);
     this.#firstShort = first;
@@ -74,7 +86,12 @@ export class Engine implements EngineContract {
 
   run(translated = false): Stop {
     const translator = translated ? this.#virtualTranslatorOf() : this.#translatorOf();
-    return translator === undefined ? this.#interpret(translated) : this.#translate(translator, translated);
+    if (translator === undefined) return this.#interpret(translated);
+    translator.begin();
+    if (translated) return this.#translate(translator, true);
+    translator.run();
+    // Where translated code leaves for the hart, as before each hypercall, there is nothing for the interpreter to find.
+    return this.#isAtSystem() ? SYSTEM : this.#translate(translator, false);
   }
 
   #interpreter(translated: boolean): Run {
@@ -100,17 +117,18 @@ export class Engine implements EngineContract {
     return this.#decoder.decode(this.#record(), mayEndBeyond);
   }
 
-  /** Hot code from its translation as far as there is; what there is not, and what it leaves, is interpreted. */
+  /**
+   * Hot code from its translation as far as there is; what there is not, and what it leaves, is interpreted. Begins where a
+   * direct run has just left translated code, and a translated run as it is.
+   */
   #translate(translator: Translator, translated: boolean): Stop {
     const run = this.#interpreter(translated);
     const { slice } = translator.policy;
-    translator.begin();
     // Where a window was prepared for instructions that have no place of their own, these come first, and it is over.
     const isPrepared = translated && this.#field(FETCH_SIZE) !== 0;
+    if (translated && !isPrepared) translator.run();
     // Cycles for which the interpreter passes markers.
-    let passing = isPrepared ? 0 : translator.run();
-    // Where translated code leaves for the hart, there is nothing for the interpreter to find.
-    if (!isPrepared && this.#isAtSystem(translated)) return SYSTEM;
+    let passing = isPrepared ? 0 : translator.runs.passes;
     for (let isFirst = isPrepared; ; isFirst = false) {
       if (translated && !isFirst) this.#words[(this.#block + FETCH_SIZE) >>> 2] = 0;
       // Translated code may have spent all on its way to where nothing can be fetched: that is not yet to be found out.
@@ -120,10 +138,11 @@ export class Engine implements EngineContract {
           ? run(this.#block, slice, STOP_AT_MARKERS)
           : run(this.#block, passing, PASS_MARKERS);
       if (stop === TRANSLATED) {
-        passing = translator.atMarker(this.#record());
+        passing = translator.runs.atMarker(this.#record());
         if (passing < 0) {
-          passing = translator.run();
-          if (this.#isAtSystem(translated)) return SYSTEM;
+          translator.run();
+          if (!translated && this.#isAtSystem()) return SYSTEM;
+          passing = translator.runs.passes;
         }
       } else if (stop === UNDECODED) {
         if (!this.#decode(translated)) return FETCH;
@@ -138,14 +157,12 @@ export class Engine implements EngineContract {
   }
 
   /** Whether the next instruction is known to be one for the hart. */
-  #isAtSystem(translated: boolean): boolean {
-    if (translated) return false;
-    const at = (this.#block + PC) >>> 2;
-    const base = (this.#block + FETCH_BASE) >>> 2;
-    const words = this.#words;
-    const offset = words[at]! - words[base]!;
-    if (offset < 0 || offset >= this.#field(FETCH_SIZE) || words[at + 1] !== words[base + 1]) return false;
-    return (offset & 1) === 0 && this.#halfwords[this.#record() >>> 1] === SYSTEM_RECORD && !this.#isSpent();
+  #isAtSystem(): boolean {
+    const fields = this.#fields;
+    const offset = fields[PC_WORD]! - fields[BASE_WORD]!;
+    if (offset < 0 || offset >= fields[SIZE_WORD]!) return false;
+    if ((offset & 1) === 1 || fields[PC_WORD + 1] !== fields[BASE_WORD + 1]) return false;
+    return this.#halfwords[this.#record() >>> 1] === SYSTEM_RECORD && !this.#isSpent();
   }
 
   /** How many instructions ran translated. */
@@ -186,6 +203,12 @@ export class Engine implements EngineContract {
 
   get encoding(): number {
     const record = this.#record();
+    const isSystem = (this.#halfwords[record >>> 1]! & ~MARKED) === SYSTEM_RECORD;
+    // The records of system instructions have it with them.
+    return isSystem ? this.#words[(record >>> 2) + 1]! >>> 0 : this.#encodingOf(record);
+  }
+
+  #encodingOf(record: number): number {
     if (!this.#isApart(record)) return this.#decoder.bitsOf(record);
     const at = (record - this.#scratch) >>> (RECORD_SHIFT + 1);
     const low = this.apart[at]!;
@@ -246,17 +269,18 @@ export class Engine implements EngineContract {
   }
 
   #isSpent(): boolean {
-    return this.#field(CYCLES_LEFT) <= 0 || this.#field(INSTRUCTIONS_LEFT) <= 0;
+    const fields = this.#fields;
+    return fields[CYCLES_WORD]! <= 0 || fields[INSTRUCTIONS_WORD]! <= 0;
   }
 
   /** Linear address of the record of the instruction at PC, which is in the fetch window. */
   #record(): number {
-    const offset = this.#field(PC) - this.#field(FETCH_BASE);
-    return (this.#field(FETCH_RECORDS) + (offset << RECORD_SHIFT)) >>> 0;
+    const fields = this.#fields;
+    return (fields[RECORDS_WORD]! + ((fields[PC_WORD]! - fields[BASE_WORD]!) << RECORD_SHIFT)) >>> 0;
   }
 
   #field(offset: number): number {
-    return this.#words[(this.#block + offset) >>> 2]!;
+    return this.#fields[offset >>> 2]!;
   }
 
   #instantiate(translated: boolean): Run {

@@ -66,6 +66,12 @@ export interface HartContract {
    * retiring at most `instructions` instructions. Goes on from a breakpoint at which it has stopped.
    */
   run(cycles: number, instructions?: number): HartStop;
+  /**
+   * Goes on with a run that has ended with a hypercall, after that is completed, as if another began with what is left:
+   * which costs less than to begin one. Something may be left only of cycles.
+   * @param cost cycles that the hypercall has taken besides, which are spent
+   */
+  goOn(cost: number): HartStop;
   /** Cycles spent by the current or last `run`, correct also inside the host's calls. */
   readonly cyclesRun: number;
   /** Instructions retired since reset of the counter (it survives resets of the hart). */

@@ -2,6 +2,8 @@
  * The CSRs of one hart, stored in its block. Everything is pairs of u32; there is no BigInt and no allocation
  * here, since trap handlers of guests live on CSR accesses.
  */
+import { InterruptBit } from './causes';
+import type { InterruptLine } from './contract';
 import { CSR_ROWS } from './csr-table';
 import { hasTimer } from './csr-timer';
 import { ALL, NONE } from './csr-row';
@@ -102,6 +104,15 @@ export class CsrFile {
     this.float = new Uint32Array(buffer, block + FLOAT_CONTROL, 1);
     this.clock = clock;
     this.#index = indexOf(xlen);
+  }
+
+  /** Somebody drives an interrupt line. */
+  setLine(line: InterruptLine, level: boolean): void {
+    const { words } = this;
+    // SSIP is no wire but a bit that software clears when it has seen it (3.1.9).
+    const at = 2 * (line === 'ssip' ? Slot.mip : Slot.lines);
+    const bit = InterruptBit[line];
+    words[at] = level ? words[at]! | bit : words[at]! & ~bit;
   }
 
   /** Power-on values (privileged architecture 3.4; what it leaves open is zero). Lines are others' to drive. */

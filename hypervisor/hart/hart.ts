@@ -8,16 +8,15 @@ import { Stop } from '../engine/step-contract';
 import { HypervisorBug } from '../bug';
 import { Breakpoints } from './breakpoints';
 import type { VmMemory } from '../memory/vm-memory';
-import { INTERRUPT, InterruptBit } from './causes';
+import { INTERRUPT } from './causes';
 import type { HartContract, HartOptions, HartStop, InterruptLine } from './contract';
 import { CsrFile } from './csr-file';
 import { settleTimer, timerTick } from './csr-timer';
 import { Fetch, lengthOf } from './fetch';
-import { Slot } from './csr-slots';
 import { ExactSteps } from './exact-steps';
 import type { HartState } from './hart-state';
 import { LastTrap, type UnhandledTrap } from './last-trap';
-import { RESERVATION_VALID, TRAP_CAUSE, TRAP_VALUE } from './layout';
+import { TRAP_CAUSE, TRAP_VALUE } from './layout';
 import { MemoryAccess } from './memory-access';
 import { Mode } from './mode';
 import { NO_FAULT, Translation } from './paging/translation';
@@ -35,7 +34,7 @@ const CAUSE = TRAP_CAUSE >> 2;
 const VALUE = TRAP_VALUE >> 2;
 /** Hoisted: an access through a module's exports costs as much as the work itself. */
 const { budget: BUDGET, system: SYSTEM, fetch: FETCH } = Stop;
-const { next: NEXT, jumped: JUMPED } = Outcome;
+const { jumped: JUMPED, trap: TRAP, hypercall: HYPERCALL, waiting: WAITING } = Outcome;
 const TWO_TO_32 = 0x100000000;
 const A0 = 10;
 const A1 = 11;
@@ -107,10 +106,8 @@ export class Hart implements HartContract {
   reset(entry: number, devicetree: number): void {
     const registers = this.#registers;
     const csrs = this.#csrs;
-    for (let register = 1; register < 32; register++) registers.set(register, 0, 0);
-    registers.float.fill(0);
+    registers.clear();
     csrs.reset(this.#hartId);
-    registers.words[RESERVATION_VALID >> 2] = 0;
     registers.mode = this.#isSupervisor ? Mode.supervisor : Mode.machine;
     if (this.#isSupervisor) handOverToSupervisor(csrs);
     registers.set(A0, this.#hartId, 0);
@@ -130,11 +127,22 @@ export class Hart implements HartContract {
   }
 
   run(cycles: number, instructions = Infinity): HartStop {
-    const spending = this.#spending;
-    spending.begin(cycles, instructions);
+    this.#spending.begin(cycles, instructions);
     this.#recurrence.begin();
     this.#access.stopRequested = false;
     this.#isFirst = true;
+    return this.#go();
+  }
+
+  goOn(cost: number): HartStop {
+    this.#spending.goOn(cost);
+    this.#recurrence.disturb();
+    this.#access.stopRequested = false;
+    return this.#go();
+  }
+
+  #go(): HartStop {
+    const spending = this.#spending;
     for (;;) {
       if (!spending.hasLeft() && !this.#recurrence.goesOn()) return 'budget';
       if (this.#traps.pending !== 0) {
@@ -205,8 +213,13 @@ export class Hart implements HartContract {
           return undefined;
         }
         return 'breakpoint';
-      case Stop.fetch:
-        return this.#prepareFetch();
+      case Stop.fetch: {
+        // The engine knows no records for the pc.
+        const cause = this.#fetch.prepare();
+        return cause === NO_FAULT
+          ? undefined
+          : this.#trap(cause, this.#fetch.faultLow, this.#fetch.faultHigh);
+      }
       case Stop.undecoded:
       case Stop.translated:
         throw new HypervisorBug('an engine left its own work undone');
@@ -214,39 +227,27 @@ export class Hart implements HartContract {
   }
 
   #executeSystem(): HartStop | undefined {
-    const registers = this.#registers;
     const bits = this.#engine.encoding;
     this.#executing = true;
     const outcome = this.#system.execute(bits);
     this.#executing = false;
-    if (outcome === NEXT || outcome === JUMPED) {
-      if (outcome === NEXT) registers.advancePc(lengthOf(bits));
-      this.#spending.retire(this.#systemCost);
-      if (!this.#csrs.timerChanged) return undefined;
-      // Whoever runs the hart has to know when it is due.
-      this.#csrs.timerChanged = false;
-      return 'attention';
-    }
-    switch (outcome) {
-      case Outcome.waiting:
-        registers.advancePc(lengthOf(bits));
-        this.#spending.retire(this.#systemCost);
-        return 'waiting';
-      case Outcome.trap:
-        return this.#trap(this.#system.cause, this.#system.value, 0);
-      case Outcome.hypercall:
-        // Time passes now, so that the hypervisor acts after it; the instruction retires when the call returns.
-        this.#spending.charge(this.#systemCost);
-        this.#hypercallOpen = true;
-        return 'hypercall';
-    }
+    if (outcome !== HYPERCALL) return this.#executed(outcome, bits);
+    // Time passes now, so that the hypervisor acts after it; the instruction retires when the call returns.
+    this.#spending.charge(this.#systemCost);
+    this.#hypercallOpen = true;
+    return 'hypercall';
   }
 
-  /** The engine knows no records for the pc. */
-  #prepareFetch(): HartStop | undefined {
-    const cause = this.#fetch.prepare();
-    if (cause === NO_FAULT) return undefined;
-    return this.#trap(cause, this.#fetch.faultLow, this.#fetch.faultHigh);
+  /** A system instruction that is no hypercall has been executed. @returns why the run ends, if it does */
+  #executed(outcome: Outcome, bits: number): HartStop | undefined {
+    if (outcome === TRAP) return this.#trap(this.#system.cause, this.#system.value, 0);
+    if (outcome !== JUMPED) this.#registers.advancePc(lengthOf(bits));
+    this.#spending.retire(this.#systemCost);
+    if (outcome === WAITING) return 'waiting';
+    if (!this.#csrs.timerChanged) return undefined;
+    // Whoever runs the hart has to know when it is due.
+    this.#csrs.timerChanged = false;
+    return 'attention';
   }
 
   #trap(cause: number, valueLow: number, valueHigh: number): HartStop | undefined {
@@ -323,25 +324,22 @@ export class Hart implements HartContract {
   }
 
   completeHypercall(error: number, value: number): void {
-    this.#registers.set(A0, error, Math.floor(error / TWO_TO_32));
-    this.#registers.set(A1, value, Math.floor(value / TWO_TO_32));
+    const registers = this.#registers;
+    registers.setNumber(A0, error);
+    registers.setNumber(A1, value);
     if (!this.#hypercallOpen) return;
     this.#hypercallOpen = false;
-    this.#registers.advancePc(4);
+    registers.advancePc(4);
     this.#spending.retireLate();
     this.exact.after();
   }
 
   setLine(line: InterruptLine, level: boolean): void {
-    const { words } = this.#csrs;
-    // SSIP is no wire but a bit that software clears when it has seen it (3.1.9).
-    const at = 2 * (line === 'ssip' ? Slot.mip : Slot.lines);
-    const bit = InterruptBit[line];
-    words[at] = level ? words[at]! | bit : words[at]! & ~bit;
+    this.#csrs.setLine(line, level);
   }
 
   dropReservation(): void {
-    this.#registers.words[RESERVATION_VALID >> 2] = 0;
+    this.#registers.dropReservation();
   }
 
   get timerTick(): number {

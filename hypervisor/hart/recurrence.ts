@@ -95,6 +95,13 @@ export class Recurrence {
     else this.#pause();
   }
 
+  /** Something that is not the hart's has happened in the middle of the run. */
+  disturb(): void {
+    if (this.#round === 'none') return;
+    this.#parts.spending.settle();
+    this.#wasInVain();
+  }
+
   /** The hart has taken a trap. */
   trapped(): void {
     if (--this.#trapsToGo > 0) return;

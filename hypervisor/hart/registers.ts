@@ -11,6 +11,7 @@ import {
   PC,
   RAM_BASE,
   RAM_RECORDS,
+  RESERVATION_VALID,
   TRAP_CAUSE,
   X_REGISTERS,
   X_SINK,
@@ -80,6 +81,26 @@ export class Registers {
     if (this.#shift === 1) this.words[X_FIRST + (register << 1) + 1] = high;
   }
 
+  /** All registers are 0, and nothing is reserved. */
+  clear(): void {
+    for (let register = 1; register < PC_REGISTER; register++) this.set(register, 0, 0);
+    this.float.fill(0);
+    this.dropReservation();
+  }
+
+  /** The next store-conditional fails. */
+  dropReservation(): void {
+    this.words[RESERVATION_VALID >> 2] = 0;
+  }
+
+  /** Sets an x register other than x0 to a whole number, negative ones in two's complement. */
+  setNumber(register: number, value: number): void {
+    const { words } = this;
+    const at = X_FIRST + (register << this.#shift);
+    words[at] = value;
+    if (this.#shift === 1) words[at + 1] = Math.floor(value / TWO_TO_32);
+  }
+
   /** An x or f register by its number, for people and tests. */
   read(register: number): bigint {
     if (register < PC_REGISTER) return wide(this.low(register), this.high(register));
@@ -107,9 +128,10 @@ export class Registers {
 
   /** Advances the pc by a few bytes, modulo 2^XLEN. */
   advancePc(bytes: number): void {
-    const low = this.words[PC_LOW]! + bytes;
-    this.words[PC_LOW] = low;
-    if (low >= TWO_TO_32 && this.#shift === 1) this.words[PC_HIGH] = this.words[PC_HIGH]! + 1;
+    const { words } = this;
+    const low = words[PC_LOW]! + bytes;
+    words[PC_LOW] = low;
+    if (low >= TWO_TO_32 && this.#shift === 1) words[PC_HIGH] = words[PC_HIGH]! + 1;
   }
 
   /** The pc as a number: exact below 2^53, and beyond every window of memory above. */

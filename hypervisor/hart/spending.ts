@@ -48,10 +48,24 @@ export class Spending {
     this.#pauseAt = Infinity;
   }
 
+  /** A run goes on that has stopped and cost so many cycles more: from now on it counts as one that begins. */
+  goOn(cost: number): void {
+    const signed = this.#signed;
+    const left = signed[CYCLES]! - cost;
+    this.#cycles -= this.cyclesRun + cost;
+    this.#cyclesBefore = 0;
+    this.#sliceCycles = left;
+    signed[CYCLES] = left;
+  }
+
   /** Whether there is something to spend before the next pause; then the engine has a slice. */
   hasLeft(): boolean {
     const signed = this.#signed;
-    if (signed[CYCLES]! > 0 && signed[INSTRUCTIONS]! > 0) return true;
+    return (signed[CYCLES]! > 0 && signed[INSTRUCTIONS]! > 0) || this.#begins();
+  }
+
+  /** Gives the engine another slice, if there is something to spend. */
+  #begins(): boolean {
     this.settle();
     const cycles = this.#cycles - this.#cyclesBefore;
     const instructions = min(this.#retiredAtEnd, this.#pauseAt) - this.#retiredBefore;

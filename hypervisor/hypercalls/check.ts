@@ -16,8 +16,8 @@ export const checksOf = (row: Hypercall): readonly Check[] =>
 
 /** The first error that there is. */
 export function firstWrong(checks: readonly Check[], call: Call): Refusal | undefined {
-  for (const check of checks) {
-    const error = check(call);
+  for (let at = 0; at < checks.length; at++) {
+    const error = checks[at]!(call);
     if (error !== undefined) return error;
   }
   return undefined;

@@ -1,3 +1,4 @@
+import type { Hypercall } from '../../platform/hypercalls';
 import { HypervisorBug } from '../bug';
 import type { WaitReason } from '../vm/state';
 import { Call, type Resumption } from './call';
@@ -56,14 +57,16 @@ function carryOut(context: HypercallContext, entry: Entry, resumption?: Resumpti
   const call = new Call(context, entry, resumption);
   const wrong = firstWrong(entry.checks, call);
   const outcome = wrong === undefined ? handler(call) : refuse(wrong);
-  if (outcome.is === 'return' && outcome.error !== 'success') {
-    if (!row.errors.includes(outcome.error)) {
-      throw new HypervisorBug(`${call.name} returned ${outcome.error}, which its row does not document`);
-    }
-    if (outcome.error !== 'timeout' && outcome.isDenial !== false)
-      recordDenied(context, call.name, outcome.error);
-  }
+  if (outcome.is === 'return' && outcome.error !== 'success')
+    failed(call, row, outcome.error, outcome.isDenial !== false);
   return outcome;
+}
+
+/** Nobody's denial is what came of a call, or that its time is up. */
+function failed({ context, name }: Call, row: Hypercall, error: Refusal, isDenial: boolean): void {
+  if (!row.errors.includes(error))
+    throw new HypervisorBug(`${name} returned ${error}, which its row does not document`);
+  if (error !== 'timeout' && isDenial) recordDenied(context, name, error);
 }
 
 function findEntry({ hart }: Pick<HypercallContext, 'hart'>): Entry | undefined {

@@ -12,13 +12,13 @@ import {
 import type { CoreAccounts } from '../scheduler/core-accounts';
 import type { Core } from '../scheduler/core';
 import type { Scheduler } from '../scheduler/scheduler';
-import { EventForm, NO_BYTES } from '../trace/event-form';
 import type { TraceEvent } from '../trace/events';
 import type { TraceOf } from '../trace/trace';
 import type { Vcpu } from '../vm/vcpu';
 import type { Vm } from '../vm/vm';
 import { carryOut } from './carry-out';
 import type { LifeCycle } from './life-cycle';
+import { ScheduledEvents } from './scheduled-events';
 
 export interface ExecutorEnvironment {
   readonly costs: Pick<CostModel, 'contextSwitch' | 'migration'>;
@@ -58,11 +58,11 @@ export class Executor {
   running: Vcpu | undefined;
   /** The hart whose turn it is at this moment, be it running or in a hypercall. */
   acting: Vcpu | undefined;
-  /** By core, then by hart, none first. */
-  readonly #scheduled: EventForm[][] = [];
+  readonly #scheduled: ScheduledEvents;
 
   constructor(environment: ExecutorEnvironment) {
     this.#environment = environment;
+    this.#scheduled = new ScheduledEvents(environment);
   }
 
   /**
@@ -109,7 +109,7 @@ export class Executor {
   /** The core has nothing to run. */
   idle(core: Core): void {
     core.current = null;
-    this.#traceScheduled(core, undefined);
+    this.#scheduled.record(core, undefined);
   }
 
   #checkBudget(core: Core, vm: Vm): void {
@@ -144,16 +144,7 @@ export class Executor {
     }
     core.last = vcpu.number;
     core.sliceEndsAt = core.time + this.#environment.timeSlice;
-    this.#traceScheduled(core, vcpu);
-  }
-
-  /** The core has a hart, or nothing to run. */
-  #traceScheduled(core: Core, vcpu: Vcpu | undefined): void {
-    const { nanoseconds, traceOf } = this.#environment;
-    const place = vcpu === undefined ? 0 : vcpu.number + 1;
-    const forms = (this.#scheduled[core.number] ??= []);
-    const form = (forms[place] ??= scheduledForm(core, vcpu));
-    traceOf(form, nanoseconds(core.time), 0, NO_BYTES);
+    this.#scheduled.record(core, vcpu);
   }
 
   /** The hart goes on on another core than before. @returns the cycles that this takes besides the switch */
@@ -177,7 +168,7 @@ export class Executor {
   }
 
   #runHart(core: Core, vcpu: Vcpu, horizon: number, isAlone: boolean): TurnEnd {
-    const { injector, scheduler, passTime } = this.#environment;
+    const { injector, scheduler } = this.#environment;
     const { vm, hart } = vcpu;
     if (core.time >= core.sliceEndsAt) {
       this.#takeNextTurn(core, vcpu);
@@ -199,16 +190,15 @@ export class Executor {
       hart.dropReservation();
       vm.current = vcpu;
     }
-    const callsAtOnce = isAlone && instructions === Infinity && this.#mayCallAtOnce(core, vcpu);
-    let stop = this.#enter(core, vcpu, until, instructions);
-    while (stop === 'hypercall' && callsAtOnce && !vm.board.isUsed && this.#isInTurn(core, until)) {
-      passTime(core.time);
-      vcpu.hasOpenCall = true;
-      const end = this.#answer(core, vcpu);
-      if (end !== 'computed' || !this.#isInTurn(core, until) || !this.#isNext(core, vcpu)) return end;
-      passTime(core.time);
-      stop = this.#enter(core, vcpu, until, Infinity);
-    }
+    const stop = this.#enter(core, vcpu, until, instructions);
+    const callsAtOnce = stop === 'hypercall' && isAlone && instructions === Infinity;
+    if (callsAtOnce && this.#mayCallAtOnce(core, vcpu)) return this.#callInTurn(core, vcpu, until);
+    return this.#ended(core, vcpu, stop, instructions);
+  }
+
+  /** The guest does not run on. @param instructions that it might have run */
+  #ended(core: Core, vcpu: Vcpu, stop: HartStop, instructions: number): TurnEnd {
+    const { injector } = this.#environment;
     if (core.time > core.sliceEndsAt) this.#takeNextTurn(core, vcpu);
     if (instructions !== Infinity) injector.afterInstructions(vcpu);
     if (stop === 'attention' && !vcpu.isCalled) return 'paused';
@@ -218,7 +208,7 @@ export class Executor {
     }
     this.#stopped(vcpu, stop);
     if (instructions !== Infinity || stop === 'attention' || stop === 'unhandled-trap') return 'ended';
-    return stop !== 'waiting' && !vm.board.isUsed ? 'computed' : 'ran';
+    return stop !== 'waiting' && !vcpu.vm.board.isUsed ? 'computed' : 'ran';
   }
 
   /** The guest runs, for as many cycles and instructions at most. */
@@ -233,6 +223,18 @@ export class Executor {
     return stop;
   }
 
+  /** The guest goes on after a hypercall that has taken so many cycles. */
+  #goOn(core: Core, vcpu: Vcpu, cost: number): HartStop {
+    const { vm, hart } = vcpu;
+    this.running = vcpu;
+    vcpu.isCalled = false;
+    vm.board.isUsed = false;
+    const stop = hart.goOn(cost);
+    this.running = undefined;
+    this.#spend(core, vm, hart.cyclesRun);
+    return stop;
+  }
+
   /**
    * Whether a hypercall of the hart is carried out as soon as it is made where nothing comes before it, and the hart goes
    * on where nothing comes after it: a turn that is taken up again costs more than most hypercalls.
@@ -242,6 +244,23 @@ export class Executor {
     return (
       injector.isIdle && vcpu.pace.isFull && vcpu.vm.vcpus.length === 1 && scheduler.goesByPriority(core)
     );
+  }
+
+  /** Carries out the hypercall that has just been made and those that follow it, as far as nothing comes in between. */
+  #callInTurn(core: Core, vcpu: Vcpu, until: number): TurnEnd {
+    const { passTime } = this.#environment;
+    const { board } = vcpu.vm;
+    let stop: HartStop = 'hypercall';
+    while (stop === 'hypercall' && !board.isUsed && this.#isInTurn(core, until)) {
+      const calledAt = core.time;
+      passTime(calledAt);
+      vcpu.hasOpenCall = true;
+      const end = this.#answer(core, vcpu);
+      if (end !== 'computed' || !this.#isInTurn(core, until) || !this.#isNext(core, vcpu)) return end;
+      passTime(core.time);
+      stop = this.#goOn(core, vcpu, core.time - calledAt);
+    }
+    return this.#ended(core, vcpu, stop, Infinity);
   }
 
   /** Whether there is time left for the hart that has run: nobody else has done anything, if it has used no device. */
@@ -372,15 +391,6 @@ export class Executor {
     this.#environment.accounts.spent(core, vm.number, cycles);
   }
 }
-
-const scheduledForm = (core: Core, vcpu: Vcpu | undefined): EventForm =>
-  new EventForm({
-    at: 0,
-    ...vcpu?.vm.hartField(vcpu),
-    kind: 'scheduled',
-    core: core.number,
-    vm: vcpu?.vm.name ?? null,
-  });
 
 /** The hart has called: the hypercall is carried out when its turn comes. */
 function openCall(vcpu: Vcpu): void {

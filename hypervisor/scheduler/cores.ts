@@ -65,7 +65,9 @@ export class Cores {
   /** Everything before `time` has happened: cores without work come along. */
   passTime(time: number): void {
     if (time > this.time) this.time = time;
-    for (const core of this.#cores) {
+    const cores = this.#cores;
+    for (let number = 0; number < cores.length; number++) {
+      const core = cores[number]!;
       if (core.time < this.time && !this.#scheduler.hasWork(core)) core.time = this.time;
     }
   }

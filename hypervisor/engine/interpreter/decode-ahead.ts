@@ -155,7 +155,7 @@ export class DecodeAhead {
     }
     const { facts } = instruction;
     if (facts.system !== undefined) {
-      set(Special.system, 0, 0, 0);
+      set(Special.system, 0, 0, bits | 0);
       return true;
     }
     const isBranch = facts.branches !== 'never';
