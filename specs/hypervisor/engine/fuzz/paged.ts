@@ -6,7 +6,7 @@ import {
 } from '../../../../hypervisor/engine/translator/policy';
 import { DEFAULT_COSTS } from '../../../../platform/costs';
 import { UNEVEN_COSTS } from '../single-vm';
-import { randomness, type Taste, writeRandomGuest } from '../translator/random-guest';
+import { PAGE_END, randomness, type Taste, writeRandomGuest } from '../translator/random-guest';
 import { NAMES, ownPage, type PagedGuest, PagedHart, systemOf } from './paged-hart';
 
 const PIECES = 50;
@@ -16,9 +16,12 @@ const CODE_SIZE = PAGE + 2048;
 
 const TASTES: readonly (readonly [name: string, taste: Taste])[] = [
   ['memory', { jumps: 15, accesses: 35, odd: 0, wild: 0 }],
-  ['functions', { jumps: 0, accesses: 35, odd: 0, wild: 1, structured: true }],
+  ['functions', { jumps: 0, accesses: 35, odd: 0, wild: 1, structured: true, pageEnds: true }],
   ['supervisor', { jumps: 12, accesses: 30, odd: 4, wild: 2 }],
-  ['functions of a supervisor', { jumps: 0, accesses: 35, odd: 2, wild: 3, structured: true }],
+  [
+    'functions of a supervisor',
+    { jumps: 0, accesses: 35, odd: 2, wild: 3, structured: true, pageEnds: true },
+  ],
   ['code that changes itself', { jumps: 12, accesses: 40, odd: 1, wild: 40 }],
 ];
 
@@ -111,6 +114,8 @@ export function comparePaged(
           const offset = piece % 2 === 0 ? atEnd : anywhere;
           hart.setX(register, BigInt(0x8000_0000 + offset));
         }
+        const pageEnd = (1 + (piece % (NAMES - 1))) * PAGE - (piece % 3 === 0 ? 16 : 0);
+        hart.setX(PAGE_END, BigInt(0x8000_0000 + pageEnd));
       }
     }
   } finally {

@@ -107,27 +107,11 @@ const onRegisters = (name: 'store' | 'load', what: string): PlantedBug => ({
     }),
 });
 
-/** Looks virtual addresses up as those of other accesses. */
-function onLookUp(
-  name: string,
-  change: (kind: MemoryKind, use: DataUse) => readonly [MemoryKind, DataUse],
-): PlantedBug {
-  interface LookUp {
-    find(address: Value, kind: MemoryKind, use: DataUse): CheckedPlace;
-  }
-  const target = VirtualAccesses.prototype as unknown as LookUp;
-  const plant = (): void =>
-    wrap(target, 'find', (method) => {
-      return function (this: LookUp, address: Value, kind: MemoryKind, use: DataUse): CheckedPlace {
-        return method.call(this, address, ...change(kind, use));
-      };
-    });
-  return { name, plant };
-}
-
 /** What is asked of addresses behind page tables. */
 interface PageLookUp {
+  find(address: Value, kind: MemoryKind, use: DataUse): CheckedPlace;
   leaveIfWatched(place: CheckedPlace, size?: number): Local;
+  pushIsElsewhere(address: Local, size: number, page: Local): void;
 }
 
 export const PLANTED_BUGS: readonly PlantedBug[] = [
@@ -267,8 +251,24 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
         };
       }),
   },
-  onLookUp('a page that may be read is taken to be one that may be written', (kind) => [kind, 'read']),
-  onLookUp('an access may end in a page of which nothing is known', (_, use) => ['u8', use]),
+  {
+    name: 'a page that may be read is taken to be one that may be written',
+    plant: () =>
+      wrap(VirtualAccesses.prototype as unknown as PageLookUp, 'find', (method) => {
+        return function (this: PageLookUp, address: Value, kind: MemoryKind): CheckedPlace {
+          return method.call(this, address, kind, 'read');
+        };
+      }),
+  },
+  {
+    name: 'an access may end behind the page that is remembered',
+    plant: () =>
+      wrap(VirtualAccesses.prototype as unknown as PageLookUp, 'pushIsElsewhere', (method) => {
+        return function (this: PageLookUp, address: Local, _size: number, page: Local): void {
+          method.call(this, address, 1, page);
+        };
+      }),
+  },
   misplaced('RAM is taken to be larger', (place) => (place.ramSize += 8)),
   misplaced('RAM is taken to begin earlier', (place) => (place.ramBase -= 8)),
   misplaced('flags of another page are looked at', (place) => (place.pageFlags += 1)),

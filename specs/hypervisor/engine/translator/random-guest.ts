@@ -44,6 +44,8 @@ export interface Taste {
   readonly floats?: number;
   /** Of 100 accesses: how many are at an end of RAM, where some bytes of them may be outside. */
   readonly ends?: number;
+  /** Functions access the end of a page, and then what begins there and ends in the next. */
+  readonly pageEnds?: boolean;
   /** Bytes of code; default: CODE. */
   readonly code?: number;
   /** System instructions that are as likely as others that are odd. */
@@ -52,7 +54,7 @@ export interface Taste {
 
 /**
  * x5..x15 hold data, x16..x19 addresses of data, x20..x23 addresses of code, x24 one outside of RAM. x3 is where RAM
- * begins, x4 where it ends, x25 its last word.
+ * begins, x4 where it ends, x25 its last word; x30 is where a page ends.
  */
 const DATA = [5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15] as const;
 const BASES = [16, 17, 18, 19] as const;
@@ -63,6 +65,9 @@ const NOP = 1;
 /** Bytes that are never run, between the first function and the others. */
 const GAP = 128;
 const [LOW_END, HIGH_END, LAST_WORD] = [3, 4, 25] as const;
+export const PAGE_END = 30;
+/** Each function has a counter of its loop, and the one that it calls another. */
+const COUNTERS = [26, 27, 28, 29] as const;
 
 /** What an f register may hold: doubles, singles in their box, small wholes, and anything. */
 function randomNumber(random: (below: number) => number): bigint {
@@ -106,6 +111,7 @@ export function writeRandomGuest(vm: GuestWriter, seed: number, taste: Taste): v
   const accesses = rows.filter(
     ({ facts }) => (facts.loads || facts.stores) && (hasFloats || !facts.needsFloat),
   );
+  const wide = accesses.filter(({ name }) => /^[ls][wd]$/.test(name));
   const floats = rows.filter(({ facts }) => facts.needsFloat && !facts.loads && !facts.stores);
   const branches = rows.filter(({ facts }) => facts.branches === 'sometimes');
 
@@ -223,6 +229,7 @@ export function writeRandomGuest(vm: GuestWriter, seed: number, taste: Taste): v
   vm.setX(LOW_END, BigInt(RAM_BASE));
   vm.setX(HIGH_END, BigInt(RAM_BASE + RAM));
   vm.setX(LAST_WORD, BigInt(RAM_BASE + RAM - xlen / 8));
+  vm.setX(PAGE_END, BigInt(RAM_BASE + RAM / 2));
   vm.setX(OUTSIDE, 0x1000_0000n + BigInt(random(0x1000)));
 
   /**
@@ -264,6 +271,16 @@ export function writeRandomGuest(vm: GuestWriter, seed: number, taste: Taste): v
     };
     const computation = (): number =>
       fill(pick(plain), { rd: pick([0, ...DATA]), rs1: pick(DATA), rs2: pick(DATA), imm: random(100) });
+    /** Loads or stores at the end of a page, in blocks of their own: one within, then one that may reach into the next. */
+    const crossPage = (label: string): void => {
+      const row = pick(wide);
+      const at = (imm: number): number => fill(row, { rd: pick(DATA), rs1: PAGE_END, rs2: pick(DATA), imm });
+      assembly.add(at(random(8) - 24));
+      branchTo(label);
+      straight(2);
+      assembly.label(label);
+      assembly.add(at(random(4) - 3));
+    };
     /** A `switch` by a table of distances, which other instructions may overwrite. */
     const choose = (own: (name: string) => string): void => {
       const [index, bound, table] = [6, 7, 8];
@@ -289,7 +306,7 @@ export function writeRandomGuest(vm: GuestWriter, seed: number, taste: Taste): v
     };
     const tables: { readonly label: string; readonly targets: readonly string[] }[] = [];
     for (let number = 0; number < functions; number++) {
-      const counter = 26 + (number % 6);
+      const counter = COUNTERS[number % COUNTERS.length]!;
       const own = (name: string) => `${name} of ${number}`;
       assembly.label(`f${number}`);
       assembly.add(encode(xlen, 'addi', { rd: 2, rs1: 2, imm: -16 }));
@@ -302,6 +319,7 @@ export function writeRandomGuest(vm: GuestWriter, seed: number, taste: Taste): v
       branchTo(own('else'));
       straight(5);
       if (random(2) === 0) skip(own('skipped'));
+      if (taste.pageEnds === true && random(2) === 0) crossPage(own('crossed'));
       if (random(3) === 0) choose(own);
       if (number + 1 < functions) call(number + 1 + random(functions - number - 1));
       if (random(3) > 0) assembly.to(own('join'), (imm) => encode(xlen, 'jal', { imm }));
