@@ -1,4 +1,4 @@
-/** What the hypervisor uses of WebAssembly: the language's own library does not declare it, and the DOM's is not ours. */
+/** What the hypervisor and its specs use of WebAssembly: the language's own library does not declare it, and the DOM's is not ours. */
 declare namespace WebAssembly {
   class Memory {
     constructor(descriptor: { initial: number; maximum?: number });
@@ -11,6 +11,7 @@ declare namespace WebAssembly {
   }
   class Module {
     constructor(bytes: Uint8Array);
+    static imports(module: Module): { readonly name: string; readonly kind: string }[];
   }
   class Instance {
     constructor(

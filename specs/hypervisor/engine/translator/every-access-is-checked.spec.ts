@@ -7,7 +7,10 @@ import { DecodeAhead } from '../../../../hypervisor/engine/interpreter/decode-ah
 import { DATA_ENTRY } from '../../../../hypervisor/memory/translation-banks';
 import { DEFAULT_COSTS } from '../../../../platform/costs';
 import { RAM_BASE, SingleVm, UNEVEN_COSTS } from '../single-vm';
-import { readFunctions, type WasmFunction } from '../walls/wasm-function';
+import { Slot } from '../../../../hypervisor/hart/csr-slots';
+import { CSRS } from '../../../../hypervisor/hart/layout';
+import { systemOf } from '../fuzz/paged-hart';
+import { type Instruction, readFunctions, type WasmFunction } from '../walls/wasm-function';
 import { findUnchecked } from './find-unchecked';
 import { CODE, RAM, randomness, writeRandomGuest } from './random-guest';
 
@@ -49,10 +52,11 @@ describe.each([
   };
   const decoder = new DecodeAhead(xlen, vm.vm);
 
-  /** Translated functions of a random guest, from entries all over it. */
-  const functionsOf = (seed: number): readonly WasmFunction[] => {
+  /** Translated functions of a random guest, from entries all over it. Every fourth is a kernel's. */
+  const moduleOf = (seed: number): Uint8Array => {
     const floats = seed % 3 === 0 ? 40 : undefined;
-    const taste = { jumps: 12, accesses: 50, odd: 1, wild: 30, structured: seed % 2 === 0 };
+    const kernel = seed % 4 === 3 ? { odd: 15, system: systemOf(xlen) } : {};
+    const taste = { jumps: 12, accesses: 50, odd: 1, wild: 30, structured: seed % 2 === 0, ...kernel };
     writeRandomGuest(vm, seed, floats === undefined ? taste : { ...taste, floats });
     const finder = new RegionFinder({
       xlen,
@@ -65,9 +69,11 @@ describe.each([
       const region = finder.find(start);
       return region === undefined ? [] : [region];
     });
-    // The first function is a helper without memory.
-    return readFunctions(translate(place, regions).module).functions.slice(1);
+    return translate(place, regions).module;
   };
+  /** The first function is a helper without memory. */
+  const functionsOf = (seed: number): readonly WasmFunction[] =>
+    readFunctions(moduleOf(seed)).functions.slice(1);
 
   it('has no access without its check', () => {
     let accesses = 0;
@@ -79,6 +85,19 @@ describe.each([
       }
     }
     expect(accesses).toBeGreaterThan(500);
+  });
+
+  it('has system instructions that kernels execute all the time, and would notice that they store elsewhere', () => {
+    const status = (isShared ? 0 : place.hart) + CSRS + 8 * Slot.mstatus;
+    const isStored = ({ opcode, immediates }: Instruction): boolean =>
+      opcode === Op.i32Store && immediates[1] === status;
+    const guest = functionsOf(3).find(({ body }) => body.some(isStored))!;
+    for (const elsewhere of [-8, 8]) {
+      const body = guest.body.map((instruction) =>
+        isStored(instruction) ? { ...instruction, immediates: [0, status + elsewhere] } : instruction,
+      );
+      expect(findUnchecked({ ...guest, body }, place)).not.toEqual([]);
+    }
   });
 
   it('would notice a check that is missing', () => {
@@ -98,6 +117,14 @@ describe.each([
     });
     // Now and then the same address is checked twice.
     expect(noticed.length).toBeGreaterThanOrEqual(checks.length * 0.7);
+  });
+
+  it('imports what belongs to one of several harts, in the order in which code knows it, and nothing else', () => {
+    const imports = WebAssembly.Module.imports(new WebAssembly.Module(new Uint8Array(moduleOf(1))));
+    const globals = imports.filter(({ kind }) => kind === 'global').map(({ name }) => name);
+    expect(globals).toEqual(isShared ? BASES.names : []);
+    const others = imports.filter(({ kind }) => kind !== 'global').map(({ name }) => name);
+    expect(others.sort()).toEqual(addresses === 'virtual' ? ['call', 'memory'] : ['memory', 'table']);
   });
 
   if (isShared) {

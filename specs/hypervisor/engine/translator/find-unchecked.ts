@@ -2,7 +2,8 @@ import { Op } from '../../../../hypervisor/engine/wasm/opcodes';
 import { NO_PAGE } from '../../../../hypervisor/engine/translator/function-frame';
 import type { Place } from '../../../../hypervisor/engine/translator/place';
 import { BASES } from '../../../../hypervisor/engine/translator/shared-places';
-import { DATA_BANK, HART_BLOCK_SIZE } from '../../../../hypervisor/hart/layout';
+import { Slot } from '../../../../hypervisor/hart/csr-slots';
+import * as Layout from '../../../../hypervisor/hart/layout';
 import { CLEAR_FROM } from '../../../../hypervisor/memory/code-changes';
 import { ENTRY_TABLE_SIZE } from '../../../../hypervisor/memory/entry-table';
 import { DATA_ENTRY, ENTRY_COUNT } from '../../../../hypervisor/memory/translation-banks';
@@ -14,6 +15,16 @@ const SIZES: Readonly<Record<number, number>> = {
   [Op.i32Store]: 4, [Op.i64Store]: 8, [Op.i32Store8]: 1, [Op.i32Store16]: 2,
   [Op.i64Store8]: 1, [Op.i64Store16]: 2, [Op.i64Store32]: 4, [Op.f64Load]: 8, [Op.f64Store]: 8,
 }; // prettier-ignore
+
+/** What of the hart's block translated code writes: registers, the reservation, and the status that enables interrupts. */
+const STORED: readonly (readonly [field: number, length: number])[] = [
+  [Layout.X_REGISTERS, 32 * 8],
+  [Layout.F_REGISTERS, 32 * 8],
+  [Layout.RESERVATION_VALID, 4],
+  [Layout.RESERVATION_ADDRESS, 8],
+  [Layout.RESERVATION_VALUE, 8],
+  [Layout.CSRS + 8 * Slot.mstatus, 4],
+];
 
 /** What is known at a place in a function: values of locals as formulas, and how many bytes fit at an offset into RAM. */
 interface Known {
@@ -188,11 +199,13 @@ function follow({ body }: WasmFunction, place: Place, changing: Changing, pages:
     const linear = constant === undefined ? undefined : constant + offset;
     const within = (start: number, length: number) =>
       linear !== undefined && linear >= start && linear + size <= start + length;
-    if (within(place.hart, HART_BLOCK_SIZE) || within(place.entries, ENTRY_TABLE_SIZE)) return true;
+    if (isStore && STORED.some(([field, length]) => within(place.hart + field, length))) return true;
+    if (within(place.hart, Layout.HART_BLOCK_SIZE) || within(place.entries, ENTRY_TABLE_SIZE))
+      return !isStore;
     if (within(place.codeChanges + CLEAR_FROM, 4)) return !isStore;
     if (isVirtual) return isFineVirtual(address, offset, size, isStore);
     if (/^shl\(and\(.*, 4095\), 3\)$/.test(address)) {
-      return offset >= place.entries && offset + size <= place.entries + 8;
+      return !isStore && offset >= place.entries && offset + size <= place.entries + 8;
     }
     const flags = /^shrU\((.*), (\d+)\)$/.exec(address);
     if (flags !== null) {
@@ -233,7 +246,7 @@ function follow({ body }: WasmFunction, place: Place, changing: Changing, pages:
       const isFineThere = (moved !== null) === (place.isShared === true) && isFine(asWrapped, offset, size, isStore);
       if (isReachable && !isFineThere) complaints.push(`${at}: ${address} + ${second}`);
       if (isStore) return;
-      if (isVirtual && address === '0' && second === place.hart + DATA_BANK) stack.push('bank');
+      if (isVirtual && address === '0' && second === place.hart + Layout.DATA_BANK) stack.push('bank');
       else if (isVirtual && isEntry(address)) stack.push(`load@${second}(${address})`);
       else stack.push(unknown());
       return;
@@ -343,7 +356,7 @@ function follow({ body }: WasmFunction, place: Place, changing: Changing, pages:
 /** The local that holds the TLB's bank: set where the function begins, and nowhere else. */
 function bankOf(body: WasmFunction['body'], { hart }: Place): number | undefined {
   const at = body.findIndex(
-    ({ opcode, immediates }) => opcode === Op.i32Load && immediates[1] === hart + DATA_BANK,
+    ({ opcode, immediates }) => opcode === Op.i32Load && immediates[1] === hart + Layout.DATA_BANK,
   );
   const set = body[at + 1];
   if (set?.opcode !== Op.localSet || body[at - 1]?.immediates[0] !== 0) return undefined;
