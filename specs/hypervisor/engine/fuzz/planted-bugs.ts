@@ -3,11 +3,15 @@
  * that does not find them would not find their likes.
  */
 import { Budget } from '../../../../hypervisor/engine/translator/budget';
-import type { Edge } from '../../../../hypervisor/engine/translator/control-flow';
+import type { Edge, FlowBlock } from '../../../../hypervisor/engine/translator/control-flow';
 import { FunctionFrame } from '../../../../hypervisor/engine/translator/function-frame';
 import { Lowering } from '../../../../hypervisor/engine/translator/lower';
 import type { Place } from '../../../../hypervisor/engine/translator/place';
-import type { CheckedPlace } from '../../../../hypervisor/engine/translator/guest-accesses';
+import { type CheckedPlace, GuestAccesses } from '../../../../hypervisor/engine/translator/guest-accesses';
+import { Calls } from '../../../../hypervisor/engine/translator/calls';
+import { FloatFunctions } from '../../../../hypervisor/engine/translator/float-functions';
+import type { FloatRegisters } from '../../../../hypervisor/engine/translator/float-registers';
+import { BASES } from '../../../../hypervisor/engine/translator/shared-places';
 import { VirtualAccesses } from '../../../../hypervisor/engine/translator/virtual-accesses';
 import type { DataUse } from '../../../../hypervisor/engine/translated-address';
 import type { MemoryKind, Value } from '../../../../hypervisor/isa/semantics';
@@ -107,6 +111,22 @@ const onRegisters = (name: 'store' | 'load', what: string): PlantedBug => ({
     }),
 });
 
+/** All VMs find something where the first one has it. */
+const takenFromFirst = (name: string): PlantedBug => ({
+  name: `shared code finds ${name} where another VM has it`,
+  plant: () => {
+    let first: unknown;
+    WebAssembly.Instance = new Proxy(WebAssembly.Instance, {
+      construct(target, [module, imports]: ConstructorParameters<typeof WebAssembly.Instance>) {
+        const { host } = imports;
+        if (host?.[name] === undefined) return new target(module, imports);
+        first ??= host[name];
+        return new target(module, { host: { ...host, [name]: first as number } });
+      },
+    });
+  },
+});
+
 /** What is asked of addresses behind page tables. */
 interface PageLookUp {
   find(address: Value, kind: MemoryKind, use: DataUse): CheckedPlace;
@@ -193,6 +213,64 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
   before('accesses share a check that was for another value of their register', ({ frame }) => {
     frame.checked.delete = () => false;
   }),
+  before('a block goes by what another has checked, whatever lies between', ({ frame }) => {
+    frame.checked.clear = () => {};
+  }),
+  before('a function looks for its parameters in the block of the hart', ({ frame }) => {
+    (frame as Mutable<FunctionFrame>).parameters = 0;
+  }),
+  before('the end of a function that stands in for its call is taken to return', ({ flow }) => {
+    for (const block of flow.blocks as Mutable<FlowBlock>[])
+      if (block.ending.is === 'inlined-return') block.ending = { is: 'jump', to: 0 };
+  }),
+  {
+    name: 'a call is taken to come back to where it was expected',
+    plant: () =>
+      wrap(Calls.prototype, 'call', (method) => {
+        return function (this: Calls, block, to): void {
+          method.call(this, block, to);
+          if (block.ending.is !== 'call') return;
+          const { code, xType, next } = this.frame;
+          code.constant(xType, block.ending.returnsTo);
+          code.set(next);
+        };
+      }),
+  },
+  {
+    name: 'what is reserved is put where nobody looks for it',
+    plant: () =>
+      wrap(GuestAccesses.prototype, 'write', (method) => {
+        return function (this: GuestAccesses, step): void {
+          const frame = this.frame as Mutable<FunctionFrame>;
+          const { place } = frame;
+          if (step.op === 'loadReserved') frame.place = { ...place, hart: place.hart + 8 };
+          method.call(this, step);
+          frame.place = place;
+        };
+      }),
+  },
+  before('a register of doubles is taken for one of singles', ({ frame: { floats } }) => {
+    if (floats !== undefined) (floats as Mutable<FloatRegisters>).singles = -1;
+  }),
+  before('an f register is not known to be dirty', ({ frame: { floats } }) => {
+    const dirty = floats?.flow.dirty ?? [];
+    for (let at = 1; at < dirty.length; at++) dirty[at]! &= ~lowestBit(dirty[at]!);
+  }),
+  {
+    name: 'inexact is taken to be raised',
+    plant: () => (FloatFunctions.prototype.pushFlags = (code) => code.i32(1)),
+  },
+  {
+    name: 'operations are taken to be exact',
+    plant: () =>
+      wrap(FloatFunctions.prototype, 'isExact', (method) => {
+        return function (this: FloatFunctions, operation, part, operands): number {
+          return method.call(this, operation, part, operands, ({ code }) => code.i32(1));
+        };
+      }),
+  },
+  // Who looks into the table of entries of another, which does not run, only leaves too often.
+  ...BASES.names.filter((name) => name !== 'entries').map(takenFromFirst),
   before('a jump by table goes to another of its targets', ({ flow }) => {
     const table = flow.blocks.find(({ ending, edges }) => ending.is === 'jump-table' && edges.length > 1);
     const edges = table?.edges as Mutable<Edge>[] | undefined;

@@ -342,6 +342,12 @@ export function writeRandomGuest(vm: GuestWriter, seed: number, taste: Taste): v
       assembly.add(encode(xlen, xlen === 32 ? 'lw' : 'ld', { rd: 1, rs1: 2, imm: 0 }));
       assembly.add(encode(xlen, xlen === 32 ? 'lw' : 'ld', { rd: counter, rs1: 2, imm: 8 }));
       assembly.add(encode(xlen, 'addi', { rd: 2, rs1: 2, imm: 16 }));
+      if (random(4) === 0) {
+        // Not always to where it was called from.
+        branchTo(own('return'));
+        assembly.add(encode(xlen, 'addi', { rd: 1, rs1: 1, imm: 4 }));
+        assembly.label(own('return'));
+      }
       assembly.add(encode(xlen, 'c.jr', { rs1: 1 }));
     }
     for (const { label, targets } of tables) assembly.table(label, targets);
