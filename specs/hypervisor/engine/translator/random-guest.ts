@@ -3,6 +3,7 @@ import { encode } from '../../../../hypervisor/isa/encode';
 import { instructionSet, type Instruction } from '../../../../hypervisor/isa/instruction-set';
 import { FLOAT_CONTROL } from '../../../../hypervisor/hart/layout';
 import { RAM_BASE } from '../single-vm';
+import { Assembly, NOP } from './assembly';
 
 export const RAM = 16 * 1024;
 /** Bytes of code at the start of RAM, if a taste wants no more; what follows is data. */
@@ -60,8 +61,6 @@ const DATA = [5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15] as const;
 const BASES = [16, 17, 18, 19] as const;
 const TARGETS = [20, 21, 22, 23] as const;
 const OUTSIDE = 24;
-/** C.NOP. */
-const NOP = 1;
 /** Bytes that are never run, between the first function and the others. */
 const GAP = 128;
 const [LOW_END, HIGH_END, LAST_WORD] = [3, 4, 25] as const;
@@ -354,53 +353,5 @@ export function writeRandomGuest(vm: GuestWriter, seed: number, taste: Taste): v
     vm.code(RAM_BASE, ...assembly.encodings());
     for (const { at, value } of assembly.words) vm.write(RAM_BASE + at, 4, BigInt(value));
     return RAM_BASE + afterFirst;
-  }
-}
-
-/** Instructions with labels. */
-class Assembly {
-  /** What tables hold, by distance from the first instruction. */
-  readonly words: { readonly at: number; readonly value: number }[] = [];
-  readonly #lines: { readonly length: number; readonly encode: (at: number) => number }[] = [];
-  readonly #labels = new Map<string, number>();
-  #at = 0;
-
-  get size(): number {
-    return this.#at;
-  }
-
-  label(name: string): void {
-    this.#labels.set(name, this.#at);
-  }
-
-  add(bits: number): void {
-    const length = (bits & 3) === 3 ? 4 : 2;
-    this.#lines.push({ length, encode: () => bits });
-    this.#at += length;
-  }
-
-  /** A 4-byte instruction that needs its distance to a label. */
-  to(label: string, encodeWith: (distance: number) => number): void {
-    this.#lines.push({ length: 4, encode: (at) => encodeWith(this.#labels.get(label)! - at) });
-    this.#at += 4;
-  }
-
-  /** Words with the distances of labels from their first. After all instructions. */
-  table(label: string, targets: readonly string[]): void {
-    if (this.#at % 4 !== 0) this.add(NOP);
-    this.label(label);
-    const start = this.#at;
-    for (const target of targets) {
-      this.words.push({ at: this.#at, value: this.#labels.get(target)! - start });
-      this.#at += 4;
-    }
-  }
-
-  encodings(): number[] {
-    let at = 0;
-    return this.#lines.map(({ length, encode: encodeAt }) => {
-      at += length;
-      return encodeAt(at - length);
-    });
   }
 }
