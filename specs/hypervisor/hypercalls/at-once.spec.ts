@@ -20,11 +20,24 @@ const twoTasks =
 const SECTIONS = [lock(0), unlock(0), lock(0), unlock(0), compute(us(2)), lock(0), unlock(0)];
 const CALLS = forever(...SECTIONS, mark(1), compute(us(7)));
 const LATER = [sleepUntil(us(250)), ...SECTIONS, mark(2), sleepUntil(us(900)), mark(3), ...SECTIONS, mark(4)];
+const QUIET = [
+  sleepUntil(us(20)),
+  ...SECTIONS,
+  sleepUntil(us(40)),
+  ...SECTIONS,
+  sleepUntil(us(60)),
+  mark(1),
+  mark(2),
+];
 const PERIODIC = periodic(...SECTIONS, compute(us(70)), mark(5));
 const budget = { priority: 3, period: us(310), budget: us(120) } as const;
 
 const SYSTEMS: Readonly<Record<string, () => Promise<Machine>>> = {
   'one that calls beside one that sleeps': twoTasks({ does: CALLS }, { does: LATER }),
+  'one that sleeps and has nothing recorded meanwhile': twoTasks(
+    { does: QUIET },
+    { does: [sleepUntil(us(90)), mark(3)] },
+  ),
   'turns among equals': twoTasks({ does: CALLS }, { does: CALLS }, { timeSlice: us(20) }),
   'short turns, at times with nobody else': twoTasks({ does: LATER }, { does: CALLS }, { timeSlice: us(11) }),
   'a budget': twoTasks({ does: PERIODIC, schedule: budget }, { does: CALLS, schedule: { priority: 2 } }),
