@@ -1,7 +1,7 @@
 /** What the hypervisor and its specs use of WebAssembly: the language's own library does not declare it, and the DOM's is not ours. */
 declare namespace WebAssembly {
   class Memory {
-    constructor(descriptor: { initial: number; maximum?: number });
+    constructor(descriptor: { initial: number; maximum?: number; shared?: boolean });
     readonly buffer: ArrayBuffer;
     grow(pages: number): number;
   }

@@ -4,8 +4,8 @@
  *
  *     i32 count | u32 clear from | 56 bytes | i32 offset into RAM of change n, at n modulo CHANGES_KEPT
  *
- * A change is up to 8 bytes from its offset on. No page has a flag that lies at the offset "clear from", or beyond: a
- * store there has nothing to look after. Most programs have their code before their data, so that this is nearly all.
+ * A change is up to 8 bytes from its offset on. No page has a flag that lies at the guest's address "clear from", or beyond:
+ * a store there has nothing to look after. Most programs have their code before their data, so that this is nearly all.
  */
 export const CLEAR_FROM = 4;
 export const CHANGE_LOG = 64;

@@ -1,12 +1,18 @@
 /** The flags of a VM's pages of private RAM (page-flags.ts), and from where on there are none (code-changes.ts). */
-import { PAGE_SHIFT } from './page-flags';
+import { PAGE_SIZE } from './page-flags';
 
 export class FlaggedPages {
   readonly #flags: Uint8Array;
   readonly #clearFrom: Uint32Array;
 
   /** @param flags linear address of the first page's, @param clearFrom of what says from where on there are none */
-  constructor(memory: ArrayBufferLike, flags: number, pages: number, clearFrom: number) {
+  constructor(
+    memory: ArrayBufferLike,
+    flags: number,
+    pages: number,
+    clearFrom: number,
+    readonly ramBase: number,
+  ) {
     this.#flags = new Uint8Array(memory, flags, pages);
     this.#clearFrom = new Uint32Array(memory, clearFrom, 1);
   }
@@ -22,7 +28,7 @@ export class FlaggedPages {
 
   add(page: number, flags: number): void {
     this.#flags[page]! |= flags;
-    this.#clearFrom[0] = Math.max(this.#clearFrom[0]!, (page + 1) << PAGE_SHIFT);
+    this.#clearFrom[0] = Math.max(this.#clearFrom[0]!, this.#addressOf(page + 1));
   }
 
   /** Afterwards, when all are removed that are to be, `findEnd` should be called. */
@@ -34,6 +40,11 @@ export class FlaggedPages {
   findEnd(): void {
     let pages = this.count;
     while (pages > 0 && this.of(pages - 1) === 0) pages--;
-    this.#clearFrom[0] = pages << PAGE_SHIFT;
+    this.#clearFrom[0] = this.#addressOf(pages);
+  }
+
+  /** The guest's. */
+  #addressOf(page: number): number {
+    return this.ramBase + page * PAGE_SIZE;
   }
 }

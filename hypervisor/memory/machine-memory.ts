@@ -1,10 +1,17 @@
-import { RECORD_PADDING, recordsSize } from './records';
+import {
+  type Arrangement,
+  arrange,
+  GUEST_RAM_BASE,
+  isPossible,
+  type MemoryRange,
+  type MemoryRequest,
+  type SharedMemory,
+} from './arrangement';
 import {
   CODE_CHANGES,
   FETCH_BASE,
   FETCH_RECORDS,
   FETCH_SIZE,
-  HART_BLOCK_SIZE,
   PAGE_FLAGS,
   RAM_BASE,
   RAM_LINEAR,
@@ -12,47 +19,20 @@ import {
   RAM_SIZE,
 } from '../hart/layout';
 import { HypervisorBug } from '../bug';
-import { CHANGES_SIZE } from './code-changes';
-import { codeLinesSize } from './code-lines';
-import { ENTRY_TABLE_SIZE } from './entry-table';
 import { returnMemory, takeMemory } from './memory-pool';
-import { alignToPage, PAGE_SHIFT, PAGE_SIZE } from './page-flags';
+import { PAGE_SHIFT, PAGE_SIZE } from './page-flags';
 import { isSameMemory, type SavedMemory, savedPages } from './saved-memory';
-import { TRANSLATION_SIZE, TranslationBanks } from './translation-banks';
+import { TranslationBanks } from './translation-banks';
 import { type CodeWindow, type HartMemory, VmMemory } from './vm-memory';
 
+export type { MemoryRequest, SharedMemory };
 export { type CodeWindow, type HartMemory, VmMemory };
 
-/** What a machine's memory must hold. Sizes in bytes; every one gets whole 4 KiB pages. */
-export interface MemoryRequest {
-  readonly vms: readonly {
-    readonly ram: number;
-    /** To how much its RAM may grow. Default: `ram`. */
-    readonly capacity?: number;
-    /** How many harts it has. Default 1. */
-    readonly harts?: number;
-  }[];
-  readonly shared?: readonly number[];
-}
-
-/** A region of shared memory: where it lies in the machine's memory, and its size. */
-export interface SharedMemory {
-  readonly linear: number;
-  readonly size: number;
-}
-
-/** Guest address of every VM's private RAM. */
-const GUEST_RAM_BASE = 0x8000_0000;
-
 /**
- * All memory of one machine, in one WebAssembly.Memory:
- *
- *     state:    page 0 (reserved) | a block for each hart of each VM | RAM windows | shared regions
- *     derived:  for each VM, TLBs of its harts, page flags and decoded records
- *
- * State is contiguous, so that a snapshot is all pages up to a place; derived data can always be thrown away. One memory
- * rather than one for each VM, since a shared region is then reached by every VM and a fork is one copy too; the
- * walls between VMs are the range checks in the engines' code, which specs inspect and fuzz.
+ * All memory of one machine, in one WebAssembly.Memory (arrangement.ts says where what is). State can be saved and put back;
+ * derived data can always be thrown away. One memory rather than one for each VM, since a shared region is then reached
+ * by every VM and a fork is one copy too; the walls between VMs are the range checks in the engines' code, which specs
+ * inspect and fuzz.
  */
 export class MachineMemory {
   readonly memory: WebAssembly.Memory;
@@ -60,9 +40,10 @@ export class MachineMemory {
   readonly bytes: Uint8Array;
   readonly words: Int32Array;
   readonly unsignedWords: Uint32Array;
-  /** Bytes of state: what a snapshot holds. */
-  readonly stateSize: number;
   readonly vmCount: number;
+  /** What a snapshot holds, and what follows from that. Nothing else of the memory is in use. */
+  readonly state: Arrangement['state'];
+  readonly derived: MemoryRange;
 
   readonly #vms: readonly VmMemory[];
   readonly #shared: readonly SharedMemory[];
@@ -74,53 +55,24 @@ export class MachineMemory {
     return new MachineMemory(request);
   }
 
-  private constructor({ vms, shared = [] }: MemoryRequest) {
-    let end = PAGE_SIZE;
-    const allot = (size: number): number => {
-      const start = end;
-      end += alignToPage(size);
-      return start;
-    };
-    const harts = vms.map(({ harts: count = 1 }) =>
-      Array.from({ length: count }, () => allot(HART_BLOCK_SIZE)),
-    );
-    const windows = vms.map(({ ram, capacity = ram }) => ({
-      linear: allot(capacity),
-      size: alignToPage(capacity),
-      ramSize: alignToPage(ram),
-    }));
-    this.#shared = shared.map((size) => ({ linear: allot(size), size: alignToPage(size) }));
-    this.stateSize = end;
-    const derived = windows.map(({ size }, index) => ({
-      translations: harts[index]!.map(() => allot(TRANSLATION_SIZE)),
-      pageFlags: allot(size >>> PAGE_SHIFT),
-      records: allot(recordsSize(size)) + RECORD_PADDING,
-      codeChanges: allot(CHANGES_SIZE + codeLinesSize(size)),
-      entries: harts[index]!.map(() => allot(ENTRY_TABLE_SIZE)),
-    }));
-
-    this.memory = takeMemory(end);
-    this.bytes = new Uint8Array(this.memory.buffer);
-    this.words = new Int32Array(this.memory.buffer);
-    this.unsignedWords = new Uint32Array(this.memory.buffer);
-    this.vmCount = vms.length;
-    this.#vms = windows.map(
-      ({ linear, size, ramSize }, index) =>
+  private constructor(request: MemoryRequest) {
+    const { arrangement, memory } = memoryFor(request);
+    this.#shared = arrangement.shared;
+    this.state = arrangement.state;
+    this.derived = arrangement.derived;
+    this.memory = memory;
+    this.bytes = new Uint8Array(memory.buffer);
+    this.words = new Int32Array(memory.buffer);
+    this.unsignedWords = new Uint32Array(memory.buffer);
+    this.vmCount = arrangement.vms.length;
+    this.#vms = arrangement.vms.map(
+      ({ harts, ...place }, index) =>
         new VmMemory(this, {
-          index,
-          harts: harts[index]!.map((block, hart) => ({
-            block,
-            translations: new TranslationBanks(this.words, derived[index]!.translations[hart]!),
-            entries: derived[index]!.entries[hart]!,
+          ...{ ...place, index, ramBase: GUEST_RAM_BASE },
+          harts: harts.map(({ block, translations, entries }) => ({
+            ...{ block, entries },
+            translations: new TranslationBanks(this.words, translations),
           })),
-          ramBase: GUEST_RAM_BASE,
-          ramSize,
-          ramCapacity: size,
-          ramLinear: linear,
-          pageFlags: derived[index]!.pageFlags,
-          records: derived[index]!.records,
-          codeChanges: derived[index]!.codeChanges,
-          codeLines: derived[index]!.codeChanges + CHANGES_SIZE,
         }),
     );
     for (const vm of this.#vms) this.describeWindows(vm);
@@ -134,15 +86,19 @@ export class MachineMemory {
     return this.#shared[index] ?? this.#noSuch('shared region', index);
   }
 
-  /** The state itself. */
-  get state(): Uint8Array {
-    return this.bytes.subarray(0, this.stateSize);
+  /** The number of the page of state that a linear address lies in. */
+  pageOfState(linear: number): number {
+    const [blocks, contents] = this.state;
+    return (linear < blocks.end ? linear : linear - contents.start + blocks.end) >>> PAGE_SHIFT;
   }
 
   /** The state by pages, as it is at any moment. */
   get #present(): SavedMemory {
-    return (this.#pages ??= Array.from({ length: this.stateSize >>> PAGE_SHIFT }, (_, page) =>
-      this.bytes.subarray(page << PAGE_SHIFT, (page + 1) << PAGE_SHIFT),
+    return (this.#pages ??= this.state.flatMap(({ start, end }) =>
+      Array.from({ length: (end - start) >>> PAGE_SHIFT }, (_, page) => {
+        const at = start + page * PAGE_SIZE;
+        return this.bytes.subarray(at, at + PAGE_SIZE);
+      }),
     ));
   }
 
@@ -161,22 +117,33 @@ export class MachineMemory {
    * so restoring again and again costs one copy.
    */
   restoreState(state: SavedMemory): void {
-    if (state.length !== this.stateSize >>> PAGE_SHIFT) {
+    const present = this.#present;
+    if (state.length !== present.length) {
       throw new HypervisorBug(
-        `a state of ${state.length} pages restored into a machine with ${this.stateSize >>> PAGE_SHIFT}`,
+        `a state of ${state.length} pages restored into a machine with ${present.length}`,
       );
     }
     for (const vm of this.#vms) vm.forgetCodeThatDiffersFrom(state);
-    for (let page = 0; page < state.length; page++) this.bytes.set(state[page]!, page << PAGE_SHIFT);
+    present.forEach((page, number) => page.set(state[number]!));
+    for (const vm of this.#vms) this.#describeAnew(vm);
   }
 
   /** Becomes a copy of another machine's memory of the same shape, with what is decoded there. */
   copyFrom(other: MachineMemory): void {
-    if (other.stateSize !== this.stateSize || other.vmCount !== this.vmCount) {
+    const isOfShape = this.state.every(
+      ({ start, end }, at) => end - start === other.state[at]!.end - other.state[at]!.start,
+    );
+    if (!isOfShape || other.vmCount !== this.vmCount) {
       throw new HypervisorBug('a machine forked into one of another shape');
     }
-    this.bytes.set(other.state);
-    this.#vms.forEach((vm, index) => vm.copyDecodedFrom(other.vm(index)));
+    this.state.forEach(({ start }, at) => {
+      const { start: from, end } = other.state[at]!;
+      this.bytes.set(other.bytes.subarray(from, end), start);
+    });
+    this.#vms.forEach((vm, index) => {
+      this.#describeAnew(vm);
+      vm.copyDecodedFrom(other.vm(index));
+    });
   }
 
   /** Gives the memory back to the pool. Neither it nor its views may be used again. */
@@ -184,8 +151,7 @@ export class MachineMemory {
     if (this.#disposed) return;
     this.#disposed = true;
     for (const vm of this.#vms) vm.forgetTranslations();
-    const state = { start: 0, end: this.stateSize };
-    returnMemory(this.memory, [state, ...this.#vms.flatMap((vm) => vm.derivedInUse())]);
+    returnMemory(this.memory, [...this.state, ...this.#vms.flatMap((vm) => vm.derivedInUse())]);
   }
 
   /** The windows are part of the state so that engines find them, but follow from the shape and the size of RAM alone. */
@@ -206,7 +172,28 @@ export class MachineMemory {
     }
   }
 
+  /** A state may come from a memory in which all lies elsewhere (arrangement.ts). */
+  #describeAnew(vm: VmMemory): void {
+    const { block } = vm.hart(0);
+    if (this.unsignedWords[(block + RAM_LINEAR) >>> 2] !== vm.ramLinear) this.describeWindows(vm);
+  }
+
   #noSuch(what: string, index: number): never {
     throw new HypervisorBug(`there is no ${what} ${index} in this machine's memory`);
   }
+}
+
+/** A memory for all of it, RAM at the guest's address where that can be had. */
+function memoryFor(request: MemoryRequest): { arrangement: Arrangement; memory: WebAssembly.Memory } {
+  const wide = arrange(request, 'at-guest-address');
+  if (isPossible(wide)) {
+    try {
+      return { arrangement: wide, memory: takeMemory(wide) };
+    } catch (error) {
+      // Less memory than 2 GiB, and a host that counts what it promises.
+      if (!(error instanceof RangeError)) throw error;
+    }
+  }
+  const arrangement = arrange(request, 'compact');
+  return { arrangement, memory: takeMemory(arrangement) };
 }

@@ -1,5 +1,5 @@
 import { HypervisorBug } from '../bug';
-import type { DirtyRange } from './memory-pool';
+import type { MemoryRange } from './arrangement';
 import type { MachineMemory } from './machine-memory';
 import { CHANGE_LOG, CHANGES_KEPT, CLEAR_FROM } from './code-changes';
 import { CodeLines, codeLinesSize, MOST_STORED } from './code-lines';
@@ -130,6 +130,7 @@ export class VmMemory implements VmPlace {
       place.pageFlags,
       pages,
       place.codeChanges + CLEAR_FROM,
+      place.ramBase,
     );
     this.lines = new CodeLines(machine.bytes, place.codeLines, place.records, place.ramCapacity);
   }
@@ -366,7 +367,7 @@ export class VmMemory implements VmPlace {
   }
 
   /** Everything derived that may not be zero, for the pool to clear. */
-  derivedInUse(): DirtyRange[] {
+  derivedInUse(): MemoryRange[] {
     const flags = { start: this.pageFlags, end: this.pageFlags + (this.ramCapacity >>> PAGE_SHIFT) };
     const lines = { start: this.codeChanges, end: this.codeLines + codeLinesSize(this.ramCapacity) };
     const entries = this.harts.map(({ entries: start }) => ({ start, end: start + ENTRY_TABLE_SIZE }));
@@ -380,8 +381,8 @@ export class VmMemory implements VmPlace {
   }
 
   /** Ranges (linear addresses) of records that may be decoded. */
-  decodedRecords(): DirtyRange[] {
-    const ranges: DirtyRange[] = [];
+  decodedRecords(): MemoryRange[] {
+    const ranges: MemoryRange[] = [];
     for (let page = 0; page < this.#pages.count; page++) {
       if ((this.#pages.of(page) & CODE) === 0) continue;
       const start = this.records + page * PAGE_SIZE * RECORD_SCALE;
@@ -392,6 +393,9 @@ export class VmMemory implements VmPlace {
 
   /** @param linear where the page begins */
   #sameAs(state: SavedMemory, linear: number): boolean {
-    return isSameBytes(this.#bytes.subarray(linear, linear + PAGE_SIZE), state[linear >>> PAGE_SHIFT]!);
+    return isSameBytes(
+      this.#bytes.subarray(linear, linear + PAGE_SIZE),
+      state[this.machine.pageOfState(linear)]!,
+    );
   }
 }

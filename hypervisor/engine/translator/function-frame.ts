@@ -32,10 +32,11 @@ const placeOf = (register: number, hart: number, xlen: 32 | 64): number =>
 /** Where the accesses by a register are, which are known to be inside of RAM. */
 export interface CheckedGroup extends AccessGroup {
   /**
-   * Offset into RAM of what lies `lowest` bytes from the register; of virtual addresses, the linear address. Undefined
-   * where a block before has checked: it follows from the register.
+   * Address that they count from: of physical addresses the register's own or, where `lowest` is negative, that of the
+   * lowest byte; of virtual ones the linear address of the lowest byte. Undefined where a block before has checked: it
+   * follows from the register.
    */
-  readonly offset: Local | undefined;
+  readonly origin: Local | undefined;
 }
 
 /** The page of virtual addresses that a register's accesses of one kind were found in last. */
@@ -73,7 +74,7 @@ export class FunctionFrame {
   /** f registers, in functions that have any. */
   floats: FloatRegisters | undefined;
 
-  /** Registers whose accesses in this block are checked: a local with the offset into RAM of the lowest byte. */
+  /** Registers whose accesses in this block are checked: by a local with an address. */
   readonly checked = new Map<number, CheckedGroup>();
   readonly #registers = new Map<number, Local>();
   readonly #groups = new Map<number, Local>();

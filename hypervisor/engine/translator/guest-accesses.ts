@@ -18,12 +18,12 @@ import type { GuestInstruction } from './region';
 
 export type AccessStep = MemoryRead | Extract<Step, { readonly op: 'store' | 'atomicStore' }>;
 
-/** Where an access is that is wholly inside of RAM: a local, plus so many bytes, from a linear address on. */
+/** Where an access is that is wholly inside of RAM: an address in a local, and so many bytes from there. */
 export interface CheckedPlace {
   readonly base: Local;
   readonly plus: number;
-  /** Linear address that `base` counts from: that of RAM, or 0. */
-  readonly from: number;
+  /** What to add to get the linear address: `ramShift` of a guest address, 0 of one that is linear. */
+  readonly shift: number;
 }
 
 export abstract class GuestAccesses {
@@ -82,15 +82,15 @@ export abstract class GuestAccesses {
    * @param size of what is stored in, if it is more than one store
    * @returns an i32 that is 0 where nothing need be looked at again, whatever else is stored to the page
    */
-  protected leaveIfWatched({ base, plus, from }: CheckedPlace, size = 1): Local {
+  protected leaveIfWatched({ base, plus, shift }: CheckedPlace, size = 1): Local {
     const { code, place } = this.frame;
     const flags = this.frame.scratch(I32);
-    const pushPlaceIn = (shift: number, more = 0): void => {
+    const pushPlaceIn = (unit: number, more = 0): void => {
       this.pushWrapped(base, plus + more);
-      code.i32(shift);
+      code.i32(unit);
       code.arithmetic(I32, 'shrU');
     };
-    const within = (table: number, shift: number): number => table - ((place.ramLinear - from) >>> shift);
+    const within = (table: number, unit: number): number => table - (place.ramShift - shift) / 2 ** unit;
     const pageFlags = within(place.pageFlags, PAGE_SHIFT);
     pushPlaceIn(PAGE_SHIFT);
     code.access(Op.i32Load8U, pageFlags);
@@ -168,8 +168,7 @@ export abstract class GuestAccesses {
     code.compare(I64, 'eq');
     code.arithmetic(I32, 'and');
     pushField(RESERVATION_VALUE);
-    this.pushWrapped(found.base);
-    code.access(LOADS[xType][step.kind], found.from + found.plus);
+    code.access(LOADS[xType][step.kind], this.#pushPlace(found));
     if (xType === I32) code.op(Op.i64ExtendI32U);
     code.compare(I64, 'eq');
     code.arithmetic(I32, 'and');
@@ -184,36 +183,41 @@ export abstract class GuestAccesses {
     this.values.define(step, failed);
   }
 
-  #load({ base, plus, from }: CheckedPlace, step: MemoryRead): Local {
+  #load(place: CheckedPlace, step: MemoryRead): Local {
     const { code } = this.frame;
     if (step.type === 'd') {
       const double = this.frame.scratch(F64);
-      this.pushWrapped(base);
-      code.access(Op.f64Load, from + plus);
+      code.access(Op.f64Load, this.#pushPlace(place));
       code.set(double);
       this.values.numbers!.define(step, double);
-      return base;
+      return place.base;
     }
     const type = this.values.typeOf(step);
     const result = this.frame.scratch(type);
-    this.pushWrapped(base);
-    code.access(LOADS[type][step.kind], from + plus);
+    code.access(LOADS[type][step.kind], this.#pushPlace(place));
     code.set(result);
     this.values.define(step, result);
     return result;
   }
 
-  #storeAt({ base, plus, from }: CheckedPlace, kind: MemoryKind, value: Value): void {
+  #storeAt(place: CheckedPlace, kind: MemoryKind, value: Value): void {
     const { code } = this.frame;
-    this.pushWrapped(base);
+    const offset = this.#pushPlace(place);
     const double = SIZES[kind] === 8 ? this.values.doubleOf(value) : undefined;
     if (double !== undefined) {
       code.get(double);
-      code.access(Op.f64Store, from + plus);
+      code.access(Op.f64Store, offset);
       return;
     }
     this.values.push(value);
-    code.access(STORES[this.values.typeOf(value)][SIZES[kind]], from + plus);
+    code.access(STORES[this.values.typeOf(value)][SIZES[kind]], offset);
+  }
+
+  /** Leaves the address of an access on the stack. @returns the offset from there that the access has in its instruction */
+  #pushPlace({ base, plus, shift }: CheckedPlace): number {
+    if (shift >= 0) this.pushWrapped(base);
+    else this.pushWrapped(base, shift);
+    return Math.max(shift, 0) + plus;
   }
 
   #pushWide(local: Local): void {

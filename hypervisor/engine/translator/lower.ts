@@ -115,7 +115,7 @@ export class Lowering {
     checked.clear();
     for (const [register, group] of this.#checkedAtEnd.get(dominator) ?? []) {
       if (((this.#kept[index]! >>> register) & 1) === 1)
-        checked.set(register, { ...group, offset: undefined });
+        checked.set(register, { ...group, origin: undefined });
     }
   }
 

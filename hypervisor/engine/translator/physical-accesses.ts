@@ -1,4 +1,7 @@
-/** Accesses where addresses are physical ones and nothing is denied: every one is range-checked against the RAM window. */
+/**
+ * Accesses where addresses are physical ones and nothing is denied: every one is range-checked against the RAM window, and
+ * then found by the guest's address itself.
+ */
 import { SIZES, type MemoryKind, type Value } from '../../isa/semantics';
 import { CLEAR_FROM } from '../../memory/code-changes';
 import type { DataUse } from '../translated-address';
@@ -7,23 +10,26 @@ import { I32, Op } from '../wasm/opcodes';
 import { type AccessGroup, isRegisterAndImmediate, isWithin } from './access-groups';
 import { type CheckedPlace, GuestAccesses } from './guest-accesses';
 
+/** A local with an address, and how far from the instruction's register that is. */
+interface Origin {
+  readonly base: Local;
+  readonly at: number;
+}
+
 export class PhysicalAccesses extends GuestAccesses {
   check(group: AccessGroup): void {
     const { rs1 } = this.guest;
     const known = this.frame.checked.get(rs1);
     if (known !== undefined && isWithin(group, known) && isWithin(group.stores, known.stores)) return;
     const { lowest, end, stores } = group;
-    const offset = this.#offsetOf(lowest);
-    this.#leaveIfOutside(offset, end - lowest);
-    if (stores !== undefined) {
-      const place = { base: offset, plus: stores.lowest - lowest, from: this.frame.place.ramLinear };
-      this.#leaveIfCode(place, stores.end - stores.lowest);
-    }
-    this.frame.checked.set(rs1, { ...group, offset });
+    const origin = this.#originOf(lowest);
+    this.#leaveIfOutside(origin.base, lowest - origin.at, end - lowest);
+    if (stores !== undefined)
+      this.#leaveIfCode(this.#placeFrom(origin, stores.lowest), stores.end - stores.lowest);
+    this.frame.checked.set(rs1, { ...group, origin: origin.base });
   }
 
   protected find(address: Value, kind: MemoryKind, use: DataUse): CheckedPlace {
-    const from = this.frame.place.ramLinear;
     const { rs1, imm } = this.guest;
     const known = isRegisterAndImmediate(address) ? this.frame.checked.get(rs1) : undefined;
     const reach = { lowest: imm, end: imm + SIZES[kind] };
@@ -31,33 +37,37 @@ export class PhysicalAccesses extends GuestAccesses {
     if (known === undefined || !isWithin(reach, known)) {
       const base = this.frame.scratch(this.frame.xType);
       this.values.push(address);
-      this.#setOffset(base, 0);
-      this.#leaveIfOutside(base, SIZES[kind]);
-      if (use === 'write') this.#leaveIfCode({ base, plus: 0, from });
-      return { base, plus: 0, from };
+      this.frame.code.set(base);
+      this.#leaveIfOutside(base, 0, SIZES[kind]);
+      const place = this.#placeFrom({ base, at: 0 }, 0);
+      if (use === 'write') this.#leaveIfCode(place);
+      return place;
     }
-    const base = known.offset ?? this.#offsetOf(known.lowest);
-    if (known.offset === undefined) this.frame.checked.set(rs1, { ...known, offset: base });
-    const place = { base, plus: imm - known.lowest, from };
+    const { lowest } = known;
+    const origin =
+      known.origin === undefined ? this.#originOf(lowest) : { base: known.origin, at: Math.min(lowest, 0) };
+    if (known.origin === undefined) this.frame.checked.set(rs1, { ...known, origin: origin.base });
+    const place = this.#placeFrom(origin, imm);
     if (use === 'write' && !isWithin(reach, known.stores)) this.#leaveIfCode(place);
     return place;
   }
 
-  /** The offset into RAM of what is so many bytes from the instruction's register, in the local of that register. */
-  #offsetOf(distance: number): Local {
-    const { rs1 } = this.guest;
-    const offset = this.frame.groupOf(rs1);
-    this.frame.code.get(this.frame.register(rs1));
-    this.#setOffset(offset, distance);
-    return offset;
+  /** The register itself, since an access has room for an offset; but that is never negative. */
+  #originOf(lowest: number): Origin {
+    const { frame, guest } = this;
+    const register = frame.register(guest.rs1);
+    if (lowest >= 0) return { base: register, at: 0 };
+    const base = frame.groupOf(guest.rs1);
+    frame.code.get(register);
+    frame.code.constant(frame.xType, lowest);
+    frame.code.arithmetic(frame.xType, 'add');
+    frame.code.set(base);
+    return { base, at: lowest };
   }
 
-  /** Takes an address from the stack. */
-  #setOffset(local: Local, distance: number): void {
-    const { code, xType, place } = this.frame;
-    code.constant(xType, distance - place.ramBase);
-    code.arithmetic(xType, 'add');
-    code.set(local);
+  /** @param distance from the instruction's register */
+  #placeFrom({ base, at }: Origin, distance: number): CheckedPlace {
+    return { base, plus: distance - at, shift: this.frame.place.ramShift };
   }
 
   /** Where no page has a flag, which is nearly everywhere, one comparison says so. */
@@ -72,11 +82,20 @@ export class PhysicalAccesses extends GuestAccesses {
     code.end();
   }
 
-  #leaveIfOutside(offset: Local, size: number): void {
+  /** @param plus not negative */
+  #leaveIfOutside(base: Local, plus: number, size: number): void {
     const { code, xType, place } = this.frame;
-    code.get(offset);
-    code.constant(xType, place.ramSize - size);
-    code.compare(xType, 'gtU');
+    code.get(base);
+    if (xType === I32) {
+      // RAM begins at the lowest i32: one comparison says that it is neither before nor behind.
+      code.i32((place.ramBase + place.ramSize - size - plus) | 0);
+      code.compare(I32, 'gtS');
+    } else {
+      code.constant(xType, plus - place.ramBase);
+      code.arithmetic(xType, 'add');
+      code.constant(xType, place.ramSize - size);
+      code.compare(xType, 'gtU');
+    }
     this.frame.interpretIf(this.guest.address);
   }
 }

@@ -3,7 +3,7 @@ import { I32, I64, type WasmType } from '../wasm/opcodes';
 import type { Signature } from '../wasm/module';
 
 /**
- * Where translated code finds things: linear addresses but for `ramBase`. All of it is constant in the code, but for what
+ * Where translated code finds things: linear addresses but for `ramBase`, `ramShift`. All of it is constant in the code, but for what
  * is another for each hart of those that share it (shared-places.ts).
  */
 export interface Place {
@@ -16,7 +16,9 @@ export interface Place {
   readonly hart: number;
   readonly ramBase: number;
   readonly ramSize: number;
-  readonly ramLinear: number;
+  /** What to add to a guest address in RAM to get the linear one. Of RAM below its guest address it is negative. */
+  readonly ramShift: number;
+  /** Where the flags of a page at guest address 0 would be, and the byte of a line there: RAM's are behind, by their number. */
   readonly pageFlags: number;
   readonly codeLines: number;
   /** What counts changes of code, see code-changes.ts. */

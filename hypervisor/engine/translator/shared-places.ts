@@ -4,22 +4,28 @@
  * each. So such code knows it by addresses far above all memory (`Code.access` turns them into those of an instance),
  * and an instance for a hart imports where it really is.
  */
+import { CODE_LINE_SHIFT } from '../../memory/code-lines';
+import { PAGE_SHIFT } from '../../memory/page-flags';
 import type { HartMemory, VmMemory } from '../../memory/vm-memory';
 import type { Bases } from '../wasm/code';
 import type { Place } from './place';
 
 /** What of a place belongs to one hart or VM: so are the globals named that say where it is. */
 export const BASES: Bases = {
-  names: ['hart', 'ramLinear', 'codeChanges', 'pageFlags', 'codeLines', 'entries'],
+  names: ['hart', 'ramShift', 'codeChanges', 'pageFlags', 'codeLines', 'entries'],
   shift: 26,
 };
 
-type Own = Pick<Place, 'hart' | 'ramLinear' | 'codeChanges' | 'pageFlags' | 'codeLines' | 'entries'>;
+type Own = Pick<Place, 'hart' | 'ramShift' | 'codeChanges' | 'pageFlags' | 'codeLines' | 'entries'>;
 
 /** Where a hart has it. */
 export const ownPlaces = (vm: VmMemory, { block, entries }: HartMemory): Own => {
-  const { ramLinear, codeChanges, pageFlags, codeLines } = vm;
-  return { hart: block, ramLinear, codeChanges, pageFlags, codeLines, entries };
+  const { ramBase, ramLinear, codeChanges } = vm;
+  return {
+    ...{ hart: block, ramShift: ramLinear - ramBase, codeChanges, entries },
+    pageFlags: vm.pageFlags - (ramBase >>> PAGE_SHIFT),
+    codeLines: vm.codeLines - (ramBase >>> CODE_LINE_SHIFT),
+  };
 };
 
 /** Where code for several harts has it. */

@@ -30,7 +30,7 @@ export class VirtualAccesses extends GuestAccesses {
     code.set(address);
     const reach = stores && { lowest: stores.lowest - lowest, end: stores.end - lowest };
     this.#lookUp(address, end - lowest, use, offset, reach);
-    this.frame.checked.set(rs1, { ...group, offset });
+    this.frame.checked.set(rs1, { ...group, origin: offset });
   }
 
   protected find(addressValue: Value, kind: MemoryKind, use: DataUse): CheckedPlace {
@@ -39,10 +39,10 @@ export class VirtualAccesses extends GuestAccesses {
     const size = SIZES[kind];
     const reach = { lowest: imm, end: imm + size };
     if (group !== undefined && isWithin(reach, use === 'read' ? group : group.stores))
-      return { base: group.offset!, plus: imm - group.lowest, from: 0 };
+      return { base: group.origin!, plus: imm - group.lowest, shift: 0 };
     const base = this.frame.scratch(I32);
     this.#lookUp(this.values.local(addressValue), size, use, base, { lowest: 0, end: size });
-    return { base, plus: 0, from: 0 };
+    return { base, plus: 0, shift: 0 };
   }
 
   /**
@@ -70,7 +70,7 @@ export class VirtualAccesses extends GuestAccesses {
     pushLinear();
     if (use === 'write') {
       const { lowest, end } = stores!;
-      const flags = this.leaveIfWatched({ base: linear, plus: lowest, from: 0 }, end - lowest);
+      const flags = this.leaveIfWatched({ base: linear, plus: lowest, shift: 0 }, end - lowest);
       code.get(flags);
       code.if();
       code.constant(page.type, NO_PAGE);

@@ -1,3 +1,4 @@
+import { MOST_WASM_PAGES } from '../../memory/memory-pool';
 import { Bytes } from './bytes';
 import { type Bases, Code } from './code';
 import { type AnyType, I32, Op } from './opcodes';
@@ -19,6 +20,8 @@ const EXPORT_FUNCTION = 0;
 const IMPORT_FUNCTION = 0;
 const IMPORT_TABLE = 1;
 const IMPORT_MEMORY = 2;
+/** Flags of a memory's limits (WebAssembly threads proposal, 5.3.5). */
+const SHARED_WITH_MAXIMUM = 3;
 const IMPORT_GLOBAL = 3;
 const ANY_FUNCTION = 0x70;
 const MUTABLE = 1;
@@ -103,7 +106,7 @@ export class ModuleBuilder {
         content.name(name);
         for (const part of description) content.unsigned(part);
       };
-      imported('memory', IMPORT_MEMORY, 0, 1);
+      imported('memory', IMPORT_MEMORY, SHARED_WITH_MAXIMUM, 1, MOST_WASM_PAGES);
       if (this.#importsTable) imported('table', IMPORT_TABLE, ANY_FUNCTION, 0, 0);
       for (const base of bases) imported(base, IMPORT_GLOBAL, I32, 0);
       imports.forEach(({ name }, at) => imported(name, IMPORT_FUNCTION, importTypes[at]!));

@@ -52,7 +52,7 @@ function seen(bench: Bench, cycles: number): unknown {
     registers: Array.from({ length: 65 }, (_, register) => hart.readRegister(register)),
     csrs: CSRS.map((number) => hart.readCsr(number)),
     mode: bench.mode,
-    memory: createHash('sha256').update(memory.state).digest('hex'),
+    memory: createHash('sha256').update(Buffer.concat(memory.saveState())).digest('hex'),
   };
 }
 

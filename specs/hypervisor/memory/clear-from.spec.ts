@@ -8,7 +8,8 @@ const RAM = 16 * PAGE_SIZE;
 const NOP = 0x13;
 
 const create = (): MachineMemory => MachineMemory.create({ vms: [{ ram: RAM }] });
-const clearFrom = (vm: VmMemory): number => vm.machine.unsignedWords[(vm.codeChanges + CLEAR_FROM) >>> 2]!;
+const clearFrom = (vm: VmMemory): number =>
+  Math.max(vm.machine.unsignedWords[(vm.codeChanges + CLEAR_FROM) >>> 2]! - vm.ramBase, 0);
 /** The end of the last page that has a flag. */
 function lastFlagged(vm: VmMemory): number {
   const flags = vm.machine.bytes.subarray(vm.pageFlags, vm.pageFlags + RAM / PAGE_SIZE);

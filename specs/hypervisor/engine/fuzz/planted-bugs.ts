@@ -356,7 +356,8 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
       wrap(VmMemory.prototype, 'markCode', (method) => {
         return function (this: VmMemory, page): void {
           method.call(this, page);
-          this.machine.unsignedWords[(this.codeChanges + CLEAR_FROM) >>> 2] = page << PAGE_SHIFT;
+          this.machine.unsignedWords[(this.codeChanges + CLEAR_FROM) >>> 2] =
+            this.ramBase + (page << PAGE_SHIFT);
         };
       }),
   },

@@ -26,11 +26,16 @@ const STORED: readonly (readonly [field: number, length: number])[] = [
   [Layout.CSRS + 8 * Slot.mstatus, 4],
 ];
 
-/** What is known at a place in a function: values of locals as formulas, and how many bytes fit at an offset into RAM. */
+/**
+ * What is known at a place in a function: values of locals as formulas, and how many bytes from an address on are in RAM;
+ * the negative of how many of them are not, by the address with `BEFORE`.
+ */
 interface Known {
   readonly locals: Map<number, string>;
   readonly fits: Map<string, number>;
 }
+
+const BEFORE = 'before ';
 
 interface Open {
   readonly at: number;
@@ -174,13 +179,28 @@ function follow({ body }: WasmFunction, place: Place, changing: Changing, pages:
       known.fits.set(`${use} ${formula}`, Math.max(known.fits.get(`${use} ${formula}`) ?? 0, size));
     return formula;
   };
-  /** `offset > ramSize - size` was not so: that many bytes fit. */
+  /** An address was not behind the last at which that many bytes are in RAM. */
   const learnNot = (condition: string): void => {
     learnHit(condition);
     if (isVirtual) learnPage(condition);
-    const match = /^gtU\((.*), (\d+)\)$/.exec(condition);
-    if (match !== null) known.fits.set(match[1]!, place.ramSize - Number(match[2]));
+    const { ramBase, ramSize } = place;
+    const learn = (address: string, before: number, size: number): void => {
+      const { fits } = known;
+      const isFirst = !fits.has(address);
+      // RAM is in one piece: what lies between two places in it does, too.
+      fits.set(address, Math.max(before + size, fits.get(address) ?? 0));
+      fits.set(BEFORE + address, isFirst ? -before : Math.max(-before, fits.get(BEFORE + address)!));
+    };
+    // Of i32s, the lowest is where RAM begins.
+    const [, signed, last] = /^gtS\((.*), (-\d+)\)$/.exec(condition) ?? [];
+    if (place.xlen === 32 && signed !== undefined) learn(signed, 0, ramBase + ramSize - (Number(last) >>> 0));
+    const [, wide, less, most] = /^gtU\(add\((.*), (-\d+)\), (\d+)\)$/.exec(condition) ?? [];
+    const before = Number(less) + ramBase;
+    if (place.xlen === 64 && wide !== undefined && before >= 0) learn(wide, before, ramSize - Number(most));
   };
+  /** Whether bytes at a distance from an address are known to be in RAM. */
+  const areInRam = (address: string, distance: number, size: number): boolean =>
+    distance >= -(known.fits.get(BEFORE + address) ?? 0) && (known.fits.get(address) ?? 0) >= distance + size;
   const isFineVirtual = (address: string, offset: number, size: number, isStore: boolean): boolean => {
     if (isEntry(address)) return !isStore && Object.values<number>(DATA_ENTRY).includes(offset);
     const flags = /^shrU\((.*), (12|6)\)$/.exec(address);
@@ -190,7 +210,7 @@ function follow({ body }: WasmFunction, place: Place, changing: Changing, pages:
       const [linear, plus] = sum === null ? [flags[1]!, 0] : [sum[1]!, Number(sum[2])];
       const isOfRam = (known.fits.get(`read ${linear}`) ?? 0) > plus;
       const isNarrow = size === 1 || shift === 6;
-      return isOfRam && offset === table - (place.ramLinear >>> shift) && isNarrow && !isStore;
+      return isOfRam && offset === table - place.ramShift / 2 ** shift && isNarrow && !isStore;
     }
     return (known.fits.get(`${isStore ? 'write' : 'read'} ${address}`) ?? 0) >= offset + size;
   };
@@ -211,17 +231,22 @@ function follow({ body }: WasmFunction, place: Place, changing: Changing, pages:
     if (flags !== null) {
       const [, sum = '', shift] = flags;
       const table = shift === '12' ? place.pageFlags : shift === '6' ? place.codeLines : undefined;
-      const [local, plus] = asOffset(sum);
+      const [address, plus] = asAddress(sum);
       // Lines are looked at several at a time; behind the last are the hypervisor's own words, which are only looked at.
       const isNarrow = size === 1 || shift === '6';
-      return isNarrow && !isStore && offset === table && (known.fits.get(local) ?? 0) > plus;
+      return (
+        isNarrow &&
+        !isStore &&
+        offset === table &&
+        (areInRam(address, plus, 1) || areInRam(unwrapped(sum), 0, 1))
+      );
     }
-    const inRam = /^wrap\((.*)\)$/.exec(address)?.[1];
-    const plus = offset - place.ramLinear;
-    return inRam !== undefined && plus >= 0 && (known.fits.get(inRam) ?? 0) >= plus + size;
+    const { ramShift } = place;
+    const asIs = ramShift < 0 ? new RegExp(`^add\\((.*), ${ramShift}\\)$`).exec(address)?.[1] : address;
+    return asIs !== undefined && areInRam(unwrapped(asIs), offset - Math.max(ramShift, 0), size);
   };
   /** `wrap(x)`, or `add(wrap(x), plus)`. */
-  const asOffset = (sum: string): readonly [string, number] => {
+  const asAddress = (sum: string): readonly [string, number] => {
     const added = /^add\((.*), (\d{1,4})\)$/.exec(sum);
     return [unwrapped(added?.[1] ?? sum), Number(added?.[2] ?? 0)];
   };
@@ -241,9 +266,7 @@ function follow({ body }: WasmFunction, place: Place, changing: Changing, pages:
       const moved = /^moved\((.*), base(\d+)\)$/.exec(formula);
       const address = moved?.[1] ?? formula;
       const offset = moved === null ? second : second + (Number(moved[2]) + 1) * 2 ** BASES.shift;
-      // On RV32 an offset is what it is; on RV64 it is cut to 32 bits before it is used.
-      const asWrapped = !isVirtual && place.xlen === 32 && /^unknown\d+$|^add\(.*, -?\d{5,}\)$/.test(address) ? `wrap(${address})` : address;
-      const isFineThere = (moved !== null) === (place.isShared === true) && isFine(asWrapped, offset, size, isStore);
+      const isFineThere = (moved !== null) === (place.isShared === true) && isFine(address, offset, size, isStore);
       if (isReachable && !isFineThere) complaints.push(`${at}: ${address} + ${second}`);
       if (isStore) return;
       if (isVirtual && address === '0' && second === place.hart + Layout.DATA_BANK) stack.push('bank');
@@ -342,11 +365,12 @@ function follow({ body }: WasmFunction, place: Place, changing: Changing, pages:
       return;
     }
     const isPlace = isVirtual && opcode === 0x6a && (b === 'bank' || b.startsWith('load@'));
-    // An address less the base of RAM: checked in one block, and found again in another.
-    const isOffset = !isVirtual && /^-?\d{5,}$/.test(b) && opcode === (place.xlen === 32 ? 0x6a : 0x7c);
+    // An address before one in a register: checked in one block, and found again in another. One less the base of RAM.
+    // Where RAM is elsewhere, the linear address.
+    const isOffset = !isVirtual && /^-\d+$/.test(b) && (opcode === (place.xlen === 32 ? 0x6a : 0x7c) || b === `${place.ramShift}`);
     const isSum = isPlace || isOffset || (isSmall && (opcode === 0x6a || (isVirtual && opcode === 0x7c)));
     const isTag = isVirtual && [0x47, 0x52, 0x72, 0x84].includes(opcode);
-    const names: Readonly<Record<number, string>> = { 0x71: 'and', 0x74: 'shl', 0x76: 'shrU', 0x4b: 'gtU', 0x56: 'gtU', ...(isSum ? { 0x6a: 'add', 0x7c: 'add' } : {}), ...(isTag || (isVirtual && opcode === 0x83) ? { 0x83: 'and', 0x47: 'ne', 0x52: 'ne', 0x72: 'or', 0x84: 'or' } : {}) };
+    const names: Readonly<Record<number, string>> = { 0x71: 'and', 0x74: 'shl', 0x76: 'shrU', 0x4a: 'gtS', 0x56: 'gtU', ...(isSum ? { 0x6a: 'add', 0x7c: 'add' } : {}), ...(isTag || (isVirtual && opcode === 0x83) ? { 0x83: 'and', 0x47: 'ne', 0x52: 'ne', 0x72: 'or', 0x84: 'or' } : {}) };
     const name = names[opcode];
     stack.push(name === undefined ? unknown() : `${name}(${a}, ${b})`);
   }); // prettier-ignore

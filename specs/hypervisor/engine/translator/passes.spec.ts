@@ -307,42 +307,38 @@ describe('the code', () => {
            br 1
          end
          localGet 2
-         i32.const -2147483648
-         i32.add
-         localSet 5
-         localGet 5
-         i32.const 65528
-         i32.gtU
+         i32.const -2147418120
+         i32.gtS
          if
            i32.const -2147483647
            localSet 3
            br 1
          end
-         localGet 5
+         localGet 2
          i32.const 0
          i32.load 190004
          i32.ltU
          if
-           localGet 5
+           localGet 2
            i32.const 12
            i32.shrU
-           i32.load8U 100000
-           localGet 5
+           i32.load8U 400000
+           localGet 2
            i32.const 3
            i32.add
            i32.const 12
            i32.shrU
-           i32.load8U 100000
+           i32.load8U 400000
            i32.or
-           localTee 6
+           localTee 5
            if
-             localGet 6
+             localGet 5
              i32.const 1
              i32.ne
-             localGet 5
+             localGet 2
              i32.const 6
              i32.shrU
-             i32.load 200000
+             i32.load 500000
              i32.const 65535
              i32.and
              i32.or
@@ -353,25 +349,25 @@ describe('the code', () => {
              end
            end
          end
-         localGet 5
-         i32.load 8196
+         localGet 2
+         i32.load 4
+         localSet 6
+         localGet 6
          localSet 7
+         localGet 2
          localGet 7
-         localSet 8
-         localGet 5
-         localGet 8
-         i32.store 8192
+         i32.store 0
          localGet 4
          i32.const 0
          i32.add
          i32.const -2
          i32.and
-         localSet 9
+         localSet 8
          localGet 1
          i32.const 3
          i32.sub
          localSet 1
-         localGet 9
+         localGet 8
          localSet 3
          br 1
          unreachable
@@ -384,7 +380,7 @@ describe('the code', () => {
        return
      end
      i32.const 0
-     localGet 8
+     localGet 7
      i32.store 4132
      i32.const 0
      localGet 2

@@ -46,7 +46,8 @@ export class RandomRun {
   /** That of other VMs, too. */
   get allRam(): Uint8Array {
     const { machine } = this.vm;
-    return machine.state.subarray(machine.vm(0).ramLinear);
+    const [, { start, end }] = machine.state;
+    return machine.bytes.subarray(start, end);
   }
 
   /** All that a guest could tell apart. */

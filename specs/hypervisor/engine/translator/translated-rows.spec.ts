@@ -1,6 +1,6 @@
 import { translate } from '../../../../hypervisor/engine/translator/batch';
-import type { Place } from '../../../../hypervisor/engine/translator/place';
 import { RegionFinder } from '../../../../hypervisor/engine/translator/region';
+import { placeFor } from '../../../../hypervisor/engine/translator/shared-places';
 import { encode } from '../../../../hypervisor/isa/encode';
 import { instructionSet, type Instruction } from '../../../../hypervisor/isa/instruction-set';
 import { DEFAULT_COSTS } from '../../../../platform/costs';
@@ -18,13 +18,10 @@ const DOWN = 2;
 
 describe.each([32, 64] as const)('RV%i', (xlen) => {
   const { vm } = new SingleVm({ xlen, costs: DEFAULT_COSTS, translated: false });
-  const { ramBase, ramSize, ramLinear, pageFlags, codeChanges, codeLines } = vm;
-  const { block, entries } = vm.hart(0);
-  const place: Place = {
-    addresses: 'physical',
-    ...{ xlen, hart: block, ramBase, ramSize, ramLinear, pageFlags, codeChanges, codeLines, entries },
+  const place = placeFor(vm, vm.hart(0), {
+    ...{ xlen, addresses: 'physical' },
     costs: DEFAULT_COSTS.instructions,
-  };
+  });
   const { instructions } = instructionSet(xlen);
   const hasRounding = ({ encoding }: Instruction): boolean =>
     encoding.operands.some(({ field }) => field === 'rm');

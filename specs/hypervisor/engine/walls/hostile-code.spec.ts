@@ -17,6 +17,8 @@ const ALL_KINDS: readonly (readonly [string, Kind])[] = [
 ];
 
 const RAM = 8192;
+/** Bytes before RAM that are looked at, too: nothing is there. */
+const AROUND = 65536;
 const ROUNDS = 150;
 
 /** xorshift32: the same code on every host. */
@@ -45,9 +47,15 @@ describe.each(ALL_KINDS)('%s', (_, { xlen, translated, costs, translation = 'nev
     ];
     const { translations } = vm.hart(0);
     const outside = (): Uint8Array => {
-      const copy = others.slice();
-      for (const [start, end] of own) copy.fill(0, start, end);
-      return copy;
+      const [blocks, { start, end }] = machine.state;
+      const contents = { start: start - AROUND, end };
+      const copies = [blocks, contents, machine.derived].map((range) => {
+        const copy = others.slice(range.start, range.end);
+        for (const [start, end] of own)
+          copy.fill(0, Math.max(start - range.start, 0), Math.max(end - range.start, 0));
+        return copy;
+      });
+      return Buffer.concat(copies);
     };
     for (const other of [0, 2])
       machine.bytes.fill(0xa5, machine.vm(other).ramLinear, machine.vm(other).ramLinear + RAM);

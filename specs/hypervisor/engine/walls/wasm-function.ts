@@ -77,8 +77,11 @@ export function readFunctions(module: Uint8Array): {
           imported++;
           callees.push(signatures[reader.unsigned()]!);
         } else {
-          // A table, which has a type, a memory, or a global.
-          reader.at += kind === 1 ? 3 : 2;
+          // A table's type, or that of a global; limits of a memory or a table, which may have a maximum; mutability.
+          if (kind !== 2) reader.byte();
+          const flags = reader.byte();
+          if (kind !== 3) reader.unsigned();
+          if (kind !== 3 && (flags & 1) === 1) reader.unsigned();
         }
       });
     } else if (section === 3) {
