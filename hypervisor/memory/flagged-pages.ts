@@ -1,20 +1,18 @@
 /** The flags of a VM's pages of private RAM (page-flags.ts), and from where on there are none (code-changes.ts). */
-import { PAGE_SIZE } from './page-flags';
+import { CLEAR_FROM } from './code-changes';
+import { PAGE_SHIFT, PAGE_SIZE } from './page-flags';
+import type { VmPlace } from './vm-memory';
 
 export class FlaggedPages {
   readonly #flags: Uint8Array;
   readonly #clearFrom: Uint32Array;
 
-  /** @param flags linear address of the first page's, @param clearFrom of what says from where on there are none */
-  constructor(
-    memory: ArrayBufferLike,
-    flags: number,
-    pages: number,
-    clearFrom: number,
-    readonly ramBase: number,
-  ) {
-    this.#flags = new Uint8Array(memory, flags, pages);
-    this.#clearFrom = new Uint32Array(memory, clearFrom, 1);
+  readonly #ramBase: number;
+
+  constructor(memory: ArrayBufferLike, { pageFlags, ramCapacity, codeChanges, ramBase }: VmPlace) {
+    this.#flags = new Uint8Array(memory, pageFlags, ramCapacity >>> PAGE_SHIFT);
+    this.#clearFrom = new Uint32Array(memory, codeChanges + CLEAR_FROM, 1);
+    this.#ramBase = ramBase;
   }
 
   get count(): number {
@@ -45,6 +43,6 @@ export class FlaggedPages {
 
   /** The guest's. */
   #addressOf(page: number): number {
-    return this.ramBase + page * PAGE_SIZE;
+    return this.#ramBase + page * PAGE_SIZE;
   }
 }

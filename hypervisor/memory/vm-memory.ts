@@ -1,7 +1,7 @@
 import { HypervisorBug } from '../bug';
 import type { MemoryRange } from './arrangement';
 import type { MachineMemory } from './machine-memory';
-import { CHANGE_LOG, CHANGES_KEPT, CLEAR_FROM } from './code-changes';
+import { CHANGE_LOG, CHANGES_KEPT } from './code-changes';
 import { CodeLines, codeLinesSize, MOST_STORED } from './code-lines';
 import { ENTRY_TABLE_SIZE } from './entry-table';
 import { FlaggedPages } from './flagged-pages';
@@ -124,14 +124,7 @@ export class VmMemory implements VmPlace {
     this.#codeWindows = this.#windows();
     this.#bytes = machine.bytes;
     this.#halfwords = new Uint16Array(machine.bytes.buffer);
-    const pages = place.ramCapacity >>> PAGE_SHIFT;
-    this.#pages = new FlaggedPages(
-      machine.memory.buffer,
-      place.pageFlags,
-      pages,
-      place.codeChanges + CLEAR_FROM,
-      place.ramBase,
-    );
+    this.#pages = new FlaggedPages(machine.memory.buffer, place);
     this.lines = new CodeLines(machine.bytes, place.codeLines, place.records, place.ramCapacity);
   }
 
