@@ -6,7 +6,6 @@ import type { VmPlace } from './vm-memory';
 export class FlaggedPages {
   readonly #flags: Uint8Array;
   readonly #clearFrom: Uint32Array;
-
   readonly #ramBase: number;
 
   constructor(memory: ArrayBufferLike, { pageFlags, ramCapacity, codeChanges, ramBase }: VmPlace) {
