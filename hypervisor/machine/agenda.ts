@@ -59,9 +59,10 @@ export class Agenda {
     this.#changed[this.#count++] = vm;
   }
 
-  /** A VM may go on, and its turn may come before others. */
-  wake(): void {
+  /** The VM of this number may go on, and its turn may come before others. */
+  wake(vm: number): void {
     this.#isWoken = true;
+    this.change(vm);
   }
 
   /** The earliest cycle at which anything is due; `Infinity` when nothing is. */

@@ -14,7 +14,6 @@ import type { Core } from '../scheduler/core';
 import type { Scheduler } from '../scheduler/scheduler';
 import type { TraceEvent } from '../trace/events';
 import type { TraceOf } from '../trace/trace';
-import { isEndless } from '../vm/state';
 import type { Vcpu } from '../vm/vcpu';
 import type { Vm } from '../vm/vm';
 import { carryOut } from './carry-out';
@@ -339,7 +338,8 @@ export class Executor {
 
   #answer(core: Core, vcpu: Vcpu, answer?: HypercallDecision): TurnEnd {
     vcpu.isRescheduled = false;
-    return this.#apply(core, vcpu, answer ?? dispatchHypercall(this.#environment.callerOf(vcpu)));
+    const end = this.#apply(core, vcpu, answer ?? dispatchHypercall(this.#environment.callerOf(vcpu)));
+    return end === 'ran' && vcpu.state === RUNNING && !vcpu.isRescheduled ? 'computed' : end;
   }
 
   /** What the hart waits for may have come true. */
@@ -353,7 +353,6 @@ export class Executor {
     }
     const { wait } = state;
     const timedOut = 'deadline' in wait && core.time >= wait.deadline;
-    vcpu.isRescheduled = !isEndless(wait);
     return this.#apply(core, vcpu, resumeHypercall(this.#environment.callerOf(vcpu), wait, timedOut));
   }
 
@@ -364,13 +363,13 @@ export class Executor {
     this.#take(core, vcpu, cost, true);
     if (outcome.is === 'wait') {
       vcpu.state = { is: 'waiting', wait: outcome.wait };
-      return vcpu.isRescheduled || !isEndless(outcome.wait) ? 'ran' : 'computed';
+      return 'ran';
     }
     vcpu.hasOpenCall = false;
     vcpu.state = RUNNING;
     if (outcome.is === 'return') {
       hart.completeHypercall(SBI_ERRORS[outcome.error], outcome.value);
-      return vcpu.isRescheduled ? 'ran' : 'computed';
+      return 'ran';
     }
     carryOut(this.#environment, core, vcpu, outcome);
     return 'ended';

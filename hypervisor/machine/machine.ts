@@ -25,7 +25,7 @@ import { Caller } from '../vm/caller';
 import { type Configuration, type ConfigurationProblem, configurationProblem } from '../vm/configuration';
 import { captureGuest, type GuestCapture } from '../vm/guest-capture';
 import type { GuestImage } from '../vm/guest-image';
-import { isEndless, type WaitReason } from '../vm/state';
+import type { WaitReason } from '../vm/state';
 import type { Vm } from '../vm/vm';
 import { Agenda } from './agenda';
 import type { MachineOptions, MachineSnapshot, MachineState, RunEnd, RunLimits } from './contract';
@@ -373,8 +373,7 @@ export class Machine {
       if (state.is !== 'waiting' || !isOver(state.wait)) continue;
       this.#cores.passTime(this.#cores.time);
       vcpu.isWoken = true;
-      this.#agenda.wake();
-      if (!isEndless(state.wait)) this.#agenda.change(vm.number);
+      this.#agenda.wake(vm.number);
     }
   }
 

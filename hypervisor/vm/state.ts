@@ -28,9 +28,6 @@ export type WaitReason =
   | { readonly for: 'time'; readonly deadline: number }
   | { readonly for: 'release' };
 
-/** Whether only somebody else ends it: nothing is due by itself while a hart waits so, nor when it no longer does. */
-export const isEndless = (wait: WaitReason): boolean => 'deadline' in wait && wait.deadline === Infinity;
-
 /** The life cycle of a VM, and what its harts do: it waits when none of them runs; `wait` is that of its first hart that is started. */
 export type VmState =
   | { readonly is: 'created' }
