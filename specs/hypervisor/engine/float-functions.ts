@@ -11,6 +11,7 @@ import {
   FLOAT_OPERATIONS,
   type FloatOperation,
 } from '../../../hypervisor/isa/float-operations';
+import { MOST_WASM_PAGES } from '../../../hypervisor/memory/memory-pool';
 
 /** With the control word that lets the host compute, in a mode that it can; or without, in any. */
 export interface How {
@@ -30,7 +31,7 @@ export class FloatFunctions {
   readonly #functions: Readonly<Record<string, Function>>;
 
   constructor() {
-    const memory = new WebAssembly.Memory({ initial: 1 });
+    const memory = new WebAssembly.Memory({ initial: 1, maximum: MOST_WASM_PAGES, shared: true });
     this.#words = new Uint32Array(memory.buffer);
     const slowPath = floatImport(this.#words);
     const float = (hart: number, operation: number, mode: number): void => {
