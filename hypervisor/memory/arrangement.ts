@@ -68,7 +68,10 @@ export interface Arrangement {
 /** Guest address of every VM's private RAM: the lowest i32, by which translated code checks addresses. */
 export const GUEST_RAM_BASE = 0x8000_0000;
 
-/** Translated code indexes tables by bits of linear or guest addresses: less the least of those, each begins at 0 or above. */
+/**
+ * Translated code finds the flags of a page, or the byte of a line, by the upper bits of an address, from where those of
+ * address 0 would be. Behind as many as there can be, that place is never negative.
+ */
 const DERIVED_START = 2 ** (32 - CODE_LINE_SHIFT);
 
 /** All linear addresses, and so all that a WebAssembly memory can hold. */
