@@ -9,6 +9,7 @@
  * derived lies in the gap below. Of the host's memory the gap takes nothing. Where derived data of large VMs does not fit
  * into it, or the host has no such address space, all lies close together; translated code then adds to each address.
  */
+import { MEMORY_MAP } from '../../platform/memory-map';
 import { HART_BLOCK_SIZE } from '../hart/layout';
 import { CHANGES_SIZE } from './code-changes';
 import { CODE_LINE_SHIFT, codeLinesSize } from './code-lines';
@@ -66,7 +67,7 @@ export interface Arrangement {
 }
 
 /** Guest address of every VM's private RAM: the lowest i32, by which translated code checks addresses. */
-export const GUEST_RAM_BASE = 0x8000_0000;
+export const GUEST_RAM_BASE = MEMORY_MAP.ram.base;
 
 /**
  * Translated code finds the flags of a page, or the byte of a line, by the upper bits of an address, from where those of
